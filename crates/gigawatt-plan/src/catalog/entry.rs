@@ -1,0 +1,267 @@
+//! Entries, their facts, and the bibliography.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::CompanyHistory;
+use crate::fact::Written;
+use crate::quantity::Dimension;
+use crate::text::{Span, Spanned};
+
+/// What an entry describes. Each kind has a file (companies one each) and a list of fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A chip or package that computes.
+    Accelerator,
+    /// A server or rack that is bought and delivered as one.
+    System,
+    /// A price of electricity.
+    Electricity,
+    /// Cost and time of building.
+    Construction,
+    /// How an owner runs, pays for and writes off its fleet.
+    Practice,
+    /// A named site.
+    Site,
+    /// A place to compare with.
+    Place,
+    /// A company and what it reported.
+    Company,
+}
+
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 8] = [
+        Self::Accelerator,
+        Self::System,
+        Self::Electricity,
+        Self::Construction,
+        Self::Practice,
+        Self::Site,
+        Self::Place,
+        Self::Company,
+    ];
+
+    /// The name that stands first in a path: `system` in `system.gb200-nvl72.power`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accelerator => "accelerator",
+            Self::System => "system",
+            Self::Electricity => "electricity",
+            Self::Construction => "construction",
+            Self::Practice => "practice",
+            Self::Site => "campus",
+            Self::Place => "place",
+            Self::Company => "company",
+        }
+    }
+
+    /// The file that holds the kind's entries; companies have a folder.
+    pub fn file(self) -> &'static str {
+        match self {
+            Self::Accelerator => "accelerators.toml",
+            Self::System => "systems.toml",
+            Self::Electricity => "electricity.toml",
+            Self::Construction => "construction.toml",
+            Self::Practice => "practices.toml",
+            Self::Site => "sites.toml",
+            Self::Place => "places.toml",
+            Self::Company => "companies/",
+        }
+    }
+
+    /// Fields that hold a text.
+    pub fn texts(self) -> &'static [&'static str] {
+        match self {
+            Self::Accelerator => &["title", "vendor", "class"],
+            Self::System => &["title", "accelerator"],
+            _ => &["title"],
+        }
+    }
+
+    /// Fields that hold facts, with their dimension.
+    pub fn quantities(self) -> &'static [(&'static str, Dimension)] {
+        use Dimension as D;
+        match self {
+            Self::Accelerator => &[
+                ("bf16", D::ComputeRate),
+                ("fp8", D::ComputeRate),
+                ("memory", D::Bytes),
+                ("memory_bandwidth", D::Bandwidth),
+                ("power", D::Power),
+                ("scale_up", D::Bandwidth),
+            ],
+            Self::System => &[
+                ("power", D::Power),
+                ("typical_power", D::Power),
+                ("price_per_accelerator", D::Money),
+                ("lead_time", D::Duration),
+                ("racks", D::Count),
+            ],
+            Self::Electricity => &[("price", D::MoneyPerEnergy)],
+            Self::Construction => &[("cost", D::MoneyPerPower), ("time", D::Duration)],
+            Self::Practice => &[
+                ("utilisation", D::Ratio),
+                ("pue", D::Ratio),
+                ("network_overhead", D::Ratio),
+                ("transit", D::Duration),
+                ("burn_in", D::Duration),
+                ("payment_terms", D::Duration),
+                ("building_life", D::Duration),
+                ("existing_asset_runoff", D::Duration),
+            ],
+            Self::Site => &[("land", D::Area), ("floor_area", D::Area), ("announced_cost", D::Money)],
+            Self::Place => &[("land", D::Area), ("length", D::Length), ("width", D::Length)],
+            Self::Company => &[
+                ("server_life", D::Duration),
+                ("headcount", D::Count),
+                ("cash", D::Money),
+                ("long_term_debt", D::Money),
+            ],
+        }
+    }
+
+    /// Fields that hold a plain integer.
+    pub fn integers(self) -> &'static [&'static str] {
+        match self {
+            Self::System => &["accelerators"],
+            _ => &[],
+        }
+    }
+}
+
+/// One vintage of a fact.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fact {
+    /// Value, range and provenance; `source` and `known_from` are always given.
+    pub written: Written,
+    /// The day from which it was public.
+    pub known_from: Date,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A thing that facts are about.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What it describes.
+    pub kind: Kind,
+    /// Its name within the kind.
+    pub id: String,
+    /// Where it stands.
+    pub span: Span,
+    pub(super) texts: BTreeMap<&'static str, Spanned<String>>,
+    pub(super) integers: BTreeMap<&'static str, i64>,
+    pub(super) facts: BTreeMap<&'static str, Vec<Fact>>,
+    /// What a company reported; empty for other kinds.
+    pub history: CompanyHistory,
+}
+
+impl Entry {
+    /// A text of the entry; empty where there is none.
+    pub fn text(&self, field: &str) -> &str {
+        self.texts.get(field).map_or("", |text| text.value.as_str())
+    }
+
+    /// The title for people.
+    pub fn title(&self) -> &str {
+        self.text("title")
+    }
+
+    /// A plain integer of the entry.
+    pub fn integer(&self, field: &str) -> Option<i64> {
+        self.integers.get(field).copied()
+    }
+
+    /// All vintages of a fact, oldest first.
+    pub fn vintages(&self, field: &str) -> &[Fact] {
+        self.facts.get(field).map_or(&[], Vec::as_slice)
+    }
+
+    /// The vintage that was the newest on a day.
+    pub fn known_on(&self, field: &str, day: Date) -> Option<&Fact> {
+        self.vintages(field).iter().rev().find(|fact| fact.known_from <= day)
+    }
+
+    /// Fields that have facts.
+    pub fn fields(&self) -> impl Iterator<Item = &'static str> {
+        self.facts.keys().copied()
+    }
+}
+
+/// How near to the origin a source was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grade {
+    /// The publisher's own text.
+    Primary,
+    /// A copy, the press, an account by others.
+    Secondary,
+    /// A named party's estimate.
+    Estimate,
+    /// The project's or the user's own assumption.
+    Assumption,
+}
+
+impl Grade {
+    /// The names as they are written.
+    pub const NAMES: [&'static str; 4] = ["primary", "secondary", "estimate", "assumption"];
+
+    /// Reads a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "primary" => Self::Primary,
+            "secondary" => Self::Secondary,
+            "estimate" => Self::Estimate,
+            "assumption" => Self::Assumption,
+            _ => return None,
+        })
+    }
+}
+
+/// An entry of the bibliography.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reference {
+    /// Title of the document.
+    pub title: String,
+    /// Who published it.
+    pub publisher: String,
+    /// When.
+    pub published: Date,
+    /// How near to the origin it was read.
+    pub grade: Grade,
+    /// Where it was read, which day was chosen and why.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub note: Option<String>,
+}
+
+/// All facts and the bibliography behind them.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    pub(super) entries: Vec<Entry>,
+    pub(super) bibliography: BTreeMap<String, Reference>,
+}
+
+impl Catalogue {
+    /// The entry of a kind with an id.
+    pub fn get(&self, kind: Kind, id: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.kind == kind && entry.id == id)
+    }
+
+    /// The ids of a kind, in the order written.
+    pub fn ids(&self, kind: Kind) -> impl Iterator<Item = &str> {
+        self.entries.iter().filter(move |entry| entry.kind == kind).map(|entry| entry.id.as_str())
+    }
+
+    /// All entries.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The bibliography by id.
+    pub fn bibliography(&self) -> &BTreeMap<String, Reference> {
+        &self.bibliography
+    }
+}

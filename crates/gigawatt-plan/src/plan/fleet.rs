@@ -1,0 +1,133 @@
+//! What is bought and where it stands.
+
+use serde::{Deserialize, Serialize};
+
+use super::Input;
+use crate::period::{Moment, Period};
+use crate::quantity::{Area, ComputeRate, Count, Duration, Money, MoneyPerEnergy, MoneyPerPower, Power, Ratio};
+
+/// Whether an accelerator counts as a GPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AcceleratorClass {
+    /// A GPU.
+    Gpu,
+    /// A chip of the owner's own design or another that is not a GPU; counted apart.
+    Asic,
+}
+
+/// A system that the plan uses.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SystemPlan {
+    /// Id in the catalogue.
+    pub id: String,
+    /// Name for people.
+    pub title: String,
+    /// Whether its accelerators count as GPUs.
+    pub class: AcceleratorClass,
+    /// Accelerators per system.
+    pub accelerators: f64,
+    /// Dense BF16 rate of one accelerator.
+    pub bf16: Input<ComputeRate>,
+    /// Nameplate input power of the whole system.
+    pub power: Input<Power>,
+    /// Rack positions that one system takes.
+    pub racks: Input<Count>,
+}
+
+/// A value that is given at moments and runs straight between them; constant outside.
+pub type Curve<Q> = Vec<(Moment, Input<Q>)>;
+
+/// A site.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SitePlan {
+    /// Name in paths.
+    pub name: String,
+    /// Name for people.
+    pub title: String,
+    /// IT power that is energised and can be used.
+    pub online: Curve<Power>,
+    /// Rack positions; empty where space does not bind.
+    pub racks: Curve<Count>,
+    /// Power of network and storage on top of the servers', as a factor of at least 1.
+    pub network_overhead: Input<Ratio>,
+    /// Average power drawn over nameplate power.
+    pub utilisation: Input<Ratio>,
+    /// Facility power over IT power.
+    pub pue: Input<Ratio>,
+    /// From the supplier's dock to the hall.
+    pub transit: Input<Duration>,
+    /// From energised to accepted.
+    pub burn_in: Input<Duration>,
+    /// Price of electricity.
+    pub electricity_price: Input<MoneyPerEnergy>,
+    /// Shell, power and cooling per IT power.
+    pub construction_cost: Input<MoneyPerPower>,
+    /// How long before energisation that money is spent.
+    pub construction_time: Input<Duration>,
+    /// Life over which it is written off.
+    pub building_life: Input<Duration>,
+    /// Area of the ground.
+    pub land: Option<Input<Area>>,
+    /// Floor area of the buildings.
+    pub floor_area: Option<Input<Area>>,
+}
+
+/// How many accelerators a lot has.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LotSize {
+    /// A given number.
+    Fixed(Input<Count>),
+    /// A part of what a target still lacks; parts are normalised over the target's lots.
+    Share {
+        /// Index of the target.
+        target: usize,
+        /// The part.
+        share: Input<Ratio>,
+    },
+}
+
+/// When a lot arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Arrival {
+    /// Owned, energised and accepted before the plan starts.
+    Opening,
+    /// Ownership passes at an even rate over a period.
+    Delivered(Period),
+}
+
+/// Accelerators of one kind that are bought for one site under one order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lot {
+    /// Name in paths.
+    pub name: String,
+    /// Index of the system.
+    pub system: usize,
+    /// Index of the site.
+    pub site: usize,
+    /// How many accelerators.
+    pub size: LotSize,
+    /// When they arrive.
+    pub arrival: Arrival,
+    /// Price per accelerator with its share of server and network.
+    pub price: Input<Money>,
+    /// From order to delivery.
+    pub lead_time: Input<Duration>,
+    /// From delivery to payment.
+    pub payment_terms: Input<Duration>,
+    /// When they leave, at an even rate.
+    pub retire: Option<Period>,
+}
+
+/// A stock of GPUs that purchases are to reach.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// Name in paths.
+    pub name: String,
+    /// GPUs owned.
+    pub gpus: Input<Count>,
+    /// When.
+    pub on: Moment,
+}

@@ -1,0 +1,94 @@
+//! The plan: what a scenario means, with every name looked up and every default filled.
+
+mod claim;
+mod company;
+mod fleet;
+mod input;
+mod results;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+pub use claim::{Bounds, Claim, ClaimTest, Known, Outcome};
+pub use company::{CompanyPlan, Line, Rule, Segment, Staff};
+pub use fleet::{AcceleratorClass, Arrival, Curve, Lot, LotSize, SitePlan, SystemPlan, Target};
+pub use input::{Correlation, Input, InputId, InputRecord, Origin};
+pub use results::{
+    Aggregate, Behaviour, Bin, BuildoutIds, FacilityIds, FinanceIds, Grid, Query, ResultId, ResultPath,
+    Vocabulary,
+};
+
+use crate::catalog::Reference;
+use crate::period::{Moment, Period};
+use crate::quantity::{Area, ComputeRate, Length};
+
+/// A complete, typed plan. Engines see nothing else.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Name for people.
+    pub name: String,
+    /// What it is about.
+    pub description: Option<String>,
+    /// The day whose knowledge it uses.
+    pub as_of: Date,
+    /// The stretch that is planned.
+    pub period: Period,
+    /// Draws of the Monte Carlo simulation.
+    pub samples: u32,
+    /// Seed of its random streams.
+    pub seed: u64,
+    /// Every number from outside.
+    pub inputs: Vec<InputRecord>,
+    /// Which of them move together.
+    pub correlations: Vec<Correlation>,
+    /// Sources that the plan's inputs, claims and outcomes cite.
+    pub bibliography: BTreeMap<String, Reference>,
+    /// Kinds of system.
+    pub systems: Vec<SystemPlan>,
+    /// Dense BF16 rate of the H100, the unit of equivalents.
+    pub h100: Input<ComputeRate>,
+    /// Manhattan, to compare with.
+    pub manhattan: PlacePlan,
+    /// Sites.
+    pub sites: Vec<SitePlan>,
+    /// What is owned and bought.
+    pub lots: Vec<Lot>,
+    /// Stocks to be reached.
+    pub targets: Vec<Target>,
+    /// The company, where the scenario has one.
+    pub company: Option<CompanyPlan>,
+    /// Moments at which stocks are computed and flows cut: ends of months and the dates that claims name.
+    pub axis: Vec<Moment>,
+    /// Every result.
+    pub vocabulary: Vocabulary,
+    /// Statements to be judged.
+    pub claims: Vec<Claim>,
+    /// What became known after `as_of`.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// A place to compare with.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlacePlan {
+    /// Area of its land.
+    pub land: Input<Area>,
+    /// Its length.
+    pub length: Input<Length>,
+    /// Its greatest width.
+    pub width: Input<Length>,
+}
+
+impl Plan {
+    /// The record behind an input.
+    pub fn input(&self, id: InputId) -> &InputRecord {
+        &self.inputs[id.0 as usize]
+    }
+
+    /// The input under a path.
+    pub fn find_input(&self, path: &str) -> Option<InputId> {
+        let at = self.inputs.iter().position(|input| input.path == path)?;
+        u32::try_from(at).ok().map(InputId)
+    }
+}

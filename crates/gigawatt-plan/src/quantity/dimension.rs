@@ -1,0 +1,192 @@
+//! The kinds of quantity that a scenario or a fact can hold.
+
+use serde::{Deserialize, Serialize};
+
+/// What a number measures; decides which units are read and how it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dimension {
+    /// A pure number: shares, factors, growth. Base unit 1; `%` is read.
+    Ratio,
+    /// A number of things: accelerators, people, rack positions. Base unit 1; `k`, `M`, `G` are read.
+    Count,
+    /// Watt.
+    Power,
+    /// Joule; watt-hours are read and shown.
+    Energy,
+    /// US dollar.
+    Money,
+    /// US dollar per watt; `M$/MW` is read.
+    MoneyPerPower,
+    /// US dollar per joule; `$/MWh` is read.
+    MoneyPerEnergy,
+    /// US dollar per second; `$/year` is read.
+    MoneyPerTime,
+    /// Square metre; acres and square kilometres are read.
+    Area,
+    /// Metre.
+    Length,
+    /// Second; hours to years are read. A year is 365.25 days.
+    Duration,
+    /// Floating-point operations per second.
+    ComputeRate,
+    /// Byte.
+    Bytes,
+    /// Byte per second.
+    Bandwidth,
+}
+
+/// A unit symbol: its factor to the base unit and whether SI prefixes may stand before it.
+pub(super) struct Unit {
+    pub symbol: &'static str,
+    pub factor: f64,
+    pub prefixes: bool,
+}
+
+const fn prefixed(symbol: &'static str, factor: f64) -> Unit {
+    Unit { symbol, factor, prefixes: true }
+}
+
+const fn plain(symbol: &'static str, factor: f64) -> Unit {
+    Unit { symbol, factor, prefixes: false }
+}
+
+/// Seconds in a year of 365.25 days.
+pub(super) const YEAR: f64 = 365.25 * DAY;
+/// Seconds in a day.
+pub(super) const DAY: f64 = 86_400.0;
+
+const NUMBER: &[Unit] = &[prefixed("", 1.0)];
+const RATIO: &[Unit] = &[plain("", 1.0), plain("%", 0.01)];
+const POWER: &[Unit] = &[prefixed("W", 1.0)];
+const ENERGY: &[Unit] = &[prefixed("Wh", 3600.0), prefixed("J", 1.0)];
+const MONEY: &[Unit] = &[prefixed("$", 1.0), prefixed("USD", 1.0)];
+const AREA: &[Unit] = &[
+    plain("km2", 1e6),
+    plain("km²", 1e6),
+    plain("m2", 1.0),
+    plain("m²", 1.0),
+    plain("ha", 1e4),
+    plain("acre", 4046.856_422_4),
+    plain("acres", 4046.856_422_4),
+    plain("sqft", 0.092_903_04),
+    plain("mi2", 2_589_988.110_336),
+];
+const LENGTH: &[Unit] = &[plain("km", 1e3), plain("m", 1.0), plain("mi", 1609.344), plain("ft", 0.3048)];
+const DURATION: &[Unit] = &[
+    plain("s", 1.0),
+    plain("ms", 1e-3),
+    plain("min", 60.0),
+    plain("h", 3600.0),
+    plain("hour", 3600.0),
+    plain("hours", 3600.0),
+    plain("day", DAY),
+    plain("days", DAY),
+    plain("d", DAY),
+    plain("week", 7.0 * DAY),
+    plain("weeks", 7.0 * DAY),
+    plain("month", YEAR / 12.0),
+    plain("months", YEAR / 12.0),
+    plain("year", YEAR),
+    plain("years", YEAR),
+];
+const COMPUTE_RATE: &[Unit] = &[prefixed("FLOP/s", 1.0)];
+const BYTES: &[Unit] = &[
+    prefixed("B", 1.0),
+    plain("KiB", 1024.0),
+    plain("MiB", 1_048_576.0),
+    plain("GiB", 1_073_741_824.0),
+    plain("TiB", 1_099_511_627_776.0),
+];
+const BANDWIDTH: &[Unit] = &[prefixed("B/s", 1.0), prefixed("bit/s", 0.125)];
+
+impl Dimension {
+    /// Units of the numerator and, for a rate, of the denominator.
+    pub(super) fn units(self) -> (&'static [Unit], Option<&'static [Unit]>) {
+        match self {
+            Self::Ratio => (RATIO, None),
+            Self::Count => (NUMBER, None),
+            Self::Power => (POWER, None),
+            Self::Energy => (ENERGY, None),
+            Self::Money => (MONEY, None),
+            Self::MoneyPerPower => (MONEY, Some(POWER)),
+            Self::MoneyPerEnergy => (MONEY, Some(ENERGY)),
+            Self::MoneyPerTime => (MONEY, Some(DURATION)),
+            Self::Area => (AREA, None),
+            Self::Length => (LENGTH, None),
+            Self::Duration => (DURATION, None),
+            Self::ComputeRate => (COMPUTE_RATE, None),
+            Self::Bytes => (BYTES, None),
+            Self::Bandwidth => (BANDWIDTH, None),
+        }
+    }
+
+    /// Whether a bare number, without a unit, is read.
+    pub fn takes_bare_number(self) -> bool {
+        matches!(self, Self::Ratio | Self::Count)
+    }
+
+    /// Whether values below zero make sense: a loss, a shrinking year.
+    pub fn may_be_negative(self) -> bool {
+        matches!(self, Self::Ratio | Self::Money | Self::MoneyPerTime)
+    }
+
+    /// The noun with its article, for messages: `a power`.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Ratio => "a share or factor",
+            Self::Count => "a count",
+            Self::Power => "a power",
+            Self::Energy => "an energy",
+            Self::Money => "an amount of money",
+            Self::MoneyPerPower => "a cost per power",
+            Self::MoneyPerEnergy => "a price of energy",
+            Self::MoneyPerTime => "a cost per time",
+            Self::Area => "an area",
+            Self::Length => "a length",
+            Self::Duration => "a duration",
+            Self::ComputeRate => "a compute rate",
+            Self::Bytes => "an amount of memory",
+            Self::Bandwidth => "a bandwidth",
+        }
+    }
+
+    /// How a value may be written, for messages.
+    pub fn example(self) -> &'static str {
+        match self {
+            Self::Ratio => "0.75 or \"75 %\"",
+            Self::Count => "350_000 or \"350 k\"",
+            Self::Power => "\"1.2 GW\"",
+            Self::Energy => "\"15 TWh\"",
+            Self::Money => "\"65 B$\" or \"USD 65 B\"",
+            Self::MoneyPerPower => "\"11 M$/MW\"",
+            Self::MoneyPerEnergy => "\"80 $/MWh\"",
+            Self::MoneyPerTime => "\"0.6 M$/year\"",
+            Self::Area => "\"2250 acre\" or \"9.1 km2\"",
+            Self::Length => "\"21.6 km\"",
+            Self::Duration => "\"16 week\" or \"5 year\"",
+            Self::ComputeRate => "\"989 TFLOP/s\"",
+            Self::Bytes => "\"80 GB\"",
+            Self::Bandwidth => "\"3.35 TB/s\"",
+        }
+    }
+
+    /// Symbol of the base unit, as exported in JSON.
+    pub fn base_unit(self) -> &'static str {
+        match self {
+            Self::Ratio | Self::Count => "1",
+            Self::Power => "W",
+            Self::Energy => "J",
+            Self::Money => "USD",
+            Self::MoneyPerPower => "USD/W",
+            Self::MoneyPerEnergy => "USD/J",
+            Self::MoneyPerTime => "USD/s",
+            Self::Area => "m2",
+            Self::Length => "m",
+            Self::Duration => "s",
+            Self::ComputeRate => "FLOP/s",
+            Self::Bytes => "B",
+            Self::Bandwidth => "B/s",
+        }
+    }
+}

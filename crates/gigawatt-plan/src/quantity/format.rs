@@ -1,0 +1,128 @@
+//! Showing quantities to people: three significant figures and SI prefixes.
+
+use super::dimension::{DAY, Dimension, YEAR};
+
+/// Shows a value in base units for people: `1.09 GW`, `USD 64.2 B`, `1.30 M`, `43.0 %`.
+pub fn format_quantity(dimension: Dimension, value: f64) -> String {
+    if value.is_nan() {
+        return "–".to_owned();
+    }
+    match dimension {
+        Dimension::Ratio => format!("{} %", format_significant(value * 100.0)),
+        Dimension::Count => scaled(value, "", &COUNT_STEPS),
+        Dimension::Power => scaled(value, "W", &STEPS),
+        Dimension::Energy => scaled(value / 3600.0, "Wh", &STEPS),
+        Dimension::Money => money(value),
+        Dimension::MoneyPerPower => format!("{} M/MW", money(value)),
+        Dimension::MoneyPerEnergy => format!("{}/MWh", money(value * 3.6e9)),
+        Dimension::MoneyPerTime => format!("{}/year", money(value * YEAR)),
+        Dimension::Area => {
+            if value.abs() >= 1e5 {
+                format!("{} km²", format_significant(value / 1e6))
+            } else {
+                format!("{} m²", format_significant(value))
+            }
+        }
+        Dimension::Length => {
+            if value.abs() >= 1e3 {
+                format!("{} km", format_significant(value / 1e3))
+            } else {
+                format!("{} m", format_significant(value))
+            }
+        }
+        Dimension::Duration => duration(value),
+        Dimension::ComputeRate => scaled(value, "FLOP/s", &STEPS),
+        Dimension::Bytes => scaled(value, "B", &STEPS),
+        Dimension::Bandwidth => scaled(value, "B/s", &STEPS),
+    }
+}
+
+type Steps = [(f64, &'static str); 7];
+const STEPS: Steps = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, "")];
+const MONEY_STEPS: Steps = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"), (1.0, "")];
+const COUNT_STEPS: Steps = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, "")];
+
+fn money(value: f64) -> String {
+    let sign = if value < 0.0 { "-" } else { "" };
+    format!("{sign}USD {}", scaled(value.abs(), "", &MONEY_STEPS))
+}
+
+fn duration(seconds: f64) -> String {
+    let (value, unit) = match seconds.abs() {
+        s if s >= 2.0 * YEAR => (seconds / YEAR, "years"),
+        s if s >= 56.0 * DAY => (seconds / (7.0 * DAY), "weeks"),
+        s if s >= 2.0 * DAY => (seconds / DAY, "days"),
+        s if s >= 2.0 * 3600.0 => (seconds / 3600.0, "h"),
+        _ => (seconds, "s"),
+    };
+    format!("{} {unit}", format_significant(value))
+}
+
+fn scaled(value: f64, unit: &str, steps: &Steps) -> String {
+    // The step is chosen after rounding, so that 999.6 MW becomes 1.00 GW and not 1000 MW.
+    let magnitude = round_significant(value.abs());
+    let (factor, prefix) = steps.iter().find(|(factor, _)| magnitude >= *factor).copied().unwrap_or((1.0, ""));
+    let separator = if unit.is_empty() && prefix.is_empty() { "" } else { " " };
+    format!("{}{separator}{prefix}{unit}", format_significant(value / factor))
+}
+
+fn round_significant(value: f64) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return value;
+    }
+    // Through text, because it rounds exactly the way the number is then printed.
+    format!("{value:.2e}").parse().unwrap_or(value)
+}
+
+/// Three significant figures without an exponent for ordinary magnitudes: `0.0123`, `1.09`, `72.2`, `405`.
+pub fn format_significant(value: f64) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    let rounded = round_significant(value);
+    let magnitude = rounded.abs();
+    if !(1e-4..1e7).contains(&magnitude) {
+        return format!("{value:.2e}");
+    }
+    let decimals = match magnitude {
+        m if m >= 100.0 => 0,
+        m if m >= 10.0 => 1,
+        m if m >= 1.0 => 2,
+        m if m >= 0.1 => 3,
+        m if m >= 0.01 => 4,
+        _ => 5,
+    };
+    format!("{rounded:.decimals$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_see_three_figures_and_a_prefix() {
+        let cases = [
+            (Dimension::Power, 1.0904e9, "1.09 GW"),
+            (Dimension::Power, 999.6e6, "1.00 GW"),
+            (Dimension::Power, 1275.0, "1.27 kW"),
+            (Dimension::Money, 64.23e9, "USD 64.2 B"),
+            (Dimension::Money, -2e9, "-USD 2.00 B"),
+            (Dimension::Count, 1.3e6, "1.30 M"),
+            (Dimension::Count, 72.0, "72.0"),
+            (Dimension::Ratio, 0.43, "43.0 %"),
+            (Dimension::Energy, 3.6e15, "1.00 TWh"),
+            (Dimension::Area, 9.105e6, "9.11 km²"),
+            (Dimension::MoneyPerEnergy, 80.6 / 3.6e9, "USD 80.6/MWh"),
+            (Dimension::Duration, 5.0 * 365.25 * 86_400.0, "5.00 years"),
+            (Dimension::Money, 0.0, "USD 0"),
+        ];
+        for (dimension, value, shown) in cases {
+            assert_eq!(format_quantity(dimension, value), shown);
+        }
+    }
+
+    #[test]
+    fn money_per_power_reads_as_it_is_written() {
+        assert_eq!(format_quantity(Dimension::MoneyPerPower, 11.0), "USD 11.0 M/MW");
+    }
+}

@@ -1,0 +1,18 @@
+//! Physical and monetary quantities: thin types over `f64` in base units.
+//!
+//! Base units are watt, joule, US dollar, square metre, metre, second, byte and FLOP. A type has only the
+//! products and quotients that physics (or accounting) allows, so `Power * Duration` is an `Energy` and
+//! `Power + Money` does not compile.
+
+mod dimension;
+mod format;
+mod parse;
+mod types;
+
+pub use dimension::Dimension;
+pub use format::{format_quantity, format_significant};
+pub use parse::{QuantityError, parse_quantity};
+pub use types::{
+    Area, Bandwidth, Bytes, ComputeRate, Count, Duration, Energy, Length, Money, MoneyPerEnergy,
+    MoneyPerPower, MoneyPerTime, Power, Quantity, Ratio,
+};

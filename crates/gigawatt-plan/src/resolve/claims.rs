@@ -1,0 +1,349 @@
+//! Claims and outcomes: paths looked up, times placed on the grids, bounds given their units.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::{CompanyHistory, Figure, Kind};
+use crate::period::{Moment, Period, Quarter};
+use crate::plan::{
+    Aggregate, Behaviour, Bounds, Claim, ClaimTest, CompanyPlan, FinanceIds, Grid, Known, Outcome, Query,
+    ResultId, Vocabulary,
+};
+use crate::scenario::ClaimSection;
+use crate::text::{Diagnostic, Spanned, nearest, read_number};
+
+use super::Resolver;
+use super::time::{Grids, before, needs_before, parts, table_query};
+
+/// Probability that a claim asks for unless it says otherwise.
+const CONFIDENCE: f64 = 0.8;
+
+impl Resolver<'_> {
+    pub(super) fn claims(
+        &mut self,
+        vocabulary: &Vocabulary,
+        axis: &[Moment],
+        company: Option<&CompanyPlan>,
+    ) -> Vec<Claim> {
+        let scenario = self.scenario;
+        let grids = Grids { axis, company };
+        let known = self.known_outcomes(vocabulary);
+        scenario
+            .claims
+            .iter()
+            .filter_map(|section| {
+                let source = section.source.as_ref().and_then(|source| self.cited_source(source));
+                let test = match (&section.value, &section.judged_by) {
+                    (Some(path), None) => {
+                        ClaimTest::Bounds(self.bounds(section, path, vocabulary, grids, &known)?)
+                    }
+                    (None, Some(needs)) => ClaimTest::NotJudged { needs: needs.value.clone() },
+                    (Some(_), Some(needs)) => {
+                        self.diagnostics.push(Diagnostic::error(
+                            needs.span,
+                            "a claim has either a `value` or says what it would be `judged_by`",
+                        ));
+                        return None;
+                    }
+                    (None, None) => {
+                        self.diagnostics.push(
+                            Diagnostic::error(
+                                section.span,
+                                format!("the claim `{}` has no `value` that decides it", section.name.value),
+                            )
+                            .help("name a result, such as value = \"finance.capex.cash\", or say judged_by = \"...\" what would decide it"),
+                        );
+                        return None;
+                    }
+                };
+                Some(Claim {
+                    name: section.name.value.clone(),
+                    says: section.says.as_ref()?.value.clone(),
+                    test,
+                    source,
+                    informative: section.informative,
+                })
+            })
+            .collect()
+    }
+
+    fn bounds(
+        &mut self,
+        section: &ClaimSection,
+        path: &Spanned<String>,
+        vocabulary: &Vocabulary,
+        grids: Grids<'_>,
+        known: &BTreeMap<(ResultId, Period), Known>,
+    ) -> Option<Bounds> {
+        let Some(result) = vocabulary.find(&path.value) else {
+            self.diagnostics.push(unknown_path(path, vocabulary));
+            return None;
+        };
+        let dimension = vocabulary.get(result).dimension;
+        let (query, when, outcome) = self.when(section, path, result, vocabulary, grids, known)?;
+        let mut bound = |node: &Option<crate::text::Node>, name: &str| match node {
+            Some(node) => read_number(node, name, dimension, self.diagnostics).map(Some).ok_or(()),
+            None => Ok(None),
+        };
+        let (at_least, at_most) = (bound(&section.at_least, "at_least"), bound(&section.at_most, "at_most"));
+        let (Ok(at_least), Ok(at_most)) = (at_least, at_most) else { return None };
+        if at_least.is_none() && at_most.is_none() {
+            self.diagnostics.push(
+                Diagnostic::error(section.span, format!("the claim `{}` has no bound", section.name.value))
+                    .help("give at_least, at_most or both"),
+            );
+            return None;
+        }
+        if let (Some(least), Some(most), Some(node)) = (at_least, at_most, &section.at_most)
+            && least > most
+        {
+            self.diagnostics.push(Diagnostic::error(node.span, "`at_most` is below `at_least`, nothing lies between"));
+            return None;
+        }
+        Some(Bounds {
+            path: path.value.clone(),
+            when,
+            query,
+            dimension,
+            at_least,
+            at_most,
+            confidence: section.confidence.as_ref().map_or(CONFIDENCE, |confidence| confidence.value),
+            outcome,
+        })
+    }
+
+    fn when(
+        &mut self,
+        section: &ClaimSection,
+        path: &Spanned<String>,
+        result: ResultId,
+        vocabulary: &Vocabulary,
+        grids: Grids<'_>,
+        known: &BTreeMap<(ResultId, Period), Known>,
+    ) -> Option<(Query, String, Option<Known>)> {
+        let entry = vocabulary.get(result);
+        let level = match entry.behaviour {
+            Behaviour::Stock => true,
+            Behaviour::Ratio { over, .. } => vocabulary.get(over).behaviour == Behaviour::Stock,
+            _ => false,
+        };
+        match (&section.at, &section.over) {
+            (Some(at), None) if level => {
+                let moment = Moment::end_of(at.value);
+                let bin = match entry.grid {
+                    Grid::Moments => grids.moment(moment).map(|index| (index, index)),
+                    Grid::Quarters => grids
+                        .bin(Grid::Quarters, Period::quarter(Quarter::of(at.value)))
+                        .filter(|_| Quarter::of(at.value).end() == moment)
+                        .map(|bin| (bin.lo, bin.hi)),
+                };
+                let Some((lo, hi)) = bin else {
+                    self.diagnostics.push(super::fleet::outside(
+                        at.span,
+                        "the day of the claim",
+                        self.scenario.period.value,
+                    ));
+                    return None;
+                };
+                let query =
+                    Query { result, aggregate: Aggregate::At, bins: vec![crate::plan::Bin { lo, hi }], before: None };
+                Some((query, format!("at {}", at.value), None))
+            }
+            (None, Some(over)) => {
+                let period = over.period.value;
+                if entry.behaviour == Behaviour::Stock && over.aggregate == Aggregate::Sum {
+                    self.diagnostics.push(
+                        Diagnostic::error(over.period.span, format!("`{}` is a level, it has no sum", path.value))
+                            .help("read it at = a day, or over = { mean | max | min | change = ... }"),
+                    );
+                    return None;
+                }
+                let whole = matches!(over.aggregate, Aggregate::Sum | Aggregate::Change)
+                    || entry.behaviour == Behaviour::Stock
+                    || (over.aggregate == Aggregate::Mean && entry.behaviour != Behaviour::Flow);
+                let pieces = if whole { vec![period] } else { parts(period) };
+                let bins: Option<Vec<_>> = pieces.iter().map(|piece| grids.bin(entry.grid, *piece)).collect();
+                // A mean over one stretch of a ratio is the ratio over the stretch.
+                let aggregate = match (over.aggregate, entry.behaviour) {
+                    (Aggregate::Mean, Behaviour::Ratio { .. } | Behaviour::Growth { .. } | Behaviour::Peak { .. }) => {
+                        Aggregate::Sum
+                    }
+                    (aggregate, _) => aggregate,
+                };
+                let earlier = needs_before(vocabulary, result, aggregate)
+                    .then(|| before(if whole { period } else { pieces[0] }));
+                let earlier_bin = earlier.map(|earlier| grids.bin(entry.grid, earlier));
+                let (Some(bins), None | Some(Some(_))) = (bins, earlier_bin) else {
+                    self.diagnostics.push(self.not_computed(over.period.span, path, entry.grid, grids));
+                    return None;
+                };
+                let outcome = match over.aggregate {
+                    Aggregate::Change => {
+                        let earlier = before(period);
+                        known.get(&(result, period)).zip(known.get(&(result, earlier))).map(|(now, then)| Known {
+                            value: now.value - then.value,
+                            ..now.clone()
+                        })
+                    }
+                    Aggregate::Sum | Aggregate::Mean => known.get(&(result, period)).cloned(),
+                    Aggregate::Max | Aggregate::Min | Aggregate::At => {
+                        let all: Option<Vec<&Known>> =
+                            pieces.iter().map(|piece| known.get(&(result, *piece))).collect();
+                        let sign = if over.aggregate == Aggregate::Min { 1.0 } else { -1.0 };
+                        all.and_then(|all| {
+                            all.into_iter().min_by(|a, b| (sign * a.value).total_cmp(&(sign * b.value))).cloned()
+                        })
+                    }
+                }
+                .filter(|outcome| outcome.published > self.knowledge);
+                let query = Query { result, aggregate, bins, before: earlier_bin.flatten() };
+                let words = match over.aggregate {
+                    Aggregate::Sum => format!("over {period}"),
+                    _ if whole => format!("{} over {period}", over.keyword),
+                    _ => format!("{} of {} in {period}", over.keyword, parts_name(period)),
+                };
+                Some((query, words, outcome))
+            }
+            (Some(at), _) => {
+                self.diagnostics.push(
+                    Diagnostic::error(at.span, format!("`{}` is an amount over time, it has no value at a day", path.value))
+                        .help("read it over = { sum = 2025 }, and give only one of `at` and `over`"),
+                );
+                None
+            }
+            (None, None) => {
+                let remedy = if level { "at = 2025-12-31" } else { "over = { sum = 2025 }" };
+                self.diagnostics.push(
+                    Diagnostic::error(section.span, format!("the claim `{}` does not say when", section.name.value))
+                        .help(format!("add {remedy}")),
+                );
+                None
+            }
+        }
+    }
+
+    fn not_computed(
+        &self,
+        span: crate::text::Span,
+        path: &Spanned<String>,
+        grid: Grid,
+        grids: Grids<'_>,
+    ) -> Diagnostic {
+        let (from, to) = match (grid, grids.company) {
+            (Grid::Quarters, Some(company)) => (
+                company.first.start().day(),
+                company.quarter(company.quarters() - 1).end().day_before(),
+            ),
+            _ => (self.scenario.period.value.start.day(), self.scenario.period.value.end.day_before()),
+        };
+        let steps = if grid == Grid::Quarters { " in whole quarters" } else { "" };
+        Diagnostic::error(span, format!("`{}` is not computed over this stretch", path.value))
+            .help(format!("it is computed from {from} to {to}{steps}; growth and change need the stretch before too"))
+    }
+
+    /// Results whose true value is known by now, for quarters and years, however late it became known.
+    fn known_outcomes(&mut self, vocabulary: &Vocabulary) -> BTreeMap<(ResultId, Period), Known> {
+        let mut known = BTreeMap::new();
+        let (Some(section), Some(ids)) = (&self.scenario.company, &vocabulary.finance) else { return known };
+        let entry = section.history.as_ref().and_then(|name| self.catalogue.get(Kind::Company, &name.value));
+        let Some(entry) = entry else { return known };
+        for (period, figures) in reported(&entry.history) {
+            for (path, value) in figures.results(ids, vocabulary) {
+                let what = Known { value, source: figures.source.clone(), published: figures.published };
+                known.insert((path, period), what);
+            }
+        }
+        known
+    }
+
+    pub(super) fn outcomes(
+        &mut self,
+        vocabulary: &Vocabulary,
+        axis: &[Moment],
+        company: Option<&CompanyPlan>,
+    ) -> Vec<Outcome> {
+        let grids = Grids { axis, company };
+        let mut outcomes = Vec::new();
+        for ((result, period), known) in self.known_outcomes(vocabulary) {
+            if known.published <= self.knowledge || !self.scenario.period.value.contains(period) {
+                continue;
+            }
+            if let Some(query) = table_query(vocabulary, grids, result, period) {
+                self.cite(&known.source);
+                outcomes.push(Outcome { result, period: period.to_string(), query, known });
+            }
+        }
+        outcomes
+    }
+}
+
+fn parts_name(period: Period) -> &'static str {
+    match period.whole_years() {
+        Some((first, last)) if last > first => "the years",
+        _ => "the quarters",
+    }
+}
+
+fn unknown_path(path: &Spanned<String>, vocabulary: &Vocabulary) -> Diagnostic {
+    let paths = || vocabulary.paths.iter().map(|entry| entry.path.as_str());
+    let diagnostic = Diagnostic::error(path.span, format!("there is no result `{}`", path.value));
+    if let Some(near) = nearest(&path.value, paths()) {
+        return diagnostic.help(format!("did you mean `{near}`?"));
+    }
+    let engine = path.value.split('.').next().unwrap_or_default();
+    let same: Vec<&str> = paths().filter(|known| known.split('.').next() == Some(engine)).take(8).collect();
+    if same.is_empty() {
+        diagnostic.help("results start with buildout, facility or finance; `gw explain SCENARIO` lists them")
+    } else {
+        diagnostic.help(format!("there are {}; `gw explain SCENARIO` lists all", same.join(", ")))
+    }
+}
+
+/// Reported figures of a period in terms of results.
+struct ReportedFigures {
+    source: String,
+    published: jiff::civil::Date,
+    values: [Option<f64>; Figure::ALL.len()],
+}
+
+impl ReportedFigures {
+    fn results(&self, ids: &FinanceIds, vocabulary: &Vocabulary) -> Vec<(ResultId, f64)> {
+        let get = |figure: Figure| self.values[figure as usize];
+        let (revenue, costs) = (get(Figure::Revenue), get(Figure::TotalCosts));
+        let (cash, capex) = (get(Figure::OperatingCashFlow), get(Figure::CapitalExpenditure));
+        let difference = |a: Option<f64>, b: Option<f64>| Some(a? - b?);
+        let ratio = |a: Option<f64>, b: Option<f64>| Some(a? / b?);
+        let income = difference(revenue, costs);
+        let mut results = vec![
+            (Some(ids.revenue), revenue),
+            (Some(ids.costs), costs),
+            (Some(ids.operating_cash_flow), cash),
+            (Some(ids.depreciation), get(Figure::Depreciation)),
+            (Some(ids.capex), capex),
+            (Some(ids.free_cash_flow), get(Figure::FreeCashFlow).or(difference(cash, capex))),
+            (Some(ids.operating_income), income),
+            (vocabulary.find("finance.operating_margin"), ratio(income, revenue)),
+            (vocabulary.find("finance.capex.to_operating_cash_flow"), ratio(capex, cash)),
+        ];
+        results.push((vocabulary.find("finance.segment.reality-labs.loss"), get(Figure::RealityLabsLoss)));
+        results.into_iter().filter_map(|(id, value)| Some((id?, value?))).collect()
+    }
+}
+
+fn reported(history: &CompanyHistory) -> Vec<(Period, ReportedFigures)> {
+    let values = |get: &dyn Fn(Figure) -> Option<f64>| Figure::ALL.map(|(figure, _)| get(figure));
+    let quarters = history.quarters.iter().map(|figures| {
+        (Period::quarter(figures.period), ReportedFigures {
+            source: figures.source.clone(),
+            published: figures.published,
+            values: values(&|figure| figures.get(figure).map(|value| value.value)),
+        })
+    });
+    let years = history.years.iter().map(|figures| {
+        (Period::year(figures.period), ReportedFigures {
+            source: figures.source.clone(),
+            published: figures.published,
+            values: values(&|figure| figures.get(figure).map(|value| value.value)),
+        })
+    });
+    quarters.chain(years).collect()
+}

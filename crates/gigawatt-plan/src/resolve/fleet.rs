@@ -1,0 +1,354 @@
+//! Sites, systems and lots.
+
+use crate::catalog::Kind;
+use crate::period::Moment;
+use crate::plan::{
+    AcceleratorClass, Arrival, Curve, Lot, LotSize, SitePlan, SystemPlan, Target,
+};
+use crate::quantity::{Quantity, Ratio};
+use crate::scenario::{Point, PurchaseSection, SiteSection};
+use crate::text::{Diagnostic, Span, Spanned};
+
+use super::Resolver;
+
+/// The practice whose facts are defaults unless the scenario names another.
+pub(super) const PRACTICE: &str = "hyperscale-ai";
+const ELECTRICITY: &str = "us-industrial";
+const CONSTRUCTION: &str = "us-data-centre";
+
+impl Resolver<'_> {
+    pub(super) fn sites(&mut self) -> Option<Vec<SitePlan>> {
+        let scenario = self.scenario;
+        scenario.sites.iter().map(|site| self.site(site)).collect::<Vec<_>>().into_iter().collect()
+    }
+
+    fn site(&mut self, site: &SiteSection) -> Option<SitePlan> {
+        let name = site.name.value.as_str();
+        let span = site.span;
+        let practice = self.choice(Kind::Practice, site.practice.as_ref(), PRACTICE)?;
+        let electricity = self.choice(Kind::Electricity, site.electricity.as_ref(), ELECTRICITY)?;
+        let construction = self.choice(Kind::Construction, site.construction.as_ref(), CONSTRUCTION)?;
+        let campus = match &site.campus {
+            Some(campus) => Some(self.entry(Kind::Site, campus)?.id.clone()),
+            None => None,
+        };
+        if site.online.is_empty() {
+            self.diagnostics.push(
+                Diagnostic::error(span, format!("the site `{name}` has no power"))
+                    .help("online = [{ on = 2025-12-31, power = \"1.85 GW\" }]"),
+            );
+        }
+        let path = |field: &str| format!("site.{name}.{field}");
+        let value = |field: &str| site.values.get(field);
+        let online = self.curve(&path("online"), &site.online);
+        let racks = self.curve(&path("racks"), &site.racks);
+        let land = match (value("land"), &campus) {
+            (Some(written), _) => Some(self.written(path("land"), written)),
+            (None, Some(campus)) => Some(self.fact(Kind::Site, campus, "land", span)?),
+            (None, None) => None,
+        };
+        let has_floor = campus.as_ref().is_some_and(|campus| {
+            self.catalogue.get(Kind::Site, campus).is_some_and(|entry| !entry.vintages("floor_area").is_empty())
+        });
+        let floor_area = match (value("floor_area"), &campus) {
+            (Some(written), _) => Some(self.written(path("floor_area"), written)),
+            (None, Some(campus)) if has_floor => self.fact(Kind::Site, campus, "floor_area", span),
+            _ => None,
+        };
+        self.check_factor(site, "pue");
+        self.check_factor(site, "network_overhead");
+        let title = site.title.clone().or_else(|| {
+            let campus = campus.as_ref()?;
+            self.catalogue.get(Kind::Site, campus).map(|entry| entry.title().to_owned())
+        });
+        let practice_fact = |field| (Kind::Practice, practice.as_str(), field);
+        Some(SitePlan {
+            name: name.to_owned(),
+            title: title.unwrap_or_else(|| name.to_owned()),
+            online,
+            racks,
+            network_overhead: self.written_or_fact(
+                path("network_overhead"),
+                value("network_overhead"),
+                practice_fact("network_overhead"),
+                span,
+            )?,
+            utilisation: self.written_or_fact(
+                path("utilisation"),
+                value("utilisation"),
+                practice_fact("utilisation"),
+                span,
+            )?,
+            pue: self.written_or_fact(path("pue"), value("pue"), practice_fact("pue"), span)?,
+            transit: self.fact(Kind::Practice, &practice, "transit", span)?,
+            burn_in: self.fact(Kind::Practice, &practice, "burn_in", span)?,
+            electricity_price: self.written_or_fact(
+                path("electricity_price"),
+                value("electricity_price"),
+                (Kind::Electricity, &electricity, "price"),
+                span,
+            )?,
+            construction_cost: self.written_or_fact(
+                path("construction_cost"),
+                value("construction_cost"),
+                (Kind::Construction, &construction, "cost"),
+                span,
+            )?,
+            construction_time: self.written_or_fact(
+                path("construction_time"),
+                value("construction_time"),
+                (Kind::Construction, &construction, "time"),
+                span,
+            )?,
+            building_life: self.fact(Kind::Practice, &practice, "building_life", span)?,
+            land,
+            floor_area,
+        })
+    }
+
+    /// A factor such as PUE that cannot be below one.
+    fn check_factor(&mut self, site: &SiteSection, field: &str) {
+        if let Some(written) = site.values.get(field) {
+            let (low, _) = written.value.distribution.range();
+            if low < 1.0 {
+                self.diagnostics.push(
+                    Diagnostic::error(written.span, format!("`{field}` is {low}, it cannot be below 1"))
+                        .help("it is a factor on the power of the servers, such as 1.10"),
+                );
+            }
+        }
+    }
+
+    /// The named entry of a kind, or the default.
+    pub(super) fn choice(
+        &mut self,
+        kind: Kind,
+        written: Option<&Spanned<String>>,
+        default: &str,
+    ) -> Option<String> {
+        match written {
+            Some(name) => Some(self.entry(kind, name)?.id.clone()),
+            None => Some(default.to_owned()),
+        }
+    }
+
+    fn curve<Q: Quantity>(&mut self, path: &str, points: &[Point]) -> Curve<Q> {
+        points
+            .iter()
+            .map(|point| {
+                let day = point.on.value;
+                (Moment::end_of(day), self.written(format!("{path}.{day}"), &point.value))
+            })
+            .collect()
+    }
+
+    pub(super) fn systems(&mut self) -> Option<Vec<SystemPlan>> {
+        let scenario = self.scenario;
+        let mut systems: Vec<SystemPlan> = Vec::new();
+        let mut complete = true;
+        let named = scenario
+            .openings
+            .iter()
+            .map(|opening| &opening.system)
+            .chain(scenario.purchases.iter().map(|purchase| &purchase.system));
+        for name in named.flatten() {
+            if systems.iter().any(|system| system.id == name.value) {
+                continue;
+            }
+            match self.system(name) {
+                Some(system) => systems.push(system),
+                None => complete = false,
+            }
+        }
+        complete.then_some(systems)
+    }
+
+    fn system(&mut self, name: &Spanned<String>) -> Option<SystemPlan> {
+        let entry = self.entry(Kind::System, name)?;
+        let (id, title) = (entry.id.clone(), entry.title().to_owned());
+        let accelerator = entry.text("accelerator").to_owned();
+        let accelerators = entry.integer("accelerators").unwrap_or(1);
+        let class = match self.catalogue.get(Kind::Accelerator, &accelerator).map(|entry| entry.text("class")) {
+            Some("gpu") => AcceleratorClass::Gpu,
+            _ => AcceleratorClass::Asic,
+        };
+        Some(SystemPlan {
+            title,
+            class,
+            #[expect(clippy::cast_precision_loss, reason = "a system holds few accelerators")]
+            accelerators: accelerators as f64,
+            bf16: self.fact(Kind::Accelerator, &accelerator, "bf16", name.span)?,
+            power: self.fact(Kind::System, &id, "power", name.span)?,
+            racks: self.fact(Kind::System, &id, "racks", name.span)?,
+            id,
+        })
+    }
+
+    pub(super) fn targets(&mut self) -> Option<Vec<Target>> {
+        let scenario = self.scenario;
+        let mut targets = Vec::new();
+        for target in &scenario.targets {
+            let (Some(gpus), Some(on)) = (&target.gpus, &target.on) else { return None };
+            let moment = Moment::end_of(on.value);
+            let period = scenario.period.value;
+            if moment <= period.start || moment > period.end {
+                self.diagnostics.push(outside(on.span, "the target's day", period));
+            }
+            targets.push(Target {
+                name: target.name.value.clone(),
+                gpus: self.written(format!("target.{}.gpus", target.name.value), gpus),
+                on: moment,
+            });
+        }
+        Some(targets)
+    }
+
+    pub(super) fn lots(
+        &mut self,
+        systems: &Option<Vec<SystemPlan>>,
+        targets: &Option<Vec<Target>>,
+    ) -> Option<Vec<Lot>> {
+        let scenario = self.scenario;
+        let mut lots = Vec::new();
+        let mut complete = true;
+        for opening in &scenario.openings {
+            let name = &opening.name.value;
+            let site = self.site_index(opening.site.as_ref());
+            let system = system_index(systems, opening.system.as_ref());
+            let (Some(site), Some(system), Some(gpus)) = (site, system, &opening.gpus) else {
+                complete = false;
+                continue;
+            };
+            let span = opening.name.span;
+            let id = systems.as_ref()?[system].id.clone();
+            lots.push(Lot {
+                name: name.clone(),
+                system,
+                site,
+                size: LotSize::Fixed(self.written(format!("opening.{name}.gpus"), gpus)),
+                arrival: Arrival::Opening,
+                price: self.fact(Kind::System, &id, "price_per_accelerator", span)?,
+                lead_time: self.fact(Kind::System, &id, "lead_time", span)?,
+                payment_terms: self.fact(Kind::Practice, PRACTICE, "payment_terms", span)?,
+                retire: opening.retire.as_ref().map(|retire| retire.value),
+            });
+        }
+        for purchase in &scenario.purchases {
+            let site = self.site_index(purchase.site.as_ref());
+            let system = system_index(systems, purchase.system.as_ref());
+            let (Some(site), Some(system), Some(deliver)) = (site, system, &purchase.deliver) else {
+                complete = false;
+                continue;
+            };
+            let Some(size) = self.lot_size(purchase, systems.as_ref()?[system].class, targets) else {
+                complete = false;
+                continue;
+            };
+            let period = scenario.period.value;
+            if deliver.value.start < period.start || deliver.value.end > period.end {
+                self.diagnostics.push(outside(deliver.span, "the delivery", period));
+            }
+            let name = &purchase.name.value;
+            let id = systems.as_ref()?[system].id.clone();
+            let path = |field: &str| format!("purchase.{name}.{field}");
+            let value = |field: &str| purchase.values.get(field);
+            lots.push(Lot {
+                name: name.clone(),
+                system,
+                site,
+                size,
+                arrival: Arrival::Delivered(deliver.value),
+                price: self.written_or_fact(
+                    path("price"),
+                    value("price"),
+                    (Kind::System, &id, "price_per_accelerator"),
+                    purchase.span,
+                )?,
+                lead_time: self.written_or_fact(
+                    path("lead_time"),
+                    value("lead_time"),
+                    (Kind::System, &id, "lead_time"),
+                    purchase.span,
+                )?,
+                payment_terms: self.written_or_fact(
+                    path("payment_terms"),
+                    value("payment_terms"),
+                    (Kind::Practice, PRACTICE, "payment_terms"),
+                    purchase.span,
+                )?,
+                retire: purchase.retire.as_ref().map(|retire| retire.value),
+            });
+        }
+        complete.then_some(lots)
+    }
+
+    fn lot_size(
+        &mut self,
+        purchase: &PurchaseSection,
+        class: AcceleratorClass,
+        targets: &Option<Vec<Target>>,
+    ) -> Option<LotSize> {
+        let name = &purchase.name.value;
+        if let Some(gpus) = purchase.values.get("gpus") {
+            return Some(LotSize::Fixed(self.written(format!("purchase.{name}.gpus"), gpus)));
+        }
+        let (Some(target), Some(share)) = (&purchase.target, purchase.values.get("share")) else { return None };
+        let scenario = self.scenario;
+        let Some(index) = scenario.targets.iter().position(|known| known.name.value == target.value) else {
+            self.diagnostics.push(
+                Diagnostic::error(target.span, format!("there is no target `{}`", target.value))
+                    .suggest(&target.value, scenario.targets.iter().map(|known| known.name.value.as_str())),
+            );
+            return None;
+        };
+        if class == AcceleratorClass::Asic {
+            self.diagnostics.push(
+                Diagnostic::error(target.span, "a target counts GPUs, and this purchase is of other accelerators")
+                    .help("give the purchase a number: gpus = 500_000"),
+            );
+            return None;
+        }
+        let (low, high) = share.value.distribution.range();
+        if low < 0.0 || high <= 0.0 {
+            self.diagnostics
+                .push(Diagnostic::error(share.span, "`share` cannot be negative, and some of it must be above 0"));
+            return None;
+        }
+        if let (Some(targets), Some(deliver)) = (targets, &purchase.deliver)
+            && targets.get(index).is_some_and(|target| deliver.value.end > target.on)
+        {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    deliver.span,
+                    format!("the delivery ends on {}, after the target's day", deliver.value.end.day_before()),
+                )
+                .also(target.span, "the target it serves"),
+            );
+        }
+        let share = self.written::<Ratio>(format!("purchase.{name}.share"), share);
+        Some(LotSize::Share { target: index, share })
+    }
+
+    fn site_index(&mut self, name: Option<&Spanned<String>>) -> Option<usize> {
+        let name = name?;
+        let scenario = self.scenario;
+        let index = scenario.sites.iter().position(|site| site.name.value == name.value);
+        if index.is_none() {
+            self.diagnostics.push(
+                Diagnostic::error(name.span, format!("there is no site `{}`", name.value))
+                    .suggest(&name.value, scenario.sites.iter().map(|site| site.name.value.as_str())),
+            );
+        }
+        index
+    }
+}
+
+fn system_index(systems: &Option<Vec<SystemPlan>>, name: Option<&Spanned<String>>) -> Option<usize> {
+    systems.as_ref()?.iter().position(|system| name.is_some_and(|name| system.id == name.value))
+}
+
+/// Something that lies outside the planned period.
+pub(super) fn outside(span: Span, what: &str, period: crate::period::Period) -> Diagnostic {
+    Diagnostic::error(span, format!("{what} is not inside the scenario's period"))
+        .help(format!("the period runs from {} to {}", period.start.day(), period.end.day_before()))
+}

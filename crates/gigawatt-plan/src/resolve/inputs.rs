@@ -1,0 +1,230 @@
+//! Turning written values and facts into inputs with provenance.
+
+use crate::catalog::{Entry, Grade, Kind, Reference};
+use crate::fact::{FactKind, Written};
+use crate::plan::{Input, InputId, InputRecord, Origin};
+use crate::quantity::{Dimension, Quantity};
+use crate::text::{Diagnostic, Span, Spanned, read_uncertain};
+
+use super::Resolver;
+
+impl Resolver<'_> {
+    /// An entry of the catalogue, or a diagnostic at the name with the nearest one.
+    pub(super) fn entry(&mut self, kind: Kind, name: &Spanned<String>) -> Option<&Entry> {
+        if self.catalogue.get(kind, &name.value).is_none() {
+            self.diagnostics.push(
+                Diagnostic::error(name.span, format!("the catalogue has no {} `{}`", kind.name(), name.value))
+                    .suggest(&name.value, self.catalogue.ids(kind)),
+            );
+        }
+        self.catalogue.get(kind, &name.value)
+    }
+
+    /// The fact of an entry as an input, under its path; the same fact is one input wherever it is used.
+    pub(super) fn fact<Q: Quantity>(
+        &mut self,
+        kind: Kind,
+        id: &str,
+        field: &str,
+        used_at: Span,
+    ) -> Option<Input<Q>> {
+        let path = format!("{}.{id}.{field}", kind.name());
+        if let Some(known) = self.by_path.get(&path) {
+            return Some(Input::new(*known));
+        }
+        if let Some((_, node)) = self.scenario.overrides.iter().find(|(name, _)| name.value == path) {
+            let written = read_uncertain(node, field, Q::DIMENSION, self.diagnostics)?;
+            return Some(self.written(path, &Spanned { value: written, span: node.span }));
+        }
+        let Some(entry) = self.catalogue.get(kind, id) else {
+            self.diagnostics
+                .push(Diagnostic::error(used_at, format!("the catalogue has no {} `{id}`", kind.name())));
+            return None;
+        };
+        let Some(fact) = entry.known_on(field, self.knowledge) else {
+            let message = match entry.vintages(field).first() {
+                Some(later) => format!(
+                    "`{path}` was not known on {}: its known_from is {}",
+                    self.knowledge, later.known_from
+                ),
+                None => format!("the catalogue does not know `{path}`"),
+            };
+            self.diagnostics.push(
+                Diagnostic::error(used_at, message)
+                    .help(format!("give it in the scenario, set override.{path}, or admit later facts with --hindsight")),
+            );
+            return None;
+        };
+        let written = fact.written.clone();
+        let record = InputRecord {
+            path,
+            dimension: Q::DIMENSION,
+            distribution: written.distribution,
+            origin: Origin::Catalogue,
+            kind: written.kind.unwrap_or(FactKind::Reported),
+            source: written.source.as_ref().map(|source| source.value.clone()),
+            known_from: Some(fact.known_from),
+            note: written.note,
+            place: self.sources.locate(fact.span),
+        };
+        if let Some(source) = &written.source {
+            self.cite(&source.value);
+        }
+        Some(self.add(record))
+    }
+
+    /// A value written in the scenario or a setting as an input.
+    pub(super) fn written<Q: Quantity>(&mut self, path: String, written: &Spanned<Written>) -> Input<Q> {
+        let origin = if self.sources.get(written.span.source).name == "--set" {
+            Origin::Setting
+        } else {
+            Origin::Scenario
+        };
+        let source = written.value.source.as_ref().and_then(|source| self.known_source(source));
+        if let Some(known_from) = written.value.known_from.filter(|date| *date > self.knowledge) {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    written.span,
+                    format!("`{path}` became known later than {}: its known_from is {known_from}", self.knowledge),
+                )
+                .help("use a value known by then, or admit later facts with --hindsight"),
+            );
+        }
+        let known_from = written
+            .value
+            .known_from
+            .or_else(|| source.as_ref().and_then(|id| self.reference(id)).map(|reference| reference.published))
+            .filter(|date| *date <= self.knowledge);
+        let record = InputRecord {
+            path,
+            dimension: Q::DIMENSION,
+            distribution: written.value.distribution,
+            origin,
+            kind: written.value.kind.unwrap_or(FactKind::Assumption),
+            source,
+            known_from,
+            note: written.value.note.clone(),
+            place: self.sources.locate(written.span),
+        };
+        self.add(record)
+    }
+
+    /// A value of the scenario if it is given, else a fact of the catalogue.
+    pub(super) fn written_or_fact<Q: Quantity>(
+        &mut self,
+        path: String,
+        written: Option<&Spanned<Written>>,
+        (kind, id, field): (Kind, &str, &str),
+        used_at: Span,
+    ) -> Option<Input<Q>> {
+        match written {
+            Some(written) => Some(self.written(path, written)),
+            None => self.fact(kind, id, field, used_at),
+        }
+    }
+
+    /// A figure that a company reported.
+    pub(super) fn reported<Q: Quantity>(
+        &mut self,
+        path: String,
+        figure: &Spanned<f64>,
+        source: &str,
+        published: jiff::civil::Date,
+    ) -> Input<Q> {
+        self.cite(source);
+        self.add(InputRecord {
+            path,
+            dimension: Q::DIMENSION,
+            distribution: crate::distribution::Distribution::Constant(figure.value),
+            origin: Origin::Catalogue,
+            kind: FactKind::Reported,
+            source: Some(source.to_owned()),
+            known_from: Some(published),
+            note: None,
+            place: self.sources.locate(figure.span),
+        })
+    }
+
+    fn add<Q: Quantity>(&mut self, record: InputRecord) -> Input<Q> {
+        debug_assert!(record.fits::<Q>());
+        let id = InputId(u32::try_from(self.inputs.len()).unwrap_or(u32::MAX));
+        self.by_path.insert(record.path.clone(), id);
+        self.inputs.push(record);
+        Input::new(id)
+    }
+
+    /// Checks that a source named in the scenario exists and was out on the scenario's date, and cites it.
+    pub(super) fn known_source(&mut self, source: &Spanned<String>) -> Option<String> {
+        let Some(reference) = self.reference(&source.value) else {
+            self.no_such_source(source);
+            return None;
+        };
+        if reference.published > self.knowledge && reference.grade != Grade::Assumption {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    source.span,
+                    format!(
+                        "the source `{}` was published on {}, after {}",
+                        source.value, reference.published, self.knowledge
+                    ),
+                )
+                .help(format!(
+                    "what it says has known_from = {}: use a value known by then, or admit later facts with --hindsight",
+                    reference.published
+                )),
+            );
+        }
+        self.cite(&source.value);
+        Some(source.value.clone())
+    }
+
+    /// Checks that a source exists, whatever its date, and cites it.
+    pub(super) fn cited_source(&mut self, source: &Spanned<String>) -> Option<String> {
+        if self.reference(&source.value).is_none() {
+            self.no_such_source(source);
+            return None;
+        }
+        self.cite(&source.value);
+        Some(source.value.clone())
+    }
+
+    fn no_such_source(&mut self, source: &Spanned<String>) {
+        let known = self.catalogue.bibliography().keys().chain(self.scenario.bibliography.keys());
+        let diagnostic = Diagnostic::error(source.span, format!("the bibliography has no `{}`", source.value));
+        let near = crate::text::nearest(&source.value, known.map(String::as_str));
+        self.diagnostics.push(diagnostic.help(match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("describe it in the scenario as [source.{}]", source.value),
+        }));
+    }
+
+    pub(super) fn reference(&self, id: &str) -> Option<&Reference> {
+        self.scenario.bibliography.get(id).or_else(|| self.catalogue.bibliography().get(id))
+    }
+
+    pub(super) fn cite(&mut self, id: &str) {
+        if let Some(reference) = self.reference(id).cloned() {
+            self.cited.insert(id.to_owned(), reference);
+        }
+    }
+
+    /// An override that replaces nothing the plan uses is a mistake in its path.
+    pub(super) fn check_overrides(&mut self) {
+        for (path, _) in &self.scenario.overrides {
+            if self.by_path.contains_key(&path.value) {
+                continue;
+            }
+            let known = self.inputs.iter().filter(|input| input.origin == Origin::Catalogue);
+            self.diagnostics.push(
+                Diagnostic::error(path.span, format!("`{}` is not a fact that this plan uses", path.value))
+                    .suggest(&path.value, known.map(|input| input.path.as_str())),
+            );
+        }
+    }
+
+    /// A constant of the program's own, where neither the scenario nor the catalogue says anything.
+    pub(super) fn default_value(&mut self, value: f64, dimension: Dimension, note: &str) -> Written {
+        debug_assert!(dimension.takes_bare_number());
+        Written { note: Some(note.to_owned()), kind: Some(FactKind::Assumption), ..Written::constant(value) }
+    }
+}

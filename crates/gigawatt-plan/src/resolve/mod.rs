@@ -1,0 +1,146 @@
+//! From what the user wrote to what it means.
+
+mod claims;
+mod company;
+mod correlation;
+mod fleet;
+mod inputs;
+mod time;
+mod vocabulary;
+
+pub use time::{period_query, yearly_and_quarterly};
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::catalog::{Catalogue, Kind, Reference};
+use crate::plan::{InputId, InputRecord, PlacePlan, Plan};
+use crate::scenario::{Scenario, Texts, read_scenario};
+use crate::text::{Diagnostic, Diagnostics, SourceId, SourceMap, Span};
+use crate::world::World;
+
+/// Draws unless the scenario or the command line says otherwise.
+const DEFAULT_SAMPLES: u32 = 10_000;
+/// Seed unless the scenario or the command line says otherwise.
+const DEFAULT_SEED: u64 = 1;
+
+/// What the command line adds to a scenario.
+#[derive(Clone, Debug, Default)]
+pub struct Options<'a> {
+    /// `path=value`, later ones win.
+    pub settings: &'a [String],
+    /// Whether facts that became known after `as_of` may be used.
+    pub hindsight: bool,
+    /// Number of draws.
+    pub samples: Option<u32>,
+    /// Seed.
+    pub seed: Option<u64>,
+}
+
+/// A plan with the texts it came from and what is to be said about them.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The plan; `None` where a diagnostic is an error.
+    pub plan: Option<Plan>,
+    /// Every text that was read.
+    pub sources: SourceMap,
+    /// Errors and warnings, in the order of the texts.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a scenario with everything it extends and resolves it against the embedded catalogue.
+pub fn load(scenario: &str, options: &Options<'_>, world: &dyn World) -> Resolved {
+    let mut sources = SourceMap::default();
+    let mut diagnostics = Diagnostics::default();
+    let texts = Texts { scenario, settings: options.settings };
+    let read = read_scenario(&texts, world, &mut sources, &mut diagnostics);
+    let catalogue = Catalogue::embedded(&mut sources, &mut diagnostics);
+    let plan = read.map(|scenario| resolve(&scenario, &catalogue, &sources, options, &mut diagnostics));
+    let plan = plan.flatten().filter(|_| !diagnostics.has_errors());
+    Resolved { plan, sources, diagnostics: diagnostics.into_sorted() }
+}
+
+/// Resolution in progress.
+pub(crate) struct Resolver<'a> {
+    scenario: &'a Scenario,
+    catalogue: &'a Catalogue,
+    sources: &'a SourceMap,
+    diagnostics: &'a mut Diagnostics,
+    /// Facts known later than this day are not used.
+    knowledge: Date,
+    inputs: Vec<InputRecord>,
+    by_path: BTreeMap<String, InputId>,
+    cited: BTreeMap<String, Reference>,
+}
+
+/// Resolves a scenario against a catalogue. Diagnostics are collected; `None` where the plan would be
+/// incomplete.
+pub fn resolve(
+    scenario: &Scenario,
+    catalogue: &Catalogue,
+    sources: &SourceMap,
+    options: &Options<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Plan> {
+    let knowledge = if options.hindsight { Date::MAX } else { scenario.as_of.value };
+    let mut resolver = Resolver {
+        scenario,
+        catalogue,
+        sources,
+        diagnostics,
+        knowledge,
+        inputs: Vec::new(),
+        by_path: BTreeMap::new(),
+        cited: BTreeMap::new(),
+    };
+    let period = scenario.period.value;
+    let here = Span { source: SourceId(0), start: 0, end: 0 };
+    let h100 = resolver.fact(Kind::Accelerator, "h100-sxm", "bf16", here);
+    let manhattan = (
+        resolver.fact(Kind::Place, "manhattan", "land", here),
+        resolver.fact(Kind::Place, "manhattan", "length", here),
+        resolver.fact(Kind::Place, "manhattan", "width", here),
+    );
+    let sites = resolver.sites();
+    let systems = resolver.systems();
+    let targets = resolver.targets();
+    let lots = resolver.lots(&systems, &targets);
+    let company = resolver.company();
+    let axis = time::axis(scenario, period);
+    resolver.check_overrides();
+    let (sites, systems, lots, targets) = (sites?, systems?, lots?, targets?);
+    let company = match (&scenario.company, company) {
+        (Some(_), None) => return None,
+        (_, company) => company,
+    };
+    let vocabulary = vocabulary::build(&systems, &sites, company.as_ref());
+    let claims = resolver.claims(&vocabulary, &axis, company.as_ref());
+    let outcomes = resolver.outcomes(&vocabulary, &axis, company.as_ref());
+    let correlations = resolver.correlations();
+    if resolver.diagnostics.has_errors() {
+        return None;
+    }
+    Some(Plan {
+        name: scenario.name.value.clone(),
+        description: scenario.description.clone(),
+        as_of: scenario.as_of.value,
+        period,
+        samples: options.samples.or(scenario.samples).unwrap_or(DEFAULT_SAMPLES),
+        seed: options.seed.or(scenario.seed).unwrap_or(DEFAULT_SEED),
+        inputs: resolver.inputs,
+        correlations,
+        bibliography: resolver.cited,
+        systems,
+        h100: h100?,
+        manhattan: PlacePlan { land: manhattan.0?, length: manhattan.1?, width: manhattan.2? },
+        sites,
+        lots,
+        targets,
+        company,
+        axis,
+        vocabulary,
+        claims,
+        outcomes,
+    })
+}

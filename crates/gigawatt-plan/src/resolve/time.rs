@@ -1,0 +1,129 @@
+//! The axis of moments, and queries on the grids of a plan.
+
+use crate::period::{Moment, Period, Quarter};
+use crate::plan::{Aggregate, Behaviour, Bin, CompanyPlan, Grid, Plan, Query, ResultId, Vocabulary};
+use crate::scenario::Scenario;
+
+/// Start and end of the period, the ends of its months, and every date that a claim names.
+pub(super) fn axis(scenario: &Scenario, period: Period) -> Vec<Moment> {
+    let mut moments = vec![period.start, period.end];
+    let (first, last) = (period.start.day(), period.end.day_before());
+    for year in first.year()..=last.year() {
+        for month in 1..=12 {
+            if let Ok(start) = jiff::civil::Date::new(year, month, 1) {
+                moments.push(Moment::start_of(start));
+            }
+        }
+    }
+    for claim in &scenario.claims {
+        moments.extend(claim.at.as_ref().map(|at| Moment::end_of(at.value)));
+        if let Some(over) = &claim.over {
+            moments.extend([over.period.value.start, over.period.value.end]);
+        }
+    }
+    moments.retain(|moment| *moment >= period.start && *moment <= period.end);
+    moments.sort_unstable();
+    moments.dedup();
+    moments
+}
+
+/// The grids on which results live.
+#[derive(Clone, Copy)]
+pub(super) struct Grids<'a> {
+    pub axis: &'a [Moment],
+    pub company: Option<&'a CompanyPlan>,
+}
+
+impl Grids<'_> {
+    /// The bin of a stretch, if the grid has its ends.
+    pub fn bin(self, grid: Grid, period: Period) -> Option<Bin> {
+        match grid {
+            Grid::Moments => Some(Bin { lo: self.moment(period.start)?, hi: self.moment(period.end)? }),
+            Grid::Quarters => {
+                let company = self.company?;
+                let (first, last) = period.whole_quarters()?;
+                let index = |quarter: Quarter| usize::try_from(quarter.0 - company.first.0).ok();
+                let (lo, hi) = (index(first)?, index(last)? + 1);
+                (hi <= company.quarters())
+                    .then(|| Some(Bin { lo: u32::try_from(lo).ok()?, hi: u32::try_from(hi).ok()? }))?
+            }
+        }
+    }
+
+    pub fn moment(self, moment: Moment) -> Option<u32> {
+        self.axis.binary_search(&moment).ok().and_then(|index| u32::try_from(index).ok())
+    }
+}
+
+/// The stretch of equal kind before: the years, quarters or days that end where this one starts.
+pub(super) fn before(period: Period) -> Period {
+    if let Some((first, last)) = period.whole_years() {
+        let length = last - first + 1;
+        return Period {
+            start: Period::year(first - length).start,
+            end: Period::year(first - 1).end,
+        };
+    }
+    if let Some((first, last)) = period.whole_quarters() {
+        // A quarter grows over the same quarter a year earlier: revenue is seasonal.
+        return Period { start: Quarter(first.0 - 4).start(), end: Quarter(last.0 - 4).end() };
+    }
+    Period { start: Moment(period.start.0 - (period.end.0 - period.start.0)), end: period.start }
+}
+
+/// Whether reading a result needs the stretch before.
+pub(super) fn needs_before(vocabulary: &Vocabulary, result: ResultId, aggregate: Aggregate) -> bool {
+    match vocabulary.get(result).behaviour {
+        Behaviour::Stock | Behaviour::Peak { .. } => false,
+        Behaviour::Growth { of } => vocabulary.get(of).behaviour == Behaviour::Flow || aggregate == Aggregate::Change,
+        Behaviour::Flow | Behaviour::Ratio { .. } => aggregate == Aggregate::Change,
+    }
+}
+
+/// The parts into which the greatest and the least of an amount look: years, else quarters, else the whole.
+pub(super) fn parts(period: Period) -> Vec<Period> {
+    if let Some((first, last)) = period.whole_years()
+        && last > first
+    {
+        return (first..=last).map(Period::year).collect();
+    }
+    if let Some((first, last)) = period.whole_quarters() {
+        return (first.0..=last.0).map(|quarter| Period::quarter(Quarter(quarter))).collect();
+    }
+    vec![period]
+}
+
+/// The query that reads a result for a year or a quarter in tables: the amount of a flow, the level of a
+/// stock at the end. `None` where the result is not computed there.
+pub fn period_query(plan: &Plan, result: ResultId, period: Period) -> Option<Query> {
+    let grids = Grids { axis: &plan.axis, company: plan.company.as_ref() };
+    table_query(&plan.vocabulary, grids, result, period)
+}
+
+pub(super) fn table_query(
+    vocabulary: &Vocabulary,
+    grids: Grids<'_>,
+    result: ResultId,
+    period: Period,
+) -> Option<Query> {
+    let path = vocabulary.get(result);
+    let bin = grids.bin(path.grid, period)?;
+    let aggregate = if path.behaviour == Behaviour::Stock { Aggregate::At } else { Aggregate::Sum };
+    let before = if needs_before(vocabulary, result, aggregate) {
+        Some(grids.bin(path.grid, before(period))?)
+    } else {
+        None
+    };
+    Some(Query { result, aggregate, bins: vec![bin], before })
+}
+
+/// Years of the plan's period, each followed by its quarters.
+pub fn yearly_and_quarterly(plan: &Plan) -> Vec<(Period, bool)> {
+    let mut periods = Vec::new();
+    for year in plan.period.start.day().year()..=plan.period.end.day_before().year() {
+        periods.push((Period::year(year), false));
+        periods.extend((1..=4).map(|quarter| (Period::quarter(Quarter::new(year, quarter)), true)));
+    }
+    periods.retain(|(period, _)| plan.period.contains(*period));
+    periods
+}

@@ -1,0 +1,11 @@
+//! The scenario as written: every field optional or with its place, nothing looked up yet.
+
+pub mod fields;
+mod read;
+mod sections;
+
+pub use read::{Texts, read_scenario};
+pub use sections::{
+    ClaimSection, CompanySection, CorrelationSection, DatedValue, OpeningSection, Point, PurchaseSection,
+    Scenario, SegmentSection, SiteSection, StaffSection, TargetSection, WrittenOver,
+};

@@ -1,0 +1,236 @@
+//! The sections of a scenario.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::catalog::Reference;
+use crate::fact::Written;
+use crate::period::Period;
+use crate::plan::Aggregate;
+use crate::text::{Node, Span, Spanned};
+
+/// A value over a stretch of time.
+#[derive(Clone, Debug)]
+pub struct DatedValue {
+    /// The stretch.
+    pub period: Spanned<Period>,
+    /// The value.
+    pub value: Spanned<Written>,
+}
+
+/// A value at the end of a day.
+#[derive(Clone, Debug)]
+pub struct Point {
+    /// The day.
+    pub on: Spanned<Date>,
+    /// The value.
+    pub value: Spanned<Written>,
+}
+
+/// The whole scenario.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Name for people.
+    pub name: Spanned<String>,
+    /// What it is about.
+    pub description: Option<String>,
+    /// The day whose knowledge is used.
+    pub as_of: Spanned<Date>,
+    /// The stretch that is planned.
+    pub period: Spanned<Period>,
+    /// Number of draws.
+    pub samples: Option<u32>,
+    /// Seed.
+    pub seed: Option<u64>,
+    /// The company.
+    pub company: Option<CompanySection>,
+    /// Staff.
+    pub staff: Vec<StaffSection>,
+    /// Segments.
+    pub segments: Vec<SegmentSection>,
+    /// Sites.
+    pub sites: Vec<SiteSection>,
+    /// What is owned at the start.
+    pub openings: Vec<OpeningSection>,
+    /// Targets.
+    pub targets: Vec<TargetSection>,
+    /// Purchases.
+    pub purchases: Vec<PurchaseSection>,
+    /// Correlations.
+    pub correlations: Vec<CorrelationSection>,
+    /// Claims.
+    pub claims: Vec<ClaimSection>,
+    /// The scenario's own sources.
+    pub bibliography: BTreeMap<String, Reference>,
+    /// Replaced facts by path, `system.gb200-nvl72.power`.
+    pub overrides: Vec<(Spanned<String>, Node)>,
+}
+
+/// `[company]`.
+#[derive(Clone, Debug)]
+pub struct CompanySection {
+    /// Where it stands.
+    pub span: Span,
+    /// The company in the catalogue.
+    pub history: Option<Spanned<String>>,
+    /// Last year of the accounts.
+    pub until: Option<Spanned<i64>>,
+    /// The practice with defaults.
+    pub practice: Option<Spanned<String>>,
+    /// Dated values by field name.
+    pub dated: BTreeMap<&'static str, Vec<DatedValue>>,
+    /// Single values by field name.
+    pub values: BTreeMap<&'static str, Spanned<Written>>,
+}
+
+/// `[[staff]]`.
+#[derive(Clone, Debug)]
+pub struct StaffSection {
+    /// Name in paths.
+    pub name: Spanned<String>,
+    /// Name for people.
+    pub title: Option<String>,
+    /// People at the start.
+    pub people: Option<Spanned<Written>>,
+    /// Growth by year.
+    pub growth: Vec<DatedValue>,
+    /// Loaded cost.
+    pub cost: Option<Spanned<Written>>,
+}
+
+/// `[[segment]]`.
+#[derive(Clone, Debug)]
+pub struct SegmentSection {
+    /// Name in paths.
+    pub name: Spanned<String>,
+    /// Name for people.
+    pub title: Option<String>,
+    /// Loss by quarter or year.
+    pub loss: Vec<DatedValue>,
+    /// Growth over a year.
+    pub loss_growth: Vec<DatedValue>,
+}
+
+/// `[[site]]`.
+#[derive(Clone, Debug)]
+pub struct SiteSection {
+    /// Name in paths.
+    pub name: Spanned<String>,
+    /// Where it stands.
+    pub span: Span,
+    /// Name for people.
+    pub title: Option<String>,
+    /// The catalogue's campus.
+    pub campus: Option<Spanned<String>>,
+    /// The practice with defaults.
+    pub practice: Option<Spanned<String>>,
+    /// The catalogue's electricity.
+    pub electricity: Option<Spanned<String>>,
+    /// The catalogue's construction.
+    pub construction: Option<Spanned<String>>,
+    /// Energised IT power.
+    pub online: Vec<Point>,
+    /// Rack positions.
+    pub racks: Vec<Point>,
+    /// Single values by field name.
+    pub values: BTreeMap<&'static str, Spanned<Written>>,
+}
+
+/// `[[opening]]`.
+#[derive(Clone, Debug)]
+pub struct OpeningSection {
+    /// Name in paths.
+    pub name: Spanned<String>,
+    /// The system.
+    pub system: Option<Spanned<String>>,
+    /// The site.
+    pub site: Option<Spanned<String>>,
+    /// Accelerators.
+    pub gpus: Option<Spanned<Written>>,
+    /// When they leave.
+    pub retire: Option<Spanned<Period>>,
+}
+
+/// `[[target]]`.
+#[derive(Clone, Debug)]
+pub struct TargetSection {
+    /// Name in paths.
+    pub name: Spanned<String>,
+    /// GPUs owned.
+    pub gpus: Option<Spanned<Written>>,
+    /// When.
+    pub on: Option<Spanned<Date>>,
+}
+
+/// `[[purchase]]`.
+#[derive(Clone, Debug)]
+pub struct PurchaseSection {
+    /// Name in paths.
+    pub name: Spanned<String>,
+    /// Where it stands.
+    pub span: Span,
+    /// The system.
+    pub system: Option<Spanned<String>>,
+    /// The site.
+    pub site: Option<Spanned<String>>,
+    /// The target it serves.
+    pub target: Option<Spanned<String>>,
+    /// When ownership passes.
+    pub deliver: Option<Spanned<Period>>,
+    /// When they leave.
+    pub retire: Option<Spanned<Period>>,
+    /// Single values by field name.
+    pub values: BTreeMap<&'static str, Spanned<Written>>,
+}
+
+/// `[[correlation]]`.
+#[derive(Clone, Debug)]
+pub struct CorrelationSection {
+    /// The common cause.
+    pub name: Spanned<String>,
+    /// Patterns of paths.
+    pub inputs: Vec<Spanned<String>>,
+    /// Coefficient.
+    pub coefficient: Option<Spanned<f64>>,
+}
+
+/// The stretch of a claim with what is made of it.
+#[derive(Clone, Debug)]
+pub struct WrittenOver {
+    /// What is made of it.
+    pub aggregate: Aggregate,
+    /// The keyword as written.
+    pub keyword: &'static str,
+    /// The stretch.
+    pub period: Spanned<Period>,
+}
+
+/// `[[claim]]`.
+#[derive(Clone, Debug)]
+pub struct ClaimSection {
+    /// Name in paths.
+    pub name: Spanned<String>,
+    /// Where it stands.
+    pub span: Span,
+    /// The statement.
+    pub says: Option<Spanned<String>>,
+    /// Path of the value.
+    pub value: Option<Spanned<String>>,
+    /// The day of a level.
+    pub at: Option<Spanned<Date>>,
+    /// The stretch.
+    pub over: Option<WrittenOver>,
+    /// Least value; its unit is that of the path.
+    pub at_least: Option<Node>,
+    /// Greatest value.
+    pub at_most: Option<Node>,
+    /// Probability asked for.
+    pub confidence: Option<Spanned<f64>>,
+    /// Who said it.
+    pub source: Option<Spanned<String>>,
+    /// Whether `gw check` passes over it.
+    pub informative: bool,
+    /// What would judge it.
+    pub judged_by: Option<Spanned<String>>,
+}

@@ -1,0 +1,12 @@
+//! From bytes to a tree of values that know where they were written.
+
+mod diagnostic;
+mod fields;
+mod source;
+mod tree;
+
+pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, nearest};
+pub use fields::{Field, FieldKind, Fields, table_of};
+pub(crate) use fields::{read_number, read_uncertain};
+pub use source::{Source, SourceId, SourceMap, Span, Spanned};
+pub use tree::{Node, Table, Value, merge, parse_document, parse_setting, set_path};
