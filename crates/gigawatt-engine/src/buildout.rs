@@ -1,0 +1,267 @@
+//! Build-out: what is owned, what waits, and what is online, over time.
+//!
+//! A lot arrives at an even rate, `delivered(t) = n clamp((t - from) / (to - from), 0, 1)`. It reaches the hall a
+//! transit time later. At every site what has reached the hall queues for power and rack positions in order of
+//! arrival; with `P(s)` the nameplate power that had arrived by `s` and `C(t)` the power energised at the site,
+//! what is energised at `t` is what had arrived by
+//!
+//! ```text
+//! s*(t) = sup { s ≤ t : P(s) ≤ C(t) + retired(t)  and  racks(s) ≤ positions(t) + retired racks(t) }
+//! ```
+//!
+//! and what is *online* (accepted) is what was energised a burn-in time ago, less what has retired. Power is
+//! nameplate: `Σ accelerators × system power / accelerators per system × network overhead`. Everything is a
+//! closed form in `t`, so any axis of moments costs only its moments. The opening stock has arrived before
+//! anything else; where a site cannot energise all of it, its lots share what there is.
+//!
+//! The definitions of owned and online are the product's own; see `docs/src/laws/buildout.md`.
+
+use gigawatt_plan::plan::{AcceleratorClass, Arrival, LotSize, Plan};
+
+use crate::curve::{Polyline, Ramp};
+use crate::series::Series;
+use crate::Draw;
+
+/// A time before anything happens, in days: the opening stock arrived then.
+const LONG_AGO: f64 = -1e6;
+
+/// A lot in one draw.
+#[derive(Clone, Copy, Debug)]
+pub struct LotState {
+    /// Accelerators owned, before retirement.
+    pub delivered: Ramp,
+    /// Accelerators that have left.
+    pub retired: Ramp,
+    /// Nameplate IT power of one accelerator with its share of network and storage, in watt.
+    power: f64,
+    /// Rack positions of one accelerator.
+    racks: f64,
+    /// H100 equivalents of one accelerator.
+    h100: f64,
+    gpu: bool,
+    site: usize,
+    system: usize,
+}
+
+/// Scratch space of the build-out, kept from draw to draw.
+#[derive(Debug, Default)]
+pub struct Buildout {
+    /// Every lot of the plan.
+    pub lots: Vec<LotState>,
+    queue: Queue,
+    power: Polyline,
+    racks: Polyline,
+    here: Vec<usize>,
+    now: Vec<f64>,
+    then: Vec<f64>,
+}
+
+/// What has arrived at a site, as a piecewise-linear function of the place in the queue. A place is a
+/// breakpoint's number plus the fraction of the way to the next; where lots arrive at once, time stands still
+/// between two breakpoints and only the place moves.
+#[derive(Debug, Default)]
+struct Queue {
+    times: Vec<f64>,
+    power: Vec<f64>,
+    racks: Vec<f64>,
+    /// Accelerators of lot `l` at breakpoint `b`: `arrived[b * lots + l]`.
+    arrived: Vec<f64>,
+}
+
+impl Buildout {
+    /// Computes every build-out result of a draw.
+    pub fn run(&mut self, plan: &Plan, draw: Draw<'_>, series: &mut Series) {
+        self.size_lots(plan, draw);
+        for site in 0..plan.sites.len() {
+            self.run_site(plan, draw, site, series);
+        }
+    }
+
+    /// How large each lot is and when it arrives. A target's lots share what the other lots leave to reach it.
+    fn size_lots(&mut self, plan: &Plan, draw: Draw<'_>) {
+        self.lots.clear();
+        for lot in &plan.lots {
+            let system = &plan.systems[lot.system];
+            let accelerators = match lot.size {
+                LotSize::Fixed(count) => draw.get(count).max(gigawatt_plan::quantity::Count::ZERO),
+                LotSize::Share { .. } => gigawatt_plan::quantity::Count::ZERO,
+            };
+            let (start, end) = match lot.arrival {
+                Arrival::Opening => (LONG_AGO, LONG_AGO),
+                Arrival::Delivered(period) => (period.start.days(), period.end.days()),
+            };
+            let level = gigawatt_plan::quantity::Quantity::base(accelerators);
+            let (leave, gone) =
+                lot.retire.map_or((f64::INFINITY, f64::INFINITY), |period| (period.start.days(), period.end.days()));
+            let each = 1.0 / system.accelerators;
+            let overhead = base(draw.get(plan.sites[lot.site].network_overhead));
+            self.lots.push(LotState {
+                delivered: Ramp { start, end, level },
+                retired: Ramp { start: leave, end: gone, level },
+                power: base(draw.get(system.power)) * each * overhead,
+                racks: base(draw.get(system.racks)) * each,
+                h100: draw.get(system.bf16) / draw.get(plan.h100),
+                gpu: system.class == AcceleratorClass::Gpu,
+                site: lot.site,
+                system: lot.system,
+            });
+        }
+        for (index, target) in plan.targets.iter().enumerate() {
+            let on = target.on.days();
+            let owned: f64 = self
+                .lots
+                .iter()
+                .filter(|lot| lot.gpu)
+                .map(|lot| lot.delivered.at(on) - lot.retired.at(on))
+                .sum();
+            let lacking = (base(draw.get(target.gpus)) - owned).max(0.0);
+            let share = |size: &LotSize| match size {
+                LotSize::Share { target, share } if *target == index => base(draw.get(*share)).max(0.0),
+                _ => 0.0,
+            };
+            let shares: f64 = plan.lots.iter().map(|lot| share(&lot.size)).sum();
+            if shares <= 0.0 {
+                continue;
+            }
+            for (lot, state) in plan.lots.iter().zip(&mut self.lots) {
+                let part = share(&lot.size);
+                if part > 0.0 {
+                    state.delivered.level = lacking * part / shares;
+                    state.retired.level = state.delivered.level;
+                }
+            }
+        }
+    }
+
+    fn run_site(&mut self, plan: &Plan, draw: Draw<'_>, site: usize, series: &mut Series) {
+        self.here.clear();
+        self.here.extend((0..self.lots.len()).filter(|&lot| self.lots[lot].site == site));
+        let place = &plan.sites[site];
+        let transit = draw.get(place.transit).days();
+        let burn_in = draw.get(place.burn_in).days();
+        self.power.set(&place.online, draw);
+        self.racks.set(&place.racks, draw);
+        self.queue.fill(&self.lots, &self.here, transit);
+
+        let ids = &plan.vocabulary.buildout;
+        for (moment, at) in plan.axis.iter().enumerate() {
+            let time = at.days();
+            self.queue.energised(self.place_at(time), &mut self.now);
+            self.queue.energised(self.place_at(time - burn_in), &mut self.then);
+            for (slot, &lot) in self.here.iter().enumerate() {
+                let state = &self.lots[lot];
+                let delivered = state.delivered.at(time);
+                let received = state.delivered.at(time - transit);
+                let retired = state.retired.at(time).min(received);
+                let owned = delivered - retired;
+                // Where power is withdrawn, what was accepted goes dark with it.
+                let online = (self.then[slot].min(self.now[slot]) - retired).max(0.0);
+                let burn_in = (self.now[slot] - retired).max(0.0) - online;
+                let mut add = |id, value: f64| series.get_mut(id)[moment] += value;
+                if state.gpu {
+                    add(ids.owned, owned);
+                    add(ids.online, online);
+                    add(ids.in_transit, delivered - received);
+                    add(ids.awaiting_power, owned - (delivered - received) - burn_in - online);
+                    add(ids.burn_in, burn_in);
+                    add(ids.retired, retired);
+                }
+                add(ids.accelerators_owned, owned);
+                add(ids.accelerators_online, online);
+                add(ids.h100_owned, owned * state.h100);
+                add(ids.h100_online, online * state.h100);
+                add(ids.power_online, online * state.power);
+                add(ids.systems[state.system].0, owned);
+                add(ids.systems[state.system].1, online);
+                add(ids.sites[site].0, online);
+                add(ids.sites[site].1, online * state.power);
+            }
+        }
+    }
+
+    /// How far the queue is energised at a time.
+    fn place_at(&self, time: f64) -> f64 {
+        let (mut freed_power, mut freed_racks) = (0.0, 0.0);
+        for &lot in &self.here {
+            let state = &self.lots[lot];
+            let retired = state.retired.at(time);
+            freed_power += retired * state.power;
+            freed_racks += retired * state.racks;
+        }
+        let by_time = self.queue.place_of(&self.queue.times, time);
+        let by_power = self.queue.place_of(&self.queue.power, self.power.at(time) + freed_power);
+        if self.racks.is_empty() {
+            return by_time.min(by_power);
+        }
+        by_time.min(by_power).min(self.queue.place_of(&self.queue.racks, self.racks.at(time) + freed_racks))
+    }
+}
+
+impl Queue {
+    /// Lays out the arrivals of a site's lots.
+    fn fill(&mut self, lots: &[LotState], here: &[usize], transit: f64) {
+        self.times.clear();
+        self.power.clear();
+        self.racks.clear();
+        self.arrived.clear();
+        // Everything that is there from the start comes in one step: a breakpoint before and one after it.
+        self.times.push(LONG_AGO);
+        self.times.push(LONG_AGO);
+        for &lot in here {
+            let ramp = lots[lot].delivered;
+            if ramp.start > LONG_AGO {
+                self.times.push(ramp.start + transit);
+                self.times.push(ramp.end + transit);
+            }
+        }
+        self.times.sort_unstable_by(f64::total_cmp);
+        for (breakpoint, &time) in self.times.iter().enumerate() {
+            let (mut power, mut racks) = (0.0, 0.0);
+            for &lot in here {
+                let state = &lots[lot];
+                let opening = state.delivered.start <= LONG_AGO;
+                let arrived = match (opening, breakpoint) {
+                    (true, 0) => 0.0,
+                    (true, _) => state.delivered.level,
+                    (false, _) => state.delivered.at(time - transit),
+                };
+                power += arrived * state.power;
+                racks += arrived * state.racks;
+                self.arrived.push(arrived);
+            }
+            self.power.push(power);
+            self.racks.push(racks);
+        }
+    }
+
+    /// The last place at which a quantity that grows along the queue is still within a limit.
+    fn place_of(&self, grows: &[f64], limit: f64) -> f64 {
+        let above = grows.partition_point(|value| *value <= limit);
+        #[expect(clippy::cast_precision_loss, reason = "few breakpoints")]
+        match above.checked_sub(1) {
+            None => 0.0,
+            Some(last) if above == grows.len() => last as f64,
+            Some(last) => last as f64 + (limit - grows[last]) / (grows[above] - grows[last]),
+        }
+    }
+
+    /// Accelerators of each lot up to a place.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "places are small and positive")]
+    fn energised(&self, place: f64, out: &mut Vec<f64>) {
+        out.clear();
+        let lots = self.arrived.len() / self.times.len();
+        let below = place as usize;
+        let fraction = place - below as f64;
+        let row = |breakpoint: usize| &self.arrived[breakpoint * lots..(breakpoint + 1) * lots];
+        if fraction == 0.0 {
+            out.extend_from_slice(row(below));
+        } else {
+            out.extend(row(below).iter().zip(row(below + 1)).map(|(from, to)| from + (to - from) * fraction));
+        }
+    }
+}
+
+/// The number behind a quantity, in base units.
+fn base<Q: gigawatt_plan::quantity::Quantity>(quantity: Q) -> f64 {
+    quantity.base()
+}

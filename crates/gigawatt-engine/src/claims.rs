@@ -1,0 +1,256 @@
+//! Claims: how probable each is, what that means, and what it would take.
+//!
+//! A claim with bounds *holds* where the part of the draws that keep them is at least the confidence `c` asked
+//! for, *fails* where it is at most `1 - c`, and is *undecided* between. It *restates an input* where its value
+//! depends on inputs whose source is the claim's own source and on no others: then it says nothing but what it
+//! was told. What nothing here computes is *not judged*.
+
+use gigawatt_plan::plan::{Bounds, ClaimTest, InputId, Plan};
+use gigawatt_plan::world::Observer;
+use serde::{Deserialize, Serialize};
+
+use crate::influence::{Influence, influences};
+use crate::run::{Cancelled, sample};
+use crate::uncertainty::{Quantiles, quantile, quantiles};
+
+/// What became of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Probable enough.
+    Holds,
+    /// Improbable enough.
+    Fails,
+    /// Neither.
+    Undecided,
+    /// Says what it was told.
+    RestatesInput,
+    /// Nothing here computes it.
+    NotJudged,
+}
+
+impl Verdict {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Fails => "fails",
+            Self::Undecided => "undecided",
+            Self::RestatesInput => "restates an input",
+            Self::NotJudged => "not judged",
+        }
+    }
+}
+
+/// One input at a value that decides a claim, or at the best of its range where that does not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Remedy {
+    /// The input.
+    pub input: InputId,
+    /// The value at which it is fixed.
+    pub value: f64,
+    /// How probable the claim then is.
+    pub probability: f64,
+    /// Whether that is enough.
+    pub enough: bool,
+}
+
+/// A claim judged.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Part of the draws that keep the bounds.
+    pub probability: Option<f64>,
+    /// The value over the draws.
+    pub quantiles: Option<Quantiles>,
+    /// By how much the value would have to shift as a whole for the claim to hold; `None` where no shift helps
+    /// because the spread is wider than the bounds, or none is needed.
+    pub shift: Option<f64>,
+    /// Single inputs that would make it hold, the most influential first.
+    pub remedies: Vec<Remedy>,
+    /// Inputs the value depends on, the most influential first.
+    pub depends_on: Vec<InputId>,
+}
+
+/// Draws with which a remedy is tried: the probability is then known to two points in a hundred.
+const REMEDY_DRAWS: u32 = 500;
+/// Inputs that are tried as remedies.
+const REMEDY_INPUTS: usize = 2;
+/// Halvings between an input's reference and the best end of its range.
+const REMEDY_STEPS: u32 = 5;
+/// Bounds are kept to this part of themselves: a stock computed as target less opening plus opening may miss
+/// its target by a rounding.
+const TOLERANCE: f64 = 1e-9;
+
+/// Whether a value keeps the bounds.
+fn keeps(bounds: &Bounds, value: f64) -> bool {
+    let above = bounds.at_least.is_none_or(|least| value >= least - least.abs() * TOLERANCE);
+    let below = bounds.at_most.is_none_or(|most| value <= most + most.abs() * TOLERANCE);
+    above && below
+}
+
+/// Judges every claim of a plan from the values that its draws gave, `None` for claims without bounds.
+pub(crate) fn judge(
+    plan: &Plan,
+    values: Vec<Option<Vec<f64>>>,
+    observer: &dyn Observer,
+) -> Result<Vec<Judgement>, Cancelled> {
+    let queries: Vec<_> = plan
+        .claims
+        .iter()
+        .filter_map(|claim| match &claim.test {
+            ClaimTest::Bounds(bounds) => Some(&bounds.query),
+            ClaimTest::NotJudged { .. } => None,
+        })
+        .collect();
+    let mut influences = influences(plan, &queries).into_iter();
+    let mut judgements = Vec::new();
+    for (claim, values) in plan.claims.iter().zip(values) {
+        let (ClaimTest::Bounds(bounds), Some(values)) = (&claim.test, values) else {
+            judgements.push(Judgement {
+                verdict: Verdict::NotJudged,
+                probability: None,
+                quantiles: None,
+                shift: None,
+                remedies: Vec::new(),
+                depends_on: Vec::new(),
+            });
+            continue;
+        };
+        let influence = influences.next().unwrap_or_default();
+        let restates = restates(plan, claim.source.as_deref(), &influence);
+        judgements.push(judge_one(plan, bounds, values, restates, &influence, observer)?);
+    }
+    Ok(judgements)
+}
+
+fn restates(plan: &Plan, source: Option<&str>, influence: &[Influence]) -> bool {
+    let Some(source) = source else { return false };
+    let mut dependencies = influence.iter().filter(|influence| influence.depends).peekable();
+    dependencies.peek().is_some()
+        && dependencies.all(|influence| plan.input(influence.input).source.as_deref() == Some(source))
+}
+
+fn judge_one(
+    plan: &Plan,
+    bounds: &Bounds,
+    mut values: Vec<f64>,
+    restates: bool,
+    influence: &[Influence],
+    observer: &dyn Observer,
+) -> Result<Judgement, Cancelled> {
+    let probability = part(&values, bounds);
+    let quantiles = quantiles(&mut values);
+    let verdict = if restates {
+        Verdict::RestatesInput
+    } else if probability >= bounds.confidence {
+        Verdict::Holds
+    } else if probability <= 1.0 - bounds.confidence {
+        Verdict::Fails
+    } else {
+        Verdict::Undecided
+    };
+    let mut ranked: Vec<&Influence> = influence.iter().filter(|influence| influence.depends).collect();
+    ranked.sort_by(|a, b| b.swing().total_cmp(&a.swing()));
+    let lacking = matches!(verdict, Verdict::Fails | Verdict::Undecided);
+    let (shift, remedies) = if lacking {
+        (shift(&values, bounds), remedies(plan, bounds, &ranked, quantiles.p50, observer)?)
+    } else {
+        (None, Vec::new())
+    };
+    Ok(Judgement {
+        verdict,
+        probability: Some(probability),
+        quantiles: Some(quantiles),
+        shift,
+        remedies,
+        depends_on: ranked.iter().map(|influence| influence.input).collect(),
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a sample has fewer than 2^53 draws")]
+fn part(values: &[f64], bounds: &Bounds) -> f64 {
+    values.iter().filter(|value| keeps(bounds, **value)).count() as f64 / values.len() as f64
+}
+
+/// The smallest shift of all sorted values after which the part within the bounds is the confidence.
+fn shift(sorted: &[f64], bounds: &Bounds) -> Option<f64> {
+    if sorted.iter().any(|value| value.is_nan()) {
+        return None;
+    }
+    let c = bounds.confidence;
+    match (bounds.at_least, bounds.at_most) {
+        (Some(least), None) => Some(least - quantile(sorted, 1.0 - c)),
+        (None, Some(most)) => Some(most - quantile(sorted, c)),
+        (Some(least), Some(most)) => {
+            // A window of the bounds' width must cover c of the draws; of those that do, the nearest is taken.
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "within the sample")]
+            let count = ((c * sorted.len() as f64).ceil() as usize).clamp(1, sorted.len());
+            (0..=sorted.len() - count)
+                .filter(|start| sorted[start + count - 1] - sorted[*start] <= most - least)
+                .map(|start| (0.0_f64).clamp(least - sorted[start], (most - sorted[start + count - 1]).max(least - sorted[start])))
+                .min_by(|a, b| a.abs().total_cmp(&b.abs()))
+        }
+        (None, None) => None,
+    }
+}
+
+/// Tries the most influential uncertain inputs one at a time: fixed at the better end of their range, and if
+/// that is enough, as near to the reference case as is still enough.
+fn remedies(
+    plan: &Plan,
+    bounds: &Bounds,
+    ranked: &[&Influence],
+    median: f64,
+    observer: &dyn Observer,
+) -> Result<Vec<Remedy>, Cancelled> {
+    let uncertain = ranked
+        .iter()
+        .filter(|influence| plan.input(influence.input).distribution.is_uncertain() && influence.swing() > 0.0);
+    let mut found = Vec::new();
+    for influence in uncertain.take(REMEDY_INPUTS) {
+        let probability = |value: f64| -> Result<f64, Cancelled> {
+            let column = influence.input.0 as usize;
+            let fix = |row: &mut [f64]| row[column] = value;
+            let sample = sample(plan, &[&bounds.query], REMEDY_DRAWS.min(plan.samples), &fix, &Quiet(observer))?;
+            Ok(part(&sample.column(0), bounds))
+        };
+        let distribution = plan.input(influence.input).distribution;
+        let (low, high) = distribution.range();
+        let rises = influence.result.1 > influence.result.0;
+        let wants_more = match (bounds.at_least, bounds.at_most) {
+            (Some(least), Some(most)) => median < 0.5 * (least + most),
+            (Some(_), None) => true,
+            _ => false,
+        };
+        let end = if rises == wants_more { high } else { low };
+        let at_end = probability(end)?;
+        if at_end < bounds.confidence {
+            found.push(Remedy { input: influence.input, value: end, probability: at_end, enough: false });
+            continue;
+        }
+        let (mut short, mut enough, mut reached) = (distribution.reference(), end, at_end);
+        for _ in 0..REMEDY_STEPS {
+            let middle = 0.5 * (short + enough);
+            let at_middle = probability(middle)?;
+            if at_middle >= bounds.confidence {
+                (enough, reached) = (middle, at_middle);
+            } else {
+                short = middle;
+            }
+        }
+        found.push(Remedy { input: influence.input, value: enough, probability: reached, enough: true });
+    }
+    Ok(found)
+}
+
+/// Passes on cancellation but not progress: trying remedies is not the work that the user watches.
+struct Quiet<'a>(&'a dyn Observer);
+
+impl Observer for Quiet<'_> {
+    fn progress(&self, _work: &'static str, _done: u64, _total: u64) {}
+    fn cancelled(&self) -> bool {
+        self.0.cancelled()
+    }
+}

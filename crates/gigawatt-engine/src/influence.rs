@@ -1,0 +1,92 @@
+//! Influence: which inputs a result depends on, and how far each moves it.
+
+use gigawatt_plan::distribution::Distribution;
+use gigawatt_plan::plan::{InputId, Plan, Query};
+use rayon::prelude::*;
+
+use crate::draw::{Draw, Sampler};
+use crate::run::Evaluation;
+
+/// What one input does to one result, every other input as in the reference case.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Influence {
+    /// The input.
+    pub input: InputId,
+    /// The input's own low and high: p10 and p90 of its distribution, or a tenth either way of a constant.
+    pub range: (f64, f64),
+    /// The result with the input at its low and at its high.
+    pub result: (f64, f64),
+    /// Whether the result moves at all, here or at either of two draws.
+    pub depends: bool,
+}
+
+impl Influence {
+    /// How far the result moves between the input's low and high.
+    pub fn swing(&self) -> f64 {
+        (self.result.1 - self.result.0).abs()
+    }
+}
+
+/// Draws beside the reference case at which dependence is looked for: a result that is flat at one point, as
+/// behind a limit that does not bind, may move at another.
+const OTHER_POINTS: u64 = 2;
+/// A result that moves by less than this part of itself does not move.
+const STILL: f64 = 1e-9;
+
+/// Low and high at which an input is tried.
+fn range(distribution: Distribution) -> (f64, f64) {
+    match distribution {
+        Distribution::Constant(0.0) => (-0.1, 0.1),
+        Distribution::Constant(value) => (value * 0.9, value * 1.1),
+        Distribution::Triangle { .. } => (distribution.at_probability(0.1), distribution.at_probability(0.9)),
+        Distribution::Quantiles { p10, p90, .. } => (p10, p90),
+    }
+}
+
+/// For each query, the influence of every input of the plan, in the order of the inputs.
+pub fn influences(plan: &Plan, queries: &[&Query]) -> Vec<Vec<Influence>> {
+    let sampler = Sampler::new(plan, plan.seed);
+    let mut points = vec![Draw::reference(plan)];
+    for draw in 0..OTHER_POINTS {
+        let mut row = vec![0.0; sampler.inputs()];
+        sampler.fill(draw, &mut row);
+        points.push(row);
+    }
+    let read = |evaluation: &mut Evaluation, row: &[f64]| -> Vec<f64> {
+        let series = evaluation.run(plan, Draw::new(row));
+        queries.iter().map(|query| series.read(plan, query)).collect()
+    };
+    let mut evaluation = Evaluation::new(plan);
+    let bases: Vec<Vec<f64>> = points.iter().map(|row| read(&mut evaluation, row)).collect();
+
+    let by_input: Vec<Vec<Influence>> = (0..plan.inputs.len())
+        .into_par_iter()
+        .map_init(
+            || (Evaluation::new(plan), points.clone()),
+            |(evaluation, points), index| {
+                let input = InputId(u32::try_from(index).unwrap_or(u32::MAX));
+                let range = range(plan.input(input).distribution);
+                let mut found: Vec<Influence> = Vec::new();
+                for (point, base) in points.iter_mut().zip(&bases) {
+                    let kept = point[index];
+                    point[index] = range.0;
+                    let low = read(evaluation, point);
+                    point[index] = range.1;
+                    let high = read(evaluation, point);
+                    point[index] = kept;
+                    for (query, base) in base.iter().enumerate() {
+                        let (low, high) = (low[query], high[query]);
+                        let scale = STILL * base.abs().max(f64::MIN_POSITIVE);
+                        let moves = (low - base).abs() > scale || (high - base).abs() > scale;
+                        match found.get_mut(query) {
+                            Some(influence) => influence.depends |= moves,
+                            None => found.push(Influence { input, range, result: (low, high), depends: moves }),
+                        }
+                    }
+                }
+                found
+            },
+        )
+        .collect();
+    (0..queries.len()).map(|query| by_input.iter().map(|all| all[query]).collect()).collect()
+}

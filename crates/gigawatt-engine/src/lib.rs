@@ -1,0 +1,24 @@
+//! The laws of gigawatt, and the graph of stages that runs them.
+//!
+//! Every law is a function of a [`Plan`](gigawatt_plan::plan::Plan) and a [`Draw`], which makes the plan's
+//! uncertain inputs definite. Laws write into a [`Series`], from which [queries](Series::read) read the numbers
+//! that claims and tables ask for. Nothing here touches a file, the clock or the terminal; randomness comes
+//! from seeded streams, so the same plan and seed give the same bytes on any number of threads.
+
+mod buildout;
+mod claims;
+mod curve;
+mod draw;
+mod facility;
+mod finance;
+mod influence;
+mod run;
+mod series;
+mod uncertainty;
+
+pub use claims::{Judgement, Remedy, Verdict};
+pub use draw::{Draw, Sampler};
+pub use influence::{Influence, influences};
+pub use run::{Cancelled, Daily, Evaluation, LAWS_REVISION, Results, STAGES, Stage, Table, Tier, run};
+pub use series::Series;
+pub use uncertainty::{Quantiles, quantiles};

@@ -1,0 +1,263 @@
+//! The graph of stages, and the run that samples it.
+
+use gigawatt_plan::period::Moment;
+use gigawatt_plan::plan::{Aggregate, Behaviour, ClaimTest, Grid, Plan, Query, ResultId};
+use gigawatt_plan::resolve::{period_query, yearly_and_quarterly};
+use gigawatt_plan::world::Observer;
+use rayon::prelude::*;
+
+use crate::buildout::Buildout;
+use crate::claims::{Judgement, judge};
+use crate::draw::{Draw, Sampler};
+use crate::facility::Facility;
+use crate::finance::Finance;
+use crate::series::Series;
+use crate::uncertainty::{Quantiles, quantiles};
+
+/// Raised whenever a law changes what it computes, so that results of older laws are not reused.
+pub const LAWS_REVISION: u32 = 1;
+
+/// How dear a stage is: what is cheap is computed again in every draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// Microseconds: part of every draw.
+    EveryDraw,
+}
+
+/// A stage of the graph.
+pub struct Stage {
+    /// Its name, the first segment of its results' paths.
+    pub name: &'static str,
+    /// Stages whose results it reads; they stand before it.
+    pub reads: &'static [&'static str],
+    /// How dear it is.
+    pub tier: Tier,
+    law: fn(&mut Evaluation, &Plan, Draw<'_>),
+}
+
+/// The stages in the order in which they run.
+pub const STAGES: [Stage; 3] = [
+    Stage {
+        name: "buildout",
+        reads: &[],
+        tier: Tier::EveryDraw,
+        law: |evaluation, plan, draw| evaluation.buildout.run(plan, draw, &mut evaluation.series),
+    },
+    Stage {
+        name: "facility",
+        reads: &["buildout"],
+        tier: Tier::EveryDraw,
+        law: |evaluation, plan, draw| evaluation.facility.run(plan, draw, &mut evaluation.series),
+    },
+    Stage {
+        name: "finance",
+        reads: &["buildout", "facility"],
+        tier: Tier::EveryDraw,
+        law: |evaluation, plan, draw| {
+            let (lots, energy) = (&evaluation.buildout.lots, &evaluation.facility.energy);
+            evaluation.finance.run(plan, draw, lots, energy, &mut evaluation.series);
+        },
+    },
+];
+
+/// One draw's results and the room in which they are computed; kept from draw to draw.
+pub struct Evaluation {
+    series: Series,
+    buildout: Buildout,
+    facility: Facility,
+    finance: Finance,
+}
+
+impl Evaluation {
+    /// Room for a plan.
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            series: Series::new(plan),
+            buildout: Buildout::default(),
+            facility: Facility::default(),
+            finance: Finance::default(),
+        }
+    }
+
+    /// Runs every stage on a draw.
+    pub fn run(&mut self, plan: &Plan, draw: Draw<'_>) -> &Series {
+        self.series.clear();
+        for stage in &STAGES {
+            (stage.law)(self, plan, draw);
+        }
+        &self.series
+    }
+}
+
+/// A result at a year or quarter, sampled.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Which result.
+    pub result: ResultId,
+    /// When, in words: `2025`, `2025Q3`, or a day for a level.
+    pub when: String,
+    /// How it is read.
+    pub query: Query,
+    /// In the reference case.
+    pub reference: f64,
+    /// Over the draws.
+    pub quantiles: Quantiles,
+}
+
+/// Everything a run knows.
+pub struct Results {
+    /// Every result by year, and by quarter where that is of interest.
+    pub tables: Vec<Table>,
+    /// Claims, in the order of the plan.
+    pub judgements: Vec<Judgement>,
+    /// The reference case by day.
+    pub daily: Daily,
+}
+
+/// Results of the reference case at the end of every day of the plan.
+pub struct Daily {
+    /// The days, as the moments at which they end.
+    pub moments: Vec<Moment>,
+    /// Values, read with the ids of the plan's vocabulary.
+    pub series: Series,
+}
+
+/// The user asked to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cancelled;
+
+/// Draws that one task takes: large enough to enter each random stream seldom, small enough to share evenly.
+const CHUNK: u32 = 250;
+
+/// Runs a plan: the reference case by day, the Monte Carlo simulation, and the claims.
+///
+/// Draws are numbered, tasks take consecutive ones and their rows are put together in order, so the results
+/// do not depend on the number of threads.
+///
+/// # Errors
+/// [`Cancelled`] when the observer says so.
+pub fn run(plan: &Plan, observer: &dyn Observer) -> Result<Results, Cancelled> {
+    let mut columns = table_columns(plan);
+    let claims: Vec<Option<Query>> = plan
+        .claims
+        .iter()
+        .map(|claim| match &claim.test {
+            ClaimTest::Bounds(bounds) => Some(bounds.query.clone()),
+            ClaimTest::NotJudged { .. } => None,
+        })
+        .collect();
+    let queries: Vec<&Query> =
+        columns.iter().map(|column| &column.query).chain(claims.iter().flatten()).collect();
+
+    let sample = sample(plan, &queries, plan.samples, &|_| {}, observer)?;
+    let mut evaluation = Evaluation::new(plan);
+    let reference_draw = Draw::reference(plan);
+    let reference = evaluation.run(plan, Draw::new(&reference_draw));
+    let reference: Vec<f64> = queries.iter().map(|query| reference.read(plan, query)).collect();
+
+    let first_claim = columns.len();
+    let all: Vec<Quantiles> =
+        (0..first_claim).into_par_iter().map(|column| quantiles(&mut sample.column(column))).collect();
+    for (index, (column, quantiles)) in columns.iter_mut().zip(all).enumerate() {
+        (column.reference, column.quantiles) = (reference[index], quantiles);
+    }
+    let mut next = first_claim;
+    let values: Vec<Option<Vec<f64>>> = claims
+        .iter()
+        .map(|query| {
+            query.as_ref().map(|_| {
+                next += 1;
+                sample.column(next - 1)
+            })
+        })
+        .collect();
+    drop(sample);
+    let judgements = judge(plan, values, observer)?;
+    let daily = daily(plan, &reference_draw);
+    Ok(Results { tables: columns, judgements, daily })
+}
+
+/// Every result at every year, and at quarters where it is reported by quarter.
+fn table_columns(plan: &Plan) -> Vec<Table> {
+    let mut columns = Vec::new();
+    let periods = yearly_and_quarterly(plan);
+    for (index, path) in plan.vocabulary.paths.iter().enumerate() {
+        let result = ResultId(u32::try_from(index).unwrap_or(u32::MAX));
+        for (period, is_quarter) in &periods {
+            if *is_quarter && !path.by_quarter {
+                continue;
+            }
+            let Some(query) = period_query(plan, result, *period) else { continue };
+            let level = query.aggregate == Aggregate::At
+                || matches!(path.behaviour, Behaviour::Ratio { over, .. } if plan.vocabulary.get(over).behaviour == Behaviour::Stock);
+            let when = if level && path.grid == Grid::Moments {
+                period.end.day_before().to_string()
+            } else {
+                period.to_string()
+            };
+            let empty = Quantiles { p10: 0.0, p50: 0.0, p90: 0.0, mean: 0.0 };
+            columns.push(Table { result, when, query, reference: 0.0, quantiles: empty });
+        }
+    }
+    columns
+}
+
+/// Values of queries over draws, in chunks of rows.
+pub(crate) struct Sample {
+    chunks: Vec<Vec<f64>>,
+    width: usize,
+}
+
+impl Sample {
+    /// The values of one query in the order of the draws.
+    pub fn column(&self, column: usize) -> Vec<f64> {
+        self.chunks.iter().flat_map(|chunk| chunk[column..].iter().step_by(self.width).copied()).collect()
+    }
+}
+
+/// Evaluates queries over the first `draws` draws; `adjust` may change each drawn row before it is used.
+pub(crate) fn sample(
+    plan: &Plan,
+    queries: &[&Query],
+    draws: u32,
+    adjust: &(dyn Fn(&mut [f64]) + Sync),
+    observer: &dyn Observer,
+) -> Result<Sample, Cancelled> {
+    let sampler = Sampler::new(plan, plan.seed);
+    let inputs = sampler.inputs().max(1);
+    let starts: Vec<u32> = (0..draws).step_by(CHUNK as usize).collect();
+    let done = std::sync::atomic::AtomicU64::new(0);
+    let chunks: Result<Vec<Vec<f64>>, Cancelled> = starts
+        .into_par_iter()
+        .map_init(
+            || (Evaluation::new(plan), Vec::new()),
+            |(evaluation, rows), start| {
+                if observer.cancelled() {
+                    return Err(Cancelled);
+                }
+                let count = CHUNK.min(draws - start);
+                rows.clear();
+                rows.resize(count as usize * inputs, 0.0);
+                sampler.fill(u64::from(start), rows);
+                let mut out = Vec::with_capacity(count as usize * queries.len());
+                for row in rows.chunks_exact_mut(inputs) {
+                    adjust(row);
+                    let series = evaluation.run(plan, Draw::new(row));
+                    out.extend(queries.iter().map(|query| series.read(plan, query)));
+                }
+                let total = done.fetch_add(u64::from(count), std::sync::atomic::Ordering::Relaxed);
+                observer.progress("draws", total + u64::from(count), u64::from(draws));
+                Ok(out)
+            },
+        )
+        .collect();
+    Ok(Sample { chunks: chunks?, width: queries.len().max(1) })
+}
+
+fn daily(plan: &Plan, reference: &[f64]) -> Daily {
+    let moments: Vec<Moment> = (plan.period.start.0..=plan.period.end.0).map(Moment).collect();
+    let by_day = Plan { axis: moments.clone(), ..plan.clone() };
+    let mut evaluation = Evaluation::new(&by_day);
+    let series = evaluation.run(&by_day, Draw::new(reference)).clone();
+    Daily { moments, series }
+}

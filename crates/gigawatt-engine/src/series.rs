@@ -1,0 +1,146 @@
+//! The numbers of one draw, and how queries read them.
+
+use gigawatt_plan::plan::{Aggregate, Behaviour, Bin, Grid, Plan, Query, ResultId, Vocabulary};
+
+/// Values of every stock and flow of a plan on its grid. A stock's value is that at the moment or at the end
+/// of the quarter; a flow's is that of the interval which ends at the moment, or of the quarter.
+#[derive(Clone, Debug)]
+pub struct Series {
+    values: Vec<f64>,
+    starts: Vec<usize>,
+}
+
+impl Series {
+    /// Room for all results of a plan.
+    pub fn new(plan: &Plan) -> Self {
+        let moments = plan.axis.len();
+        let quarters = plan.company.as_ref().map_or(0, |company| company.quarters());
+        let mut starts = vec![0];
+        let mut total = 0;
+        for path in &plan.vocabulary.paths {
+            if matches!(path.behaviour, Behaviour::Stock | Behaviour::Flow) {
+                total += match path.grid {
+                    Grid::Moments => moments,
+                    Grid::Quarters => quarters,
+                };
+            }
+            starts.push(total);
+        }
+        Self { values: vec![0.0; total], starts }
+    }
+
+    /// The values of a stock or flow.
+    pub fn get(&self, id: ResultId) -> &[f64] {
+        &self.values[self.starts[id.0 as usize]..self.starts[id.0 as usize + 1]]
+    }
+
+    /// The values of a stock or flow, to write.
+    pub fn get_mut(&mut self, id: ResultId) -> &mut [f64] {
+        &mut self.values[self.starts[id.0 as usize]..self.starts[id.0 as usize + 1]]
+    }
+
+    /// Sets all values to zero.
+    pub fn clear(&mut self) {
+        self.values.fill(0.0);
+    }
+
+    /// Reads a query; not a number where a ratio has nothing below it.
+    pub fn read(&self, plan: &Plan, query: &Query) -> f64 {
+        let vocabulary = &plan.vocabulary;
+        let path = vocabulary.get(query.result);
+        let stock = path.behaviour == Behaviour::Stock;
+        let over = |bin: &Bin| self.base(vocabulary, query.result, *bin, query.before);
+        match query.aggregate {
+            Aggregate::At => over(&query.bins[0]),
+            Aggregate::Sum => query.bins.iter().map(over).sum(),
+            Aggregate::Mean if stock => self.time_mean(plan, query),
+            #[expect(clippy::cast_precision_loss, reason = "few bins")]
+            Aggregate::Mean => query.bins.iter().map(over).sum::<f64>() / query.bins.len() as f64,
+            Aggregate::Max => self.levels(vocabulary, query, f64::max),
+            Aggregate::Min => self.levels(vocabulary, query, f64::min),
+            Aggregate::Change if stock => {
+                let bin = query.bins[0];
+                self.level(vocabulary, query.result, bin.hi) - self.level_before(vocabulary, query.result, bin)
+            }
+            Aggregate::Change => {
+                let before = query.before.unwrap_or(query.bins[0]);
+                over(&query.bins[0]) - self.base(vocabulary, query.result, before, None)
+            }
+        }
+    }
+
+    fn base(&self, vocabulary: &Vocabulary, id: ResultId, bin: Bin, before: Option<Bin>) -> f64 {
+        let path = vocabulary.get(id);
+        match path.behaviour {
+            Behaviour::Stock => self.level(vocabulary, id, bin.hi),
+            Behaviour::Flow => {
+                // On the moments a flow stands at the end of its interval, on the quarters at the quarter.
+                let (lo, hi) = match path.grid {
+                    Grid::Moments => (bin.lo as usize + 1, bin.hi as usize + 1),
+                    Grid::Quarters => (bin.lo as usize, bin.hi as usize),
+                };
+                self.get(id)[lo..hi].iter().sum()
+            }
+            Behaviour::Ratio { over, under } => {
+                self.base(vocabulary, over, bin, before) / self.base(vocabulary, under, bin, before)
+            }
+            Behaviour::Growth { of } => {
+                let earlier = match vocabulary.get(of).behaviour {
+                    Behaviour::Stock => self.level_before(vocabulary, of, bin),
+                    _ => self.base(vocabulary, of, before.unwrap_or(bin), None),
+                };
+                self.base(vocabulary, of, bin, None) / earlier - 1.0
+            }
+            Behaviour::Peak { of } => {
+                self.get(of)[bin.lo as usize..=bin.hi as usize].iter().copied().fold(f64::MIN, f64::max)
+            }
+        }
+    }
+
+    /// A stock at the end of a stretch.
+    fn level(&self, vocabulary: &Vocabulary, id: ResultId, hi: u32) -> f64 {
+        match vocabulary.get(id).grid {
+            Grid::Moments => self.get(id)[hi as usize],
+            Grid::Quarters => self.get(id)[(hi as usize).saturating_sub(1)],
+        }
+    }
+
+    /// A stock at the start of a stretch.
+    fn level_before(&self, vocabulary: &Vocabulary, id: ResultId, bin: Bin) -> f64 {
+        self.level(vocabulary, id, bin.lo)
+    }
+
+    fn levels(&self, vocabulary: &Vocabulary, query: &Query, pick: fn(f64, f64) -> f64) -> f64 {
+        let path = vocabulary.get(query.result);
+        if path.behaviour == Behaviour::Stock {
+            let bin = query.bins[0];
+            let values = self.get(query.result);
+            let range = match path.grid {
+                Grid::Moments => &values[bin.lo as usize..=bin.hi as usize],
+                Grid::Quarters => &values[bin.lo as usize..bin.hi as usize],
+            };
+            return range.iter().copied().reduce(pick).unwrap_or(f64::NAN);
+        }
+        let all = query.bins.iter().map(|bin| self.base(vocabulary, query.result, *bin, query.before));
+        all.reduce(pick).unwrap_or(f64::NAN)
+    }
+
+    /// The mean of a stock over time, by trapezia.
+    fn time_mean(&self, plan: &Plan, query: &Query) -> f64 {
+        let bin = query.bins[0];
+        let values = self.get(query.result);
+        if plan.vocabulary.get(query.result).grid == Grid::Quarters {
+            let range = &values[bin.lo as usize..bin.hi as usize];
+            #[expect(clippy::cast_precision_loss, reason = "few quarters")]
+            return range.iter().sum::<f64>() / range.len() as f64;
+        }
+        let (lo, hi) = (bin.lo as usize, bin.hi as usize);
+        if lo == hi {
+            return values[lo];
+        }
+        let area: f64 = (lo..hi)
+            .map(|at| 0.5 * (values[at] + values[at + 1]) * (plan.axis[at + 1].days() - plan.axis[at].days()))
+            .sum();
+        area / (plan.axis[hi].days() - plan.axis[lo].days())
+    }
+}

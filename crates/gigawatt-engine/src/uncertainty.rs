@@ -1,0 +1,70 @@
+//! Uncertainty: quantiles of sampled results.
+
+use serde::{Deserialize, Serialize};
+
+/// What a sample says of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Quantiles {
+    /// Below it lies a tenth of the draws.
+    pub p10: f64,
+    /// The median.
+    pub p50: f64,
+    /// Above it lies a tenth of the draws.
+    pub p90: f64,
+    /// The mean.
+    pub mean: f64,
+}
+
+/// Quantiles by linear interpolation between order statistics (type 7 of Hyndman and Fan, 1996). The mean is
+/// summed in the order given; the sample is sorted on return. Not a number where the sample has one or is empty.
+pub fn quantiles(sample: &mut [f64]) -> Quantiles {
+    #[expect(clippy::cast_precision_loss, reason = "a sample has fewer than 2^53 draws")]
+    let mean = sample.iter().sum::<f64>() / sample.len() as f64;
+    sample.sort_unstable_by(f64::total_cmp);
+    if mean.is_nan() {
+        return Quantiles { p10: mean, p50: mean, p90: mean, mean };
+    }
+    Quantiles {
+        p10: quantile(sample, 0.1),
+        p50: quantile(sample, 0.5),
+        p90: quantile(sample, 0.9),
+        // A sum of equal numbers can miss them by a rounding; a mean never leaves its sample.
+        mean: mean.clamp(sample[0], sample[sample.len() - 1]),
+    }
+}
+
+/// The quantile of a sorted sample that is not empty.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the position lies within the sample"
+)]
+pub(crate) fn quantile(sorted: &[f64], probability: f64) -> f64 {
+    let position = probability * (sorted.len() - 1) as f64;
+    let below = position as usize;
+    let above = (below + 1).min(sorted.len() - 1);
+    sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_interpolate_between_order_statistics() {
+        let mut sample = [4.0, 1.0, 3.0, 2.0, 5.0];
+        let found = quantiles(&mut sample);
+        assert_eq!(found.p50, 3.0);
+        assert!((found.p10 - 1.4).abs() < 1e-12);
+        assert!((found.p90 - 4.6).abs() < 1e-12);
+        assert_eq!(found.mean, 3.0);
+    }
+
+    #[test]
+    fn equal_draws_give_their_value_exactly() {
+        let mut sample = [0.1; 1000];
+        let found = quantiles(&mut sample);
+        assert_eq!((found.p10, found.p50, found.p90, found.mean), (0.1, 0.1, 0.1, 0.1));
+    }
+}
