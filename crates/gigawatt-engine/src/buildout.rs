@@ -162,7 +162,8 @@ impl Buildout {
                     add(ids.owned, owned);
                     add(ids.online, online);
                     add(ids.in_transit, delivered - received);
-                    add(ids.awaiting_power, owned - (delivered - received) - burn_in - online);
+                    // Everything energised ran through the queue, so this is nothing but rounding below zero.
+                    add(ids.awaiting_power, (received - retired - burn_in - online).max(0.0));
                     add(ids.burn_in, burn_in);
                     add(ids.retired, retired);
                 }

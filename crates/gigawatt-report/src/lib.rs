@@ -1,0 +1,11 @@
+//! Presentation: results as data for machines and as a report for people.
+//!
+//! Everything here returns text or bytes; nothing is written and nothing is printed.
+
+pub mod html;
+mod summary;
+
+pub use summary::{
+    ClaimSummary, DistributionSummary, InputSummary, KnownSummary, OutcomeSummary, PeriodSummary, RemedySummary,
+    ResultSummary, Summary, Value, run_id,
+};
