@@ -18,9 +18,9 @@
 
 use gigawatt_plan::plan::{AcceleratorClass, Arrival, LotSize, Plan};
 
+use crate::Draw;
 use crate::curve::{Polyline, Ramp};
 use crate::series::Series;
-use crate::Draw;
 
 /// A time before anything happens, in days: the opening stock arrived then.
 const LONG_AGO: f64 = -1e6;
@@ -91,8 +91,9 @@ impl Buildout {
                 Arrival::Delivered(period) => (period.start.days(), period.end.days()),
             };
             let level = gigawatt_plan::quantity::Quantity::base(accelerators);
-            let (leave, gone) =
-                lot.retire.map_or((f64::INFINITY, f64::INFINITY), |period| (period.start.days(), period.end.days()));
+            let (leave, gone) = lot
+                .retire
+                .map_or((f64::INFINITY, f64::INFINITY), |period| (period.start.days(), period.end.days()));
             let each = 1.0 / system.accelerators;
             let overhead = base(draw.get(plan.sites[lot.site].network_overhead));
             self.lots.push(LotState {
@@ -247,7 +248,11 @@ impl Queue {
     }
 
     /// Accelerators of each lot up to a place.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "places are small and positive")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "places are small and positive"
+    )]
     fn energised(&self, place: f64, out: &mut Vec<f64>) {
         out.clear();
         let lots = self.arrived.len() / self.times.len();

@@ -185,11 +185,21 @@ fn shift(sorted: &[f64], bounds: &Bounds) -> Option<f64> {
         (None, Some(most)) => Some(most - quantile(sorted, c)),
         (Some(least), Some(most)) => {
             // A window of the bounds' width must cover c of the draws; of those that do, the nearest is taken.
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "within the sample")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                clippy::cast_precision_loss,
+                reason = "within the sample"
+            )]
             let count = ((c * sorted.len() as f64).ceil() as usize).clamp(1, sorted.len());
             (0..=sorted.len() - count)
                 .filter(|start| sorted[start + count - 1] - sorted[*start] <= most - least)
-                .map(|start| (0.0_f64).clamp(least - sorted[start], (most - sorted[start + count - 1]).max(least - sorted[start])))
+                .map(|start| {
+                    (0.0_f64).clamp(
+                        least - sorted[start],
+                        (most - sorted[start + count - 1]).max(least - sorted[start]),
+                    )
+                })
                 .min_by(|a, b| a.abs().total_cmp(&b.abs()))
         }
         (None, None) => None,
@@ -205,15 +215,16 @@ fn remedies(
     median: f64,
     observer: &dyn Observer,
 ) -> Result<Vec<Remedy>, Cancelled> {
-    let uncertain = ranked
-        .iter()
-        .filter(|influence| plan.input(influence.input).distribution.is_uncertain() && influence.swing() > 0.0);
+    let uncertain = ranked.iter().filter(|influence| {
+        plan.input(influence.input).distribution.is_uncertain() && influence.swing() > 0.0
+    });
     let mut found = Vec::new();
     for influence in uncertain.take(REMEDY_INPUTS) {
         let probability = |value: f64| -> Result<f64, Cancelled> {
             let column = influence.input.0 as usize;
             let fix = |row: &mut [f64]| row[column] = value;
-            let sample = sample(plan, &[&bounds.query], REMEDY_DRAWS.min(plan.samples), &fix, &Quiet(observer))?;
+            let sample =
+                sample(plan, &[&bounds.query], REMEDY_DRAWS.min(plan.samples), &fix, &Quiet(observer))?;
             Ok(part(&sample.column(0), bounds))
         };
         let distribution = plan.input(influence.input).distribution;

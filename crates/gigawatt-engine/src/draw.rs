@@ -150,7 +150,9 @@ fn uniform(stream: &mut ChaCha8Rng) -> f64 {
 
 fn value_at(distribution: Distribution, probability: f64) -> f64 {
     match distribution {
-        Distribution::Quantiles { .. } => distribution.at_normal(normal_score(probability), libm::exp, libm::log),
+        Distribution::Quantiles { .. } => {
+            distribution.at_normal(normal_score(probability), libm::exp, libm::log)
+        }
         _ => distribution.at_probability(probability),
     }
 }

@@ -16,7 +16,7 @@
 //! expenditure, the company's own definition. Interest, tax, dividends and buybacks are not in it.
 
 use gigawatt_plan::plan::{Arrival, CompanyPlan, FinanceIds, Input, Plan, Rule};
-use gigawatt_plan::quantity::{Duration, MoneyPerEnergy, MoneyPerPower, Energy, Power, Quantity, Ratio};
+use gigawatt_plan::quantity::{Duration, Energy, MoneyPerEnergy, MoneyPerPower, Power, Quantity, Ratio};
 
 use crate::Draw;
 use crate::buildout::LotState;
@@ -95,9 +95,7 @@ impl Finance {
                     let outside = company.outside_ai[index].map_or(0.0, |input| draw.get(input).base() / 4.0);
                     cost.hardware_cash + cost.halls + outside
                 }
-                Rule::Growth(growth) => {
-                    series.get(ids.capex)[index - 4] * (1.0 + draw.get(growth).base())
-                }
+                Rule::Growth(growth) => series.get(ids.capex)[index - 4] * (1.0 + draw.get(growth).base()),
                 _ => series.get(ids.capex)[index],
             };
             let mut set = |id, value: f64| series.get_mut(id)[index] = value;
@@ -128,10 +126,14 @@ impl Finance {
             let mut other = 0.0;
             for earlier in first_new..=index {
                 let spent = series.get(ids.capex_other)[earlier];
-                let age = middle - 0.5 * (company.quarter(earlier).start().days() + company.quarter(earlier).end().days());
+                let age = middle
+                    - 0.5 * (company.quarter(earlier).start().days() + company.quarter(earlier).end().days());
                 let part = if earlier == index { 0.5 } else { 1.0 };
                 let rate = |share: f64, life: f64| if age < life { share / life } else { 0.0 };
-                other += spent * part * days * (rate(short_lived, server_life) + rate(1.0 - short_lived, building_life));
+                other += spent
+                    * part
+                    * days
+                    * (rate(short_lived, server_life) + rate(1.0 - short_lived, building_life));
             }
             series.get_mut(ids.depreciation)[index] =
                 old + cost.hardware_depreciation_new + cost.halls_depreciation_new + other;
@@ -171,7 +173,8 @@ impl Finance {
                         self.capacity.integral(at) - self.capacity.integral(since) - level * (at - since)
                     }
                 };
-                money(price, use_until(to) - use_until(from) - use_until(to - life) + use_until(from - life)) / life
+                money(price, use_until(to) - use_until(from) - use_until(to - life) + use_until(from - life))
+                    / life
             };
             cost.halls_depreciation += written_off(start);
             cost.halls_depreciation_new += written_off(report);

@@ -80,7 +80,9 @@ pub fn influences(plan: &Plan, queries: &[&Query]) -> Vec<Vec<Influence>> {
                         let moves = (low - base).abs() > scale || (high - base).abs() > scale;
                         match found.get_mut(query) {
                             Some(influence) => influence.depends |= moves,
-                            None => found.push(Influence { input, range, result: (low, high), depends: moves }),
+                            None => {
+                                found.push(Influence { input, range, result: (low, high), depends: moves })
+                            }
                         }
                     }
                 }

@@ -196,7 +196,9 @@ fn table_columns(plan: &Plan) -> Vec<Table> {
                 period.to_string()
             };
             // The fourth quarter ends with the year: a level is listed once.
-            if is_quarter.to_owned() && columns.iter().any(|column: &Table| column.result == result && column.when == when) {
+            if is_quarter.to_owned()
+                && columns.iter().any(|column: &Table| column.result == result && column.when == when)
+            {
                 continue;
             }
             let empty = Quantiles { p10: 0.0, p50: 0.0, p90: 0.0, mean: 0.0 };

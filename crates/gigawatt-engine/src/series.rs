@@ -60,7 +60,8 @@ impl Series {
             Aggregate::Min => self.levels(vocabulary, query, f64::min),
             Aggregate::Change if stock => {
                 let bin = query.bins[0];
-                self.level(vocabulary, query.result, bin.hi) - self.level_before(vocabulary, query.result, bin)
+                self.level(vocabulary, query.result, bin.hi)
+                    - self.level_before(vocabulary, query.result, bin)
             }
             Aggregate::Change => {
                 let before = query.before.unwrap_or(query.bins[0]);

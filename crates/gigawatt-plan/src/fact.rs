@@ -66,6 +66,12 @@ pub struct Written {
 impl Written {
     /// A bare number.
     pub fn constant(value: f64) -> Self {
-        Self { distribution: Distribution::Constant(value), source: None, kind: None, known_from: None, note: None }
+        Self {
+            distribution: Distribution::Constant(value),
+            source: None,
+            kind: None,
+            known_from: None,
+            note: None,
+        }
     }
 }

@@ -161,7 +161,8 @@ pub fn parse_period(node: &Node, name: &str) -> Result<Period, Box<Diagnostic>> 
         Value::Table(table) => {
             for (key, _) in table.iter().filter(|(key, _)| !matches!(key.value.as_str(), "from" | "to")) {
                 return Err(Box::new(
-                    Diagnostic::error(key.span, format!("`{}` is not part of a period", key.value)).help(help),
+                    Diagnostic::error(key.span, format!("`{}` is not part of a period", key.value))
+                        .help(help),
                 ));
             }
             let day = |key: &str| match table.get(key).map(|node| &node.value) {
@@ -177,8 +178,11 @@ pub fn parse_period(node: &Node, name: &str) -> Result<Period, Box<Diagnostic>> 
                 None => {
                     let place = table.get("to").map_or(node.span, |node| node.span);
                     return Err(Box::new(
-                        Diagnostic::error(place, format!("`{name}` ends on {to}, before it starts on {from}"))
-                            .help("`to` is the last day and not before `from`"),
+                        Diagnostic::error(
+                            place,
+                            format!("`{name}` ends on {to}, before it starts on {from}"),
+                        )
+                        .help("`to` is the last day and not before `from`"),
                     ));
                 }
             }

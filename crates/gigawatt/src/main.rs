@@ -1,1 +1,54 @@
-fn main(){}
+//! `gw`: plan and simulate AI fleets from the money to the megawatts to the tokens.
+//!
+//! The binary reads arguments and files, hands them to the pure core, and writes what comes back. Exit codes:
+//! 0 done, 1 `gw check` found a claim that does not hold, 2 bad input, 3 internal error, 4 input or output
+//! failed, 130 interrupted.
+
+mod arguments;
+mod commands;
+mod diagnostics;
+mod failure;
+mod folder;
+mod observer;
+mod scenario;
+mod terminal;
+mod world;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // A panic is a bug: it is told as one, with its own exit code, instead of Rust's 101.
+    std::panic::set_hook(Box::new(|panic| {
+        anstream::eprintln!(
+            "internal error: {panic}\nthis is a bug in gw; please report it with the scenario that caused it"
+        );
+    }));
+    let json = arguments.command.json();
+    let result = std::panic::catch_unwind(|| run(arguments));
+    match result {
+        Ok(Ok(code)) => code,
+        Ok(Err(failure)) => failure.report(json),
+        Err(_) => ExitCode::from(3),
+    }
+}
+
+fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    if let Some(threads) = arguments.threads {
+        // Only fails when a pool exists already, and nothing has made one.
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.get())
+            .build_global()
+            .map_err(Failure::internal)?;
+    }
+    match arguments.command {
+        Command::Run(options) => commands::run(&options),
+        Command::Check(options) => commands::check(&options),
+        Command::Explain(options) => commands::explain(&options),
+    }
+}

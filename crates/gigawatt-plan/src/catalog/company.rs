@@ -4,9 +4,7 @@ use jiff::civil::Date;
 
 use crate::period::{Period, Quarter};
 use crate::quantity::Dimension;
-use crate::text::{
-    Diagnostic, Diagnostics, Field, FieldKind, Fields, Span, Spanned, Table,
-};
+use crate::text::{Diagnostic, Diagnostics, Field, FieldKind, Fields, Span, Spanned, Table};
 
 /// A figure that companies report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,8 +100,9 @@ pub(super) fn read_figures(
     let source = fields.text("source");
     let mut values: [Option<Spanned<f64>>; Figure::ALL.len()] = Default::default();
     for (figure, key) in Figure::ALL {
-        values[figure as usize] =
-            fields.uncertain(key, Dimension::Money).map(|spanned| spanned.map(|written| written.distribution.reference()));
+        values[figure as usize] = fields
+            .uncertain(key, Dimension::Money)
+            .map(|spanned| spanned.map(|written| written.distribution.reference()));
     }
     // Where only purchases were found they stand in; principal of finance leases is then not in them.
     if values[Figure::CapitalExpenditure as usize].is_none() {

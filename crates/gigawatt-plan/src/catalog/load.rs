@@ -42,7 +42,8 @@ impl Catalogue {
                     }
                 }
             } else {
-                diagnostics.push(Diagnostic::error(whole, format!("`{name}` is not a file of the catalogue")));
+                diagnostics
+                    .push(Diagnostic::error(whole, format!("`{name}` is not a file of the catalogue")));
             }
         }
         catalogue.check_sources(diagnostics);
@@ -74,7 +75,8 @@ pub(crate) fn read_bibliography(
         let mut fields = Fields::new("a source", inner, key.span, REFERENCE_FIELDS, diagnostics);
         let (title, publisher) = (fields.text("title"), fields.text("publisher"));
         let (published, grade, note) = (fields.date("published"), fields.text("grade"), fields.text("note"));
-        let (Some(title), Some(publisher), Some(published), Some(grade)) = (title, publisher, published, grade)
+        let (Some(title), Some(publisher), Some(published), Some(grade)) =
+            (title, publisher, published, grade)
         else {
             continue;
         };
@@ -129,15 +131,19 @@ fn read_field(entry: &mut Entry, key: &Spanned<String>, node: &Node, diagnostics
             Value::Text(text) => {
                 entry.texts.insert(field, Spanned { value: text.clone(), span: node.span });
             }
-            other => diagnostics
-                .push(Diagnostic::error(node.span, format!("`{name}` is {}, expected a string", other.noun()))),
+            other => diagnostics.push(Diagnostic::error(
+                node.span,
+                format!("`{name}` is {}, expected a string", other.noun()),
+            )),
         }
     } else if let Some(field) = kind.integers().iter().find(|field| **field == name) {
         match &node.value {
             Value::Integer(number) if *number > 0 => {
                 entry.integers.insert(field, *number);
             }
-            _ => diagnostics.push(Diagnostic::error(node.span, format!("`{name}` is not a positive integer"))),
+            _ => {
+                diagnostics.push(Diagnostic::error(node.span, format!("`{name}` is not a positive integer")))
+            }
         }
     } else if let Some((field, dimension)) = kind.quantities().iter().find(|(field, _)| *field == name) {
         let vintages: Vec<&Node> = match &node.value {
@@ -149,8 +155,11 @@ fn read_field(entry: &mut Entry, key: &Spanned<String>, node: &Node, diagnostics
             let Some(written) = read_uncertain(vintage, name, *dimension, diagnostics) else { continue };
             let (Some(known_from), Some(_)) = (written.known_from, &written.source) else {
                 diagnostics.push(
-                    Diagnostic::error(vintage.span, format!("the fact `{name}` has no `source` or no `known_from`"))
-                        .help("every fact says who published it and from which day it was known"),
+                    Diagnostic::error(
+                        vintage.span,
+                        format!("the fact `{name}` has no `source` or no `known_from`"),
+                    )
+                    .help("every fact says who published it and from which day it was known"),
                 );
                 continue;
             };

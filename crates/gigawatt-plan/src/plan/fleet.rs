@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Input;
 use crate::period::{Moment, Period};
-use crate::quantity::{Area, ComputeRate, Count, Duration, Money, MoneyPerEnergy, MoneyPerPower, Power, Ratio};
+use crate::quantity::{
+    Area, ComputeRate, Count, Duration, Money, MoneyPerEnergy, MoneyPerPower, Power, Ratio,
+};
 
 /// Whether an accelerator counts as a GPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -39,8 +39,10 @@ pub fn format_quantity(dimension: Dimension, value: f64) -> String {
 
 type Steps = [(f64, &'static str); 7];
 const STEPS: Steps = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, "")];
-const MONEY_STEPS: Steps = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"), (1.0, "")];
-const COUNT_STEPS: Steps = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, "")];
+const MONEY_STEPS: Steps =
+    [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"), (1.0, "")];
+const COUNT_STEPS: Steps =
+    [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, "")];
 
 fn money(value: f64) -> String {
     let sign = if value < 0.0 { "-" } else { "" };
@@ -61,7 +63,8 @@ fn duration(seconds: f64) -> String {
 fn scaled(value: f64, unit: &str, steps: &Steps) -> String {
     // The step is chosen after rounding, so that 999.6 MW becomes 1.00 GW and not 1000 MW.
     let magnitude = round_significant(value.abs());
-    let (factor, prefix) = steps.iter().find(|(factor, _)| magnitude >= *factor).copied().unwrap_or((1.0, ""));
+    let (factor, prefix) =
+        steps.iter().find(|(factor, _)| magnitude >= *factor).copied().unwrap_or((1.0, ""));
     let separator = if unit.is_empty() && prefix.is_empty() { "" } else { " " };
     format!("{}{separator}{prefix}{unit}", format_significant(value / factor))
 }

@@ -63,7 +63,10 @@ pub fn parse_quantity(dimension: Dimension, text: &str) -> Result<f64, QuantityE
         let message = if unit.is_empty() {
             format!("a unit is missing: {}", expected())
         } else {
-            format!("`{unit}` is not a unit of {}", dimension.noun().trim_start_matches("a ").trim_start_matches("an "))
+            format!(
+                "`{unit}` is not a unit of {}",
+                dimension.noun().trim_start_matches("a ").trim_start_matches("an ")
+            )
         };
         return fail(message, unit_range, nearest_unit(dimension, &unit));
     };
@@ -160,8 +163,10 @@ fn nearest_unit(dimension: Dimension, written: &str) -> Option<String> {
     let mut candidates = spell(numerators);
     if let Some(denominators) = denominators {
         let below = spell(denominators);
-        candidates =
-            candidates.iter().flat_map(|above| below.iter().map(move |unit| format!("{above}/{unit}"))).collect();
+        candidates = candidates
+            .iter()
+            .flat_map(|above| below.iter().map(move |unit| format!("{above}/{unit}")))
+            .collect();
     }
     candidates.retain(|candidate| !candidate.is_empty());
     let folded = written.to_lowercase();
@@ -186,7 +191,9 @@ mod tests {
 
     #[test]
     fn money_is_read_in_every_usual_form() {
-        for text in ["65 B$", "65B$", "65 G$", "USD 65 B", "$65 B", "65 BUSD", "65e9 $", "65_000 M$", "US$ 65 B"] {
+        for text in
+            ["65 B$", "65B$", "65 G$", "USD 65 B", "$65 B", "65 BUSD", "65e9 $", "65_000 M$", "US$ 65 B"]
+        {
             assert_eq!(read(Dimension::Money, text), 65e9, "{text}");
         }
         assert_eq!(read(Dimension::Money, "-2 B$"), -2e9);
@@ -205,7 +212,9 @@ mod tests {
     fn bare_numbers_are_for_ratios_and_counts_only() {
         assert_eq!(read(Dimension::Ratio, "75 %"), 0.75);
         assert_eq!(read(Dimension::Count, "1.3 M"), 1.3e6);
-        assert!(parse_quantity(Dimension::Power, "2").expect_err("no unit").message.contains("unit is missing"));
+        assert!(
+            parse_quantity(Dimension::Power, "2").expect_err("no unit").message.contains("unit is missing")
+        );
     }
 
     #[test]

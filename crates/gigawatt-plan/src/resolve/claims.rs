@@ -96,7 +96,8 @@ impl Resolver<'_> {
         if let (Some(least), Some(most), Some(node)) = (at_least, at_most, &section.at_most)
             && least > most
         {
-            self.diagnostics.push(Diagnostic::error(node.span, "`at_most` is below `at_least`, nothing lies between"));
+            self.diagnostics
+                .push(Diagnostic::error(node.span, "`at_most` is below `at_least`, nothing lies between"));
             return None;
         }
         Some(Bounds {
@@ -144,16 +145,23 @@ impl Resolver<'_> {
                     ));
                     return None;
                 };
-                let query =
-                    Query { result, aggregate: Aggregate::At, bins: vec![crate::plan::Bin { lo, hi }], before: None };
+                let query = Query {
+                    result,
+                    aggregate: Aggregate::At,
+                    bins: vec![crate::plan::Bin { lo, hi }],
+                    before: None,
+                };
                 Some((query, format!("at {}", at.value), None))
             }
             (None, Some(over)) => {
                 let period = over.period.value;
                 if entry.behaviour == Behaviour::Stock && over.aggregate == Aggregate::Sum {
                     self.diagnostics.push(
-                        Diagnostic::error(over.period.span, format!("`{}` is a level, it has no sum", path.value))
-                            .help("read it at = a day, or over = { mean | max | min | change = ... }"),
+                        Diagnostic::error(
+                            over.period.span,
+                            format!("`{}` is a level, it has no sum", path.value),
+                        )
+                        .help("read it at = a day, or over = { mean | max | min | change = ... }"),
                     );
                     return None;
                 }
@@ -164,9 +172,10 @@ impl Resolver<'_> {
                 let bins: Option<Vec<_>> = pieces.iter().map(|piece| grids.bin(entry.grid, *piece)).collect();
                 // A mean over one stretch of a ratio is the ratio over the stretch.
                 let aggregate = match (over.aggregate, entry.behaviour) {
-                    (Aggregate::Mean, Behaviour::Ratio { .. } | Behaviour::Growth { .. } | Behaviour::Peak { .. }) => {
-                        Aggregate::Sum
-                    }
+                    (
+                        Aggregate::Mean,
+                        Behaviour::Ratio { .. } | Behaviour::Growth { .. } | Behaviour::Peak { .. },
+                    ) => Aggregate::Sum,
                     (aggregate, _) => aggregate,
                 };
                 let earlier = needs_before(vocabulary, result, aggregate)
@@ -179,10 +188,10 @@ impl Resolver<'_> {
                 let outcome = match over.aggregate {
                     Aggregate::Change => {
                         let earlier = before(period);
-                        known.get(&(result, period)).zip(known.get(&(result, earlier))).map(|(now, then)| Known {
-                            value: now.value - then.value,
-                            ..now.clone()
-                        })
+                        known
+                            .get(&(result, period))
+                            .zip(known.get(&(result, earlier)))
+                            .map(|(now, then)| Known { value: now.value - then.value, ..now.clone() })
                     }
                     Aggregate::Sum | Aggregate::Mean => known.get(&(result, period)).cloned(),
                     Aggregate::Max | Aggregate::Min | Aggregate::At => {
@@ -190,7 +199,9 @@ impl Resolver<'_> {
                             pieces.iter().map(|piece| known.get(&(result, *piece))).collect();
                         let sign = if over.aggregate == Aggregate::Min { 1.0 } else { -1.0 };
                         all.and_then(|all| {
-                            all.into_iter().min_by(|a, b| (sign * a.value).total_cmp(&(sign * b.value))).cloned()
+                            all.into_iter()
+                                .min_by(|a, b| (sign * a.value).total_cmp(&(sign * b.value)))
+                                .cloned()
                         })
                     }
                 }
@@ -205,16 +216,22 @@ impl Resolver<'_> {
             }
             (Some(at), _) => {
                 self.diagnostics.push(
-                    Diagnostic::error(at.span, format!("`{}` is an amount over time, it has no value at a day", path.value))
-                        .help("read it over = { sum = 2025 }, and give only one of `at` and `over`"),
+                    Diagnostic::error(
+                        at.span,
+                        format!("`{}` is an amount over time, it has no value at a day", path.value),
+                    )
+                    .help("read it over = { sum = 2025 }, and give only one of `at` and `over`"),
                 );
                 None
             }
             (None, None) => {
                 let remedy = if level { "at = 2025-12-31" } else { "over = { sum = 2025 }" };
                 self.diagnostics.push(
-                    Diagnostic::error(section.span, format!("the claim `{}` does not say when", section.name.value))
-                        .help(format!("add {remedy}")),
+                    Diagnostic::error(
+                        section.span,
+                        format!("the claim `{}` does not say when", section.name.value),
+                    )
+                    .help(format!("add {remedy}")),
                 );
                 None
             }
@@ -229,15 +246,15 @@ impl Resolver<'_> {
         grids: Grids<'_>,
     ) -> Diagnostic {
         let (from, to) = match (grid, grids.company) {
-            (Grid::Quarters, Some(company)) => (
-                company.first.start().day(),
-                company.quarter(company.quarters() - 1).end().day_before(),
-            ),
+            (Grid::Quarters, Some(company)) => {
+                (company.first.start().day(), company.quarter(company.quarters() - 1).end().day_before())
+            }
             _ => (self.scenario.period.value.start.day(), self.scenario.period.value.end.day_before()),
         };
         let steps = if grid == Grid::Quarters { " in whole quarters" } else { "" };
-        Diagnostic::error(span, format!("`{}` is not computed over this stretch", path.value))
-            .help(format!("it is computed from {from} to {to}{steps}; growth and change need the stretch before too"))
+        Diagnostic::error(span, format!("`{}` is not computed over this stretch", path.value)).help(format!(
+            "it is computed from {from} to {to}{steps}; growth and change need the stretch before too"
+        ))
     }
 
     /// Results whose true value is known by now, for quarters and years, however late it became known.
@@ -332,18 +349,24 @@ impl ReportedFigures {
 fn reported(history: &CompanyHistory) -> Vec<(Period, ReportedFigures)> {
     let values = |get: &dyn Fn(Figure) -> Option<f64>| Figure::ALL.map(|(figure, _)| get(figure));
     let quarters = history.quarters.iter().map(|figures| {
-        (Period::quarter(figures.period), ReportedFigures {
-            source: figures.source.clone(),
-            published: figures.published,
-            values: values(&|figure| figures.get(figure).map(|value| value.value)),
-        })
+        (
+            Period::quarter(figures.period),
+            ReportedFigures {
+                source: figures.source.clone(),
+                published: figures.published,
+                values: values(&|figure| figures.get(figure).map(|value| value.value)),
+            },
+        )
     });
     let years = history.years.iter().map(|figures| {
-        (Period::year(figures.period), ReportedFigures {
-            source: figures.source.clone(),
-            published: figures.published,
-            values: values(&|figure| figures.get(figure).map(|value| value.value)),
-        })
+        (
+            Period::year(figures.period),
+            ReportedFigures {
+                source: figures.source.clone(),
+                published: figures.published,
+                values: values(&|figure| figures.get(figure).map(|value| value.value)),
+            },
+        )
     });
     quarters.chain(years).collect()
 }

@@ -31,9 +31,8 @@ impl Calendar {
     /// The quarters of a period, as indices clipped to the calendar.
     fn indices(self, period: Period) -> Option<(usize, usize)> {
         let (first, last) = period.whole_quarters()?;
-        let clip = |quarter: i32| {
-            usize::try_from((quarter - self.first.0).max(0)).unwrap_or(0).min(self.quarters)
-        };
+        let clip =
+            |quarter: i32| usize::try_from((quarter - self.first.0).max(0)).unwrap_or(0).min(self.quarters);
         Some((clip(first.0), clip(last.0 + 1)))
     }
 }
@@ -74,51 +73,76 @@ impl Resolver<'_> {
         let calendar = self.calendar(until, &history)?;
         let dated = |name: &str| section.dated.get(name).map_or(&[][..], Vec::as_slice);
 
-        let revenue = self.line(calendar, &id, &history, &LineSources {
-            name: "revenue",
-            figure: Some(Figure::Revenue),
-            given: Some(dated("revenue")),
-            growth: Some(("revenue_growth", dated("revenue_growth"))),
-            share: None,
-            otherwise: None,
-            span: section.span,
-        });
-        let operating_cash_flow = self.line(calendar, &id, &history, &LineSources {
-            name: "operating_cash_flow",
-            figure: Some(Figure::OperatingCashFlow),
-            given: None,
-            growth: None,
-            share: Some(("operating_cash_flow_share", dated("operating_cash_flow_share"))),
-            otherwise: None,
-            span: section.span,
-        });
-        let capital_expenditure = self.line(calendar, &id, &history, &LineSources {
-            name: "capital_expenditure",
-            figure: Some(Figure::CapitalExpenditure),
-            given: Some(dated("capital_expenditure")),
-            growth: Some(("capital_expenditure_growth", dated("capital_expenditure_growth"))),
-            share: None,
-            otherwise: Some(Rule::Modelled),
-            span: section.span,
-        });
-        let depreciation = self.line(calendar, &id, &history, &LineSources {
-            name: "depreciation",
-            figure: Some(Figure::Depreciation),
-            given: None,
-            growth: None,
-            share: None,
-            otherwise: Some(Rule::Modelled),
-            span: section.span,
-        });
-        let total_costs = self.line(calendar, &id, &history, &LineSources {
-            name: "total_costs",
-            figure: Some(Figure::TotalCosts),
-            given: Some(dated("total_costs")),
-            growth: None,
-            share: None,
-            otherwise: Some(Rule::Modelled),
-            span: section.span,
-        });
+        let revenue = self.line(
+            calendar,
+            &id,
+            &history,
+            &LineSources {
+                name: "revenue",
+                figure: Some(Figure::Revenue),
+                given: Some(dated("revenue")),
+                growth: Some(("revenue_growth", dated("revenue_growth"))),
+                share: None,
+                otherwise: None,
+                span: section.span,
+            },
+        );
+        let operating_cash_flow = self.line(
+            calendar,
+            &id,
+            &history,
+            &LineSources {
+                name: "operating_cash_flow",
+                figure: Some(Figure::OperatingCashFlow),
+                given: None,
+                growth: None,
+                share: Some(("operating_cash_flow_share", dated("operating_cash_flow_share"))),
+                otherwise: None,
+                span: section.span,
+            },
+        );
+        let capital_expenditure = self.line(
+            calendar,
+            &id,
+            &history,
+            &LineSources {
+                name: "capital_expenditure",
+                figure: Some(Figure::CapitalExpenditure),
+                given: Some(dated("capital_expenditure")),
+                growth: Some(("capital_expenditure_growth", dated("capital_expenditure_growth"))),
+                share: None,
+                otherwise: Some(Rule::Modelled),
+                span: section.span,
+            },
+        );
+        let depreciation = self.line(
+            calendar,
+            &id,
+            &history,
+            &LineSources {
+                name: "depreciation",
+                figure: Some(Figure::Depreciation),
+                given: None,
+                growth: None,
+                share: None,
+                otherwise: Some(Rule::Modelled),
+                span: section.span,
+            },
+        );
+        let total_costs = self.line(
+            calendar,
+            &id,
+            &history,
+            &LineSources {
+                name: "total_costs",
+                figure: Some(Figure::TotalCosts),
+                given: Some(dated("total_costs")),
+                growth: None,
+                share: None,
+                otherwise: Some(Rule::Modelled),
+                span: section.span,
+            },
+        );
         let outside_ai = self.by_quarter(calendar, "company.outside_ai", dated("outside_ai"));
         let other_cost_growth =
             self.by_quarter(calendar, "company.other_cost_growth", dated("other_cost_growth"));
@@ -130,7 +154,8 @@ impl Resolver<'_> {
         let short_lived = match value("short_lived_share") {
             Some(written) => written.clone(),
             None => {
-                let note = "half of what is not AI is taken to live as long as servers; a default of the program";
+                let note =
+                    "half of what is not AI is taken to live as long as servers; a default of the program";
                 Spanned { value: self.default_value(SHORT_LIVED_SHARE, Dimension::Ratio, note), span }
             }
         };
@@ -178,8 +203,11 @@ impl Resolver<'_> {
         let last_year = i16::try_from(until.value).unwrap_or(i16::MAX);
         if start.month() != 1 || start.day() != 1 {
             self.diagnostics.push(
-                Diagnostic::error(self.scenario.period.span, "a plan with a company starts on the first of January")
-                    .help("start the period with a year, so that its quarters are whole"),
+                Diagnostic::error(
+                    self.scenario.period.span,
+                    "a plan with a company starts on the first of January",
+                )
+                .help("start the period with a year, so that its quarters are whole"),
             );
             return None;
         }
@@ -222,7 +250,8 @@ impl Resolver<'_> {
                 let Ok(index) = usize::try_from(figures.period.0 - calendar.first.0) else { continue };
                 if let (Some(slot), Some(value)) = (line.get_mut(index), figures.get(figure)) {
                     let path = format!("company.{company}.{}.{}", figures.period, figure.key());
-                    *slot = Some(Rule::Reported(self.reported(path, value, &figures.source, figures.published)));
+                    *slot =
+                        Some(Rule::Reported(self.reported(path, value, &figures.source, figures.published)));
                 }
             }
         }
@@ -231,7 +260,8 @@ impl Resolver<'_> {
             if !(first..end).any(|index| line[index].is_none()) {
                 continue;
             }
-            let total = self.written(format!("{}.{}", sources.prefix(sources.name), given.period.value), &given.value);
+            let total = self
+                .written(format!("{}.{}", sources.prefix(sources.name), given.period.value), &given.value);
             for slot in &mut line[first..end] {
                 slot.get_or_insert(Rule::Remainder { total, first, end });
             }
@@ -279,8 +309,11 @@ impl Resolver<'_> {
         let indices = calendar.indices(dated.period.value);
         if indices.is_none() {
             self.diagnostics.push(
-                Diagnostic::error(dated.period.span, "the accounts are by quarter, and this is not a whole one")
-                    .help("write a quarter or a year, such as \"2025Q1\" or 2025"),
+                Diagnostic::error(
+                    dated.period.span,
+                    "the accounts are by quarter, and this is not a whole one",
+                )
+                .help("write a quarter or a year, such as \"2025Q1\" or 2025"),
             );
         }
         indices
@@ -354,15 +387,20 @@ impl Resolver<'_> {
             let name = &section.name.value;
             let growth = format!("segment.{name}.loss_growth");
             let figure = (name == REALITY_LABS).then_some(Figure::RealityLabsLoss);
-            let mut loss = self.line(calendar, company, history, &LineSources {
-                name: &format!("segment.{name}.loss"),
-                figure,
-                given: Some(&section.loss),
-                growth: Some((&growth, &section.loss_growth)),
-                share: None,
-                otherwise: (figure.is_none()).then_some(Rule::Nothing),
-                span: section.name.span,
-            })?;
+            let mut loss = self.line(
+                calendar,
+                company,
+                history,
+                &LineSources {
+                    name: &format!("segment.{name}.loss"),
+                    figure,
+                    given: Some(&section.loss),
+                    growth: Some((&growth, &section.loss_growth)),
+                    share: None,
+                    otherwise: (figure.is_none()).then_some(Rule::Nothing),
+                    span: section.name.span,
+                },
+            )?;
             if figure.is_none() {
                 let gap = (calendar.plan_from..calendar.quarters).find(|index| loss[*index] == Rule::Nothing);
                 if let Some(index) = gap {

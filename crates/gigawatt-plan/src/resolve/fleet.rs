@@ -2,9 +2,7 @@
 
 use crate::catalog::Kind;
 use crate::period::Moment;
-use crate::plan::{
-    AcceleratorClass, Arrival, Curve, Lot, LotSize, SitePlan, SystemPlan, Target,
-};
+use crate::plan::{AcceleratorClass, Arrival, Curve, Lot, LotSize, SitePlan, SystemPlan, Target};
 use crate::quantity::{Quantity, Ratio};
 use crate::scenario::{Point, PurchaseSection, SiteSection};
 use crate::text::{Diagnostic, Span, Spanned};
@@ -48,7 +46,9 @@ impl Resolver<'_> {
             (None, None) => None,
         };
         let has_floor = campus.as_ref().is_some_and(|campus| {
-            self.catalogue.get(Kind::Site, campus).is_some_and(|entry| !entry.vintages("floor_area").is_empty())
+            self.catalogue
+                .get(Kind::Site, campus)
+                .is_some_and(|entry| !entry.vintages("floor_area").is_empty())
         });
         let floor_area = match (value("floor_area"), &campus) {
             (Some(written), _) => Some(self.written(path("floor_area"), written)),
@@ -168,7 +168,8 @@ impl Resolver<'_> {
         let (id, title) = (entry.id.clone(), entry.title().to_owned());
         let accelerator = entry.text("accelerator").to_owned();
         let accelerators = entry.integer("accelerators").unwrap_or(1);
-        let class = match self.catalogue.get(Kind::Accelerator, &accelerator).map(|entry| entry.text("class")) {
+        let class = match self.catalogue.get(Kind::Accelerator, &accelerator).map(|entry| entry.text("class"))
+        {
             Some("gpu") => AcceleratorClass::Gpu,
             _ => AcceleratorClass::Asic,
         };
@@ -292,7 +293,9 @@ impl Resolver<'_> {
         if let Some(gpus) = purchase.values.get("gpus") {
             return Some(LotSize::Fixed(self.written(format!("purchase.{name}.gpus"), gpus)));
         }
-        let (Some(target), Some(share)) = (&purchase.target, purchase.values.get("share")) else { return None };
+        let (Some(target), Some(share)) = (&purchase.target, purchase.values.get("share")) else {
+            return None;
+        };
         let scenario = self.scenario;
         let Some(index) = scenario.targets.iter().position(|known| known.name.value == target.value) else {
             self.diagnostics.push(
@@ -303,15 +306,20 @@ impl Resolver<'_> {
         };
         if class == AcceleratorClass::Asic {
             self.diagnostics.push(
-                Diagnostic::error(target.span, "a target counts GPUs, and this purchase is of other accelerators")
-                    .help("give the purchase a number: gpus = 500_000"),
+                Diagnostic::error(
+                    target.span,
+                    "a target counts GPUs, and this purchase is of other accelerators",
+                )
+                .help("give the purchase a number: gpus = 500_000"),
             );
             return None;
         }
         let (low, high) = share.value.distribution.range();
         if low < 0.0 || high <= 0.0 {
-            self.diagnostics
-                .push(Diagnostic::error(share.span, "`share` cannot be negative, and some of it must be above 0"));
+            self.diagnostics.push(Diagnostic::error(
+                share.span,
+                "`share` cannot be negative, and some of it must be above 0",
+            ));
             return None;
         }
         if let (Some(targets), Some(deliver)) = (targets, &purchase.deliver)
@@ -320,7 +328,10 @@ impl Resolver<'_> {
             self.diagnostics.push(
                 Diagnostic::error(
                     deliver.span,
-                    format!("the delivery ends on {}, after the target's day", deliver.value.end.day_before()),
+                    format!(
+                        "the delivery ends on {}, after the target's day",
+                        deliver.value.end.day_before()
+                    ),
                 )
                 .also(target.span, "the target it serves"),
             );
@@ -349,6 +360,9 @@ fn system_index(systems: &Option<Vec<SystemPlan>>, name: Option<&Spanned<String>
 
 /// Something that lies outside the planned period.
 pub(super) fn outside(span: Span, what: &str, period: crate::period::Period) -> Diagnostic {
-    Diagnostic::error(span, format!("{what} is not inside the scenario's period"))
-        .help(format!("the period runs from {} to {}", period.start.day(), period.end.day_before()))
+    Diagnostic::error(span, format!("{what} is not inside the scenario's period")).help(format!(
+        "the period runs from {} to {}",
+        period.start.day(),
+        period.end.day_before()
+    ))
 }

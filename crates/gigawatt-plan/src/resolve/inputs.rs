@@ -13,8 +13,11 @@ impl Resolver<'_> {
     pub(super) fn entry(&mut self, kind: Kind, name: &Spanned<String>) -> Option<&Entry> {
         if self.catalogue.get(kind, &name.value).is_none() {
             self.diagnostics.push(
-                Diagnostic::error(name.span, format!("the catalogue has no {} `{}`", kind.name(), name.value))
-                    .suggest(&name.value, self.catalogue.ids(kind)),
+                Diagnostic::error(
+                    name.span,
+                    format!("the catalogue has no {} `{}`", kind.name(), name.value),
+                )
+                .suggest(&name.value, self.catalogue.ids(kind)),
             );
         }
         self.catalogue.get(kind, &name.value)
@@ -49,10 +52,9 @@ impl Resolver<'_> {
                 ),
                 None => format!("the catalogue does not know `{path}`"),
             };
-            self.diagnostics.push(
-                Diagnostic::error(used_at, message)
-                    .help(format!("give it in the scenario, set override.{path}, or admit later facts with --hindsight")),
-            );
+            self.diagnostics.push(Diagnostic::error(used_at, message).help(format!(
+                "give it in the scenario, set override.{path}, or admit later facts with --hindsight"
+            )));
             return None;
         };
         let written = fact.written.clone();
@@ -85,7 +87,10 @@ impl Resolver<'_> {
             self.diagnostics.push(
                 Diagnostic::error(
                     written.span,
-                    format!("`{path}` became known later than {}: its known_from is {known_from}", self.knowledge),
+                    format!(
+                        "`{path}` became known later than {}: its known_from is {known_from}",
+                        self.knowledge
+                    ),
                 )
                 .help("use a value known by then, or admit later facts with --hindsight"),
             );
@@ -93,7 +98,9 @@ impl Resolver<'_> {
         let known_from = written
             .value
             .known_from
-            .or_else(|| source.as_ref().and_then(|id| self.reference(id)).map(|reference| reference.published))
+            .or_else(|| {
+                source.as_ref().and_then(|id| self.reference(id)).map(|reference| reference.published)
+            })
             .filter(|date| *date <= self.knowledge);
         let record = InputRecord {
             path,
@@ -190,7 +197,8 @@ impl Resolver<'_> {
 
     fn no_such_source(&mut self, source: &Spanned<String>) {
         let known = self.catalogue.bibliography().keys().chain(self.scenario.bibliography.keys());
-        let diagnostic = Diagnostic::error(source.span, format!("the bibliography has no `{}`", source.value));
+        let diagnostic =
+            Diagnostic::error(source.span, format!("the bibliography has no `{}`", source.value));
         let near = crate::text::nearest(&source.value, known.map(String::as_str));
         self.diagnostics.push(diagnostic.help(match near {
             Some(near) => format!("did you mean `{near}`?"),

@@ -59,10 +59,7 @@ impl Grids<'_> {
 pub(super) fn before(period: Period) -> Period {
     if let Some((first, last)) = period.whole_years() {
         let length = last - first + 1;
-        return Period {
-            start: Period::year(first - length).start,
-            end: Period::year(first - 1).end,
-        };
+        return Period { start: Period::year(first - length).start, end: Period::year(first - 1).end };
     }
     if let Some((first, last)) = period.whole_quarters() {
         // A quarter grows over the same quarter a year earlier: revenue is seasonal.
@@ -75,7 +72,9 @@ pub(super) fn before(period: Period) -> Period {
 pub(super) fn needs_before(vocabulary: &Vocabulary, result: ResultId, aggregate: Aggregate) -> bool {
     match vocabulary.get(result).behaviour {
         Behaviour::Stock | Behaviour::Peak { .. } => false,
-        Behaviour::Growth { of } => vocabulary.get(of).behaviour == Behaviour::Flow || aggregate == Aggregate::Change,
+        Behaviour::Growth { of } => {
+            vocabulary.get(of).behaviour == Behaviour::Flow || aggregate == Aggregate::Change
+        }
         Behaviour::Flow | Behaviour::Ratio { .. } => aggregate == Aggregate::Change,
     }
 }

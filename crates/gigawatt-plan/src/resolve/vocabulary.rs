@@ -44,11 +44,21 @@ pub(super) fn build(systems: &[SystemPlan], sites: &[SitePlan], company: Option<
 
 fn buildout(b: &mut Builder, systems: &[SystemPlan], sites: &[SitePlan]) -> BuildoutIds {
     use Behaviour::{Growth, Stock};
-    let owned = b.add("buildout.gpus.owned", "GPUs owned", D::Count, Stock,
-        "delivered - retired: in transit + awaiting power + burn-in + online, other accelerators not counted");
+    let owned = b.add(
+        "buildout.gpus.owned",
+        "GPUs owned",
+        D::Count,
+        Stock,
+        "delivered - retired: in transit + awaiting power + burn-in + online, other accelerators not counted",
+    );
     b.by_quarter(owned);
-    let online = b.add("buildout.gpus.online", "GPUs online", D::Count, Stock,
-        "accepted racks behind energised power: energised a burn-in ago, less retired");
+    let online = b.add(
+        "buildout.gpus.online",
+        "GPUs online",
+        D::Count,
+        Stock,
+        "accepted racks behind energised power: energised a burn-in ago, less retired",
+    );
     b.by_quarter(online);
     let ids = BuildoutIds {
         owned,
@@ -97,38 +107,90 @@ fn buildout(b: &mut Builder, systems: &[SystemPlan], sites: &[SitePlan]) -> Buil
             .collect(),
     };
     b.by_quarter(ids.power_online);
-    b.add("buildout.gpus.growth", "growth of GPUs owned", D::Ratio, Growth { of: ids.owned },
-        "GPUs owned at the end over those at the start, less one");
+    b.add(
+        "buildout.gpus.growth",
+        "growth of GPUs owned",
+        D::Ratio,
+        Growth { of: ids.owned },
+        "GPUs owned at the end over those at the start, less one",
+    );
     ids
 }
 
 fn facility(b: &mut Builder, sites: &[SitePlan], buildout: &BuildoutIds) -> FacilityIds {
     use Behaviour::{Flow, Peak, Ratio, Stock};
-    let online = b.add("facility.power.online", "facility power online (nameplate)", D::Power, Stock,
-        "Σ over sites: nameplate IT power online × PUE");
-    let drawn = b.add("facility.power.drawn", "facility power drawn on average", D::Power, Stock,
-        "Σ over sites: nameplate IT power online × utilisation × PUE");
-    b.add("facility.power.peak", "greatest facility power", D::Power, Peak { of: online },
-        "the greatest facility power online within the stretch, as if everything drew its nameplate at once");
-    let provisioned = b.add("facility.power.provisioned", "IT power provisioned at the sites", D::Power, Stock,
-        "Σ over sites: IT power energised, whether or not racks stand behind it");
-    b.add("facility.power.use", "part of the provisioned IT power with accepted racks", D::Ratio,
-        Ratio { over: buildout.power_online, under: provisioned }, "IT power online / IT power provisioned");
-    let energy = b.add("facility.energy", "energy at the meter", D::Energy, Flow,
-        "∫ facility power drawn on average dt, by trapezia between moments");
+    let online = b.add(
+        "facility.power.online",
+        "facility power online (nameplate)",
+        D::Power,
+        Stock,
+        "Σ over sites: nameplate IT power online × PUE",
+    );
+    let drawn = b.add(
+        "facility.power.drawn",
+        "facility power drawn on average",
+        D::Power,
+        Stock,
+        "Σ over sites: nameplate IT power online × utilisation × PUE",
+    );
+    b.add(
+        "facility.power.peak",
+        "greatest facility power",
+        D::Power,
+        Peak { of: online },
+        "the greatest facility power online within the stretch, as if everything drew its nameplate at once",
+    );
+    let provisioned = b.add(
+        "facility.power.provisioned",
+        "IT power provisioned at the sites",
+        D::Power,
+        Stock,
+        "Σ over sites: IT power energised, whether or not racks stand behind it",
+    );
+    b.add(
+        "facility.power.use",
+        "part of the provisioned IT power with accepted racks",
+        D::Ratio,
+        Ratio { over: buildout.power_online, under: provisioned },
+        "IT power online / IT power provisioned",
+    );
+    let energy = b.add(
+        "facility.energy",
+        "energy at the meter",
+        D::Energy,
+        Flow,
+        "∫ facility power drawn on average dt, by trapezia between moments",
+    );
     b.by_quarter(energy);
     let land = b.add("facility.land", "ground of the sites that name it", D::Area, Stock, "Σ land");
-    let manhattan = b.add("facility.manhattan", "land of Manhattan, to compare with", D::Area, Stock, "published area");
+    let manhattan =
+        b.add("facility.manhattan", "land of Manhattan, to compare with", D::Area, Stock, "published area");
     let sites = sites
         .iter()
         .map(|site| {
             let path = |what: &str| format!("facility.site.{}.{what}", site.name);
-            let provisioned = b.add(&path("power.provisioned"), &format!("{}: IT power provisioned", site.title),
-                D::Power, Stock, "IT power energised");
+            let provisioned = b.add(
+                &path("power.provisioned"),
+                &format!("{}: IT power provisioned", site.title),
+                D::Power,
+                Stock,
+                "IT power energised",
+            );
             let land = site.land.map(|_| {
-                let land = b.add(&path("land"), &format!("{}: ground", site.title), D::Area, Stock, "published area");
-                b.add(&path("manhattan_share"), &format!("{}: ground over that of Manhattan", site.title), D::Ratio,
-                    Ratio { over: land, under: manhattan }, "land / land of Manhattan");
+                let land = b.add(
+                    &path("land"),
+                    &format!("{}: ground", site.title),
+                    D::Area,
+                    Stock,
+                    "published area",
+                );
+                b.add(
+                    &path("manhattan_share"),
+                    &format!("{}: ground over that of Manhattan", site.title),
+                    D::Ratio,
+                    Ratio { over: land, under: manhattan },
+                    "land / land of Manhattan",
+                );
                 land
             });
             (provisioned, land)
@@ -201,22 +263,57 @@ fn finance(b: &mut Builder, company: &CompanyPlan) -> FinanceIds {
             })
             .collect(),
     };
-    b.add("finance.revenue.growth", "growth of revenue", D::Ratio, Growth { of: ids.revenue },
-        "revenue over that of the year before, less one; a quarter against the same a year earlier");
-    b.add("finance.capex.growth", "growth of capital expenditure", D::Ratio, Growth { of: ids.capex },
-        "capital expenditure over that of the year before, less one");
+    b.add(
+        "finance.revenue.growth",
+        "growth of revenue",
+        D::Ratio,
+        Growth { of: ids.revenue },
+        "revenue over that of the year before, less one; a quarter against the same a year earlier",
+    );
+    b.add(
+        "finance.capex.growth",
+        "growth of capital expenditure",
+        D::Ratio,
+        Growth { of: ids.capex },
+        "capital expenditure over that of the year before, less one",
+    );
     let mut ratio = |path: &str, title: &str, over, under, law: &str| {
         b.add(path, title, D::Ratio, Ratio { over, under }, law)
     };
-    ratio("finance.capex.to_operating_cash_flow", "capital expenditure over operating cash flow", ids.capex,
-        ids.operating_cash_flow, "capital expenditure, cash / operating cash flow");
-    ratio("finance.capex.ai_hardware_share", "part of capital expenditure that is AI hardware", ids.capex_hardware,
-        ids.capex, "AI hardware / capital expenditure");
-    ratio("finance.capex.ai_share", "part of capital expenditure that is AI with its halls", ids.capex_ai, ids.capex,
-        "(AI hardware + AI halls) / capital expenditure");
-    ratio("finance.operating_margin", "operating margin", ids.operating_income, ids.revenue,
-        "operating income / revenue");
-    ratio("finance.operating_margin.ai_effect", "part of revenue that the AI build-out costs", ids.ai_cost,
-        ids.revenue, "(depreciation of AI + electricity + named staff) / revenue");
+    ratio(
+        "finance.capex.to_operating_cash_flow",
+        "capital expenditure over operating cash flow",
+        ids.capex,
+        ids.operating_cash_flow,
+        "capital expenditure, cash / operating cash flow",
+    );
+    ratio(
+        "finance.capex.ai_hardware_share",
+        "part of capital expenditure that is AI hardware",
+        ids.capex_hardware,
+        ids.capex,
+        "AI hardware / capital expenditure",
+    );
+    ratio(
+        "finance.capex.ai_share",
+        "part of capital expenditure that is AI with its halls",
+        ids.capex_ai,
+        ids.capex,
+        "(AI hardware + AI halls) / capital expenditure",
+    );
+    ratio(
+        "finance.operating_margin",
+        "operating margin",
+        ids.operating_income,
+        ids.revenue,
+        "operating income / revenue",
+    );
+    ratio(
+        "finance.operating_margin.ai_effect",
+        "part of revenue that the AI build-out costs",
+        ids.ai_cost,
+        ids.revenue,
+        "(depreciation of AI + electricity + named staff) / revenue",
+    );
     ids
 }

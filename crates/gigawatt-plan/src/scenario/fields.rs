@@ -12,8 +12,16 @@ pub const SCENARIO: &[Field] = &[
     Field::required("name", K::Text, "name of the scenario, for people and for the folder of its results"),
     Field::optional("description", K::Text, "what it is about"),
     Field::optional("extends", K::Text, "another scenario, relative to this one, on which this one is laid"),
-    Field::required("as_of", K::Date, "the day whose knowledge is used; nothing that became known later enters"),
-    Field::required("period", K::Period, "the years that are planned: { from = 2024-01-01, to = 2030-12-31 }"),
+    Field::required(
+        "as_of",
+        K::Date,
+        "the day whose knowledge is used; nothing that became known later enters",
+    ),
+    Field::required(
+        "period",
+        K::Period,
+        "the years that are planned: { from = 2024-01-01, to = 2030-12-31 }",
+    ),
     Field::optional("uncertainty", K::Tables(UNCERTAINTY), "number of draws and seed"),
     Field::optional("company", K::Tables(COMPANY), "the accounts of the company that builds"),
     Field::optional("staff", K::Tables(STAFF), "people whose cost is shown"),
@@ -25,7 +33,11 @@ pub const SCENARIO: &[Field] = &[
     Field::optional("correlation", K::Tables(CORRELATION), "inputs with a common cause"),
     Field::optional("claim", K::Tables(CLAIM), "statements to be judged"),
     Field::optional("source", K::Any, "documents that the scenario cites beside the catalogue's"),
-    Field::optional("override", K::Any, "facts of the catalogue to replace: override.system.gb200-nvl72.power"),
+    Field::optional(
+        "override",
+        K::Any,
+        "facts of the catalogue to replace: override.system.gb200-nvl72.power",
+    ),
 ];
 
 /// `[uncertainty]`.
@@ -58,19 +70,63 @@ const YEARS: K = K::Tables(DATED);
 pub const COMPANY: &[Field] = &[
     Field::required("history", K::Text, "the company in the catalogue whose reported quarters are used"),
     Field::required("until", K::Integer, "last year of the accounts"),
-    Field::optional("revenue", YEARS, "revenue of a quarter or year not yet reported: [{ in = \"2024Q4\", value = ... }]"),
-    Field::optional("revenue_growth", YEARS, "growth over the same quarter a year earlier: [{ in = 2025, value = ... }]"),
-    Field::optional("operating_cash_flow_share", YEARS, "operating cash flow over revenue, where not reported"),
-    Field::optional("capital_expenditure", YEARS, "capital expenditure of a whole year, where it is known before it is spent"),
-    Field::optional("capital_expenditure_growth", YEARS, "growth over the year before; without it the plan's purchases are added up"),
-    Field::optional("outside_ai", YEARS, "capital expenditure outside AI in a year that is added up from the plan"),
+    Field::optional(
+        "revenue",
+        YEARS,
+        "revenue of a quarter or year not yet reported: [{ in = \"2024Q4\", value = ... }]",
+    ),
+    Field::optional(
+        "revenue_growth",
+        YEARS,
+        "growth over the same quarter a year earlier: [{ in = 2025, value = ... }]",
+    ),
+    Field::optional(
+        "operating_cash_flow_share",
+        YEARS,
+        "operating cash flow over revenue, where not reported",
+    ),
+    Field::optional(
+        "capital_expenditure",
+        YEARS,
+        "capital expenditure of a whole year, where it is known before it is spent",
+    ),
+    Field::optional(
+        "capital_expenditure_growth",
+        YEARS,
+        "growth over the year before; without it the plan's purchases are added up",
+    ),
+    Field::optional(
+        "outside_ai",
+        YEARS,
+        "capital expenditure outside AI in a year that is added up from the plan",
+    ),
     Field::optional("total_costs", YEARS, "total costs and expenses of a quarter or year not yet reported"),
-    Field::optional("other_cost_growth", YEARS, "growth of the costs that depreciation, fleet, staff and segments do not explain"),
-    Field::optional("server_life", amount(D::Duration), "life of servers and network; the company's own unless said"),
+    Field::optional(
+        "other_cost_growth",
+        YEARS,
+        "growth of the costs that depreciation, fleet, staff and segments do not explain",
+    ),
+    Field::optional(
+        "server_life",
+        amount(D::Duration),
+        "life of servers and network; the company's own unless said",
+    ),
     Field::optional("building_life", amount(D::Duration), "life of buildings; the practice's unless said"),
-    Field::optional("short_lived_share", amount(D::Ratio), "part of the capital expenditure outside AI that lives as long as servers; 0.5 unless said"),
-    Field::optional("existing_asset_runoff", amount(D::Duration), "time over which the depreciation of the assets at the start of the forecast falls to zero"),
-    Field::optional("practice", K::Text, "the practice in the catalogue that gives defaults; hyperscale-ai unless said"),
+    Field::optional(
+        "short_lived_share",
+        amount(D::Ratio),
+        "part of the capital expenditure outside AI that lives as long as servers; 0.5 unless said",
+    ),
+    Field::optional(
+        "existing_asset_runoff",
+        amount(D::Duration),
+        "time over which the depreciation of the assets at the start of the forecast falls to zero",
+    ),
+    Field::optional(
+        "practice",
+        K::Text,
+        "the practice in the catalogue that gives defaults; hyperscale-ai unless said",
+    ),
 ];
 
 /// `[[staff]]`.
@@ -95,19 +151,43 @@ pub const SITE: &[Field] = &[
     Field::required("name", K::Text, "name in paths"),
     Field::optional("title", K::Text, "name for people"),
     Field::optional("campus", K::Text, "the catalogue's entry with land and floor area"),
-    Field::required("online", K::Tables(POINT_POWER), "IT power energised over time: [{ on = 2025-12-31, power = \"1.85 GW\" }]"),
-    Field::optional("racks", K::Tables(POINT_COUNT), "rack positions over time; space does not bind unless said"),
+    Field::required(
+        "online",
+        K::Tables(POINT_POWER),
+        "IT power energised over time: [{ on = 2025-12-31, power = \"1.85 GW\" }]",
+    ),
+    Field::optional(
+        "racks",
+        K::Tables(POINT_COUNT),
+        "rack positions over time; space does not bind unless said",
+    ),
     Field::optional("land", amount(D::Area), "area of the ground"),
     Field::optional("floor_area", amount(D::Area), "floor area of the buildings"),
-    Field::optional("practice", K::Text, "the practice in the catalogue that gives defaults; hyperscale-ai unless said"),
+    Field::optional(
+        "practice",
+        K::Text,
+        "the practice in the catalogue that gives defaults; hyperscale-ai unless said",
+    ),
     Field::optional("pue", amount(D::Ratio), "facility power over IT power"),
     Field::optional("utilisation", amount(D::Ratio), "average power drawn over nameplate power"),
-    Field::optional("network_overhead", amount(D::Ratio), "IT power with network and storage over that of the servers alone"),
-    Field::optional("electricity", K::Text, "the catalogue's price of electricity; us-industrial unless said"),
+    Field::optional(
+        "network_overhead",
+        amount(D::Ratio),
+        "IT power with network and storage over that of the servers alone",
+    ),
+    Field::optional(
+        "electricity",
+        K::Text,
+        "the catalogue's price of electricity; us-industrial unless said",
+    ),
     Field::optional("electricity_price", amount(D::MoneyPerEnergy), "price of electricity"),
     Field::optional("construction", K::Text, "the catalogue's cost of building; us-data-centre unless said"),
     Field::optional("construction_cost", amount(D::MoneyPerPower), "shell, power and cooling per IT power"),
-    Field::optional("construction_time", amount(D::Duration), "how long before energisation that money is spent"),
+    Field::optional(
+        "construction_time",
+        amount(D::Duration),
+        "how long before energisation that money is spent",
+    ),
 ];
 
 /// `[[opening]]`.
@@ -169,5 +249,9 @@ pub const OVER: &[Field] = &[
     Field::optional("mean", K::Period, "the mean, or a ratio over the stretch"),
     Field::optional("max", K::Period, "the greatest, by year or quarter for amounts"),
     Field::optional("min", K::Period, "the least, by year or quarter for amounts"),
-    Field::optional("change", K::Period, "end less start of a level, stretch less the one before of an amount"),
+    Field::optional(
+        "change",
+        K::Period,
+        "end less start of a level, stretch less the one before of an amount",
+    ),
 ];

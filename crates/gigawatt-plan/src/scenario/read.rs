@@ -12,7 +12,7 @@ use crate::catalog::{Kind, read_bibliography};
 use crate::plan::Aggregate;
 use crate::quantity::Dimension;
 use crate::text::{
-    Diagnostic, Diagnostics, Fields, FieldKind, Field, Node, SourceMap, Span, Spanned, Table, Value, merge,
+    Diagnostic, Diagnostics, Field, FieldKind, Fields, Node, SourceMap, Span, Spanned, Table, Value, merge,
     nearest, parse_document, parse_setting, read_number, read_uncertain, set_path, table_of,
 };
 use crate::world::World;
@@ -90,7 +90,8 @@ fn read_tree(
     };
     if chain.contains(&known_as) || chain.len() >= MAXIMUM_DEPTH {
         chain.push(known_as);
-        diagnostics.push(complain(format!("scenarios extend one another in a circle: {}", chain.join(" → ")), &[]));
+        diagnostics
+            .push(complain(format!("scenarios extend one another in a circle: {}", chain.join(" → ")), &[]));
         return None;
     }
     let mut bytes = Vec::new();
@@ -223,7 +224,9 @@ fn read_all<'a>(key: &str, root: &'a Table, fields: &mut Fields<'a>) -> Vec<(&'a
     if found.len() > 1 || root.get(key).is_some_and(|node| matches!(node.value, Value::Array(_))) {
         let span = found.last().map(|(_, span)| *span);
         if let Some(span) = span {
-            fields.diagnostics().push(Diagnostic::error(span, format!("`{key}` can stand only once, as [{key}]")));
+            fields
+                .diagnostics()
+                .push(Diagnostic::error(span, format!("`{key}` can stand only once, as [{key}]")));
         }
         return Vec::new();
     }
@@ -295,7 +298,8 @@ fn points(
         let value = inner.uncertain(key, dimension);
         let (Some(on), Some(value)) = (on, value) else { continue };
         if let Some(before) = all.last().filter(|before| before.on.value >= on.value) {
-            let message = format!("{} is not after {}, the day before it in the list", on.value, before.on.value);
+            let message =
+                format!("{} is not after {}, the day before it in the list", on.value, before.on.value);
             fields.diagnostics().push(
                 Diagnostic::error(on.span, message)
                     .also(before.on.span, "this day comes first")
@@ -424,8 +428,11 @@ fn number_in(
     let value = read_number(node, name, Dimension::Ratio, fields.diagnostics())?;
     if !range.contains(&value) {
         fields.diagnostics().push(
-            Diagnostic::error(node.span, format!("`{name}` is {value}, out of its range"))
-                .help(format!("expected {} to {}", range.start(), range.end())),
+            Diagnostic::error(node.span, format!("`{name}` is {value}, out of its range")).help(format!(
+                "expected {} to {}",
+                range.start(),
+                range.end()
+            )),
         );
         return None;
     }
@@ -490,7 +497,11 @@ fn read_claim(table: &Table, span: Span, diagnostics: &mut Diagnostics) -> Optio
     })
 }
 
-fn read_overrides(table: &Table, overrides: &mut Vec<(Spanned<String>, Node)>, diagnostics: &mut Diagnostics) {
+fn read_overrides(
+    table: &Table,
+    overrides: &mut Vec<(Spanned<String>, Node)>,
+    diagnostics: &mut Diagnostics,
+) {
     for (kind_key, kind_node) in table.iter() {
         let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.name() == kind_key.value) else {
             diagnostics.push(

@@ -166,7 +166,9 @@ impl<'a> Fields<'a> {
     pub fn integer(&mut self, name: &str, bounds: std::ops::RangeInclusive<i64>) -> Option<Spanned<i64>> {
         let node = self.node(name)?;
         match &node.value {
-            Value::Integer(number) if bounds.contains(number) => Some(Spanned { value: *number, span: node.span }),
+            Value::Integer(number) if bounds.contains(number) => {
+                Some(Spanned { value: *number, span: node.span })
+            }
             Value::Integer(number) => {
                 self.diagnostics.push(
                     Diagnostic::error(node.span, format!("`{name}` is {number}, out of its range"))
@@ -209,8 +211,9 @@ impl<'a> Fields<'a> {
                 }
             },
             other => {
-                self.diagnostics
-                    .push(wrong_type(node.span, name, "a date", other).help("write a day such as 2025-12-31"));
+                self.diagnostics.push(
+                    wrong_type(node.span, name, "a date", other).help("write a day such as 2025-12-31"),
+                );
                 None
             }
         }
@@ -302,7 +305,9 @@ pub(crate) fn read_uncertain(
         }
     };
     let text = |key: &str, diagnostics: &mut Diagnostics| match table.get(key) {
-        Some(Spanned { value: Value::Text(text), span }) => Some(Spanned { value: text.clone(), span: *span }),
+        Some(Spanned { value: Value::Text(text), span }) => {
+            Some(Spanned { value: text.clone(), span: *span })
+        }
         Some(other) => {
             diagnostics.push(wrong_type(other.span, key, "a string", &other.value));
             None

@@ -85,7 +85,8 @@ pub fn parse_document(sources: &SourceMap, source: SourceId, diagnostics: &mut D
     let (document, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         let range = error.span().unwrap_or(0..text.len().min(1));
-        diagnostics.push(Diagnostic::error(span(source, range), format!("not valid TOML: {}", error.message())));
+        diagnostics
+            .push(Diagnostic::error(span(source, range), format!("not valid TOML: {}", error.message())));
     }
     table(document.into_inner(), source, diagnostics)
 }
@@ -112,22 +113,28 @@ fn node(parsed: toml::Spanned<DeValue<'_>>, source: SourceId, diagnostics: &mut 
         DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
             Ok(number) => Value::Integer(number),
             Err(_) => {
-                diagnostics.push(Diagnostic::error(span, format!("the integer `{}` is too large", number.as_str())));
+                diagnostics
+                    .push(Diagnostic::error(span, format!("the integer `{}` is too large", number.as_str())));
                 Value::Integer(0)
             }
         },
         DeValue::Float(number) => match number.as_str().parse::<f64>() {
             Ok(number) if number.is_finite() => Value::Float(number),
             _ => {
-                diagnostics.push(Diagnostic::error(span, format!("`{}` is not a finite number", number.as_str())));
+                diagnostics
+                    .push(Diagnostic::error(span, format!("`{}` is not a finite number", number.as_str())));
                 Value::Float(0.0)
             }
         },
         DeValue::Boolean(boolean) => Value::Boolean(boolean),
         DeValue::Datetime(datetime) => {
             let day = datetime.date.filter(|_| datetime.time.is_none()).and_then(|date| {
-                Date::new(i16::try_from(date.year).ok()?, i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?)
-                    .ok()
+                Date::new(
+                    i16::try_from(date.year).ok()?,
+                    i8::try_from(date.month).ok()?,
+                    i8::try_from(date.day).ok()?,
+                )
+                .ok()
             });
             match day {
                 Some(day) => Value::Date(day),
@@ -153,14 +160,16 @@ fn node(parsed: toml::Spanned<DeValue<'_>>, source: SourceId, diagnostics: &mut 
 pub fn merge(base: &mut Table, over: Table) {
     for (key, node) in over.entries {
         match (base.get_mut(&key.value), node) {
-            (Some(Spanned { value: Value::Table(below), .. }), Spanned { value: Value::Table(above), .. })
-                if !is_leaf(below) && !is_leaf(&above) =>
-            {
+            (
+                Some(Spanned { value: Value::Table(below), .. }),
+                Spanned { value: Value::Table(above), .. },
+            ) if !is_leaf(below) && !is_leaf(&above) => {
                 merge(below, above);
             }
-            (Some(Spanned { value: Value::Array(below), .. }), Spanned { value: Value::Array(above), .. })
-                if named(below) && named(&above) =>
-            {
+            (
+                Some(Spanned { value: Value::Array(below), .. }),
+                Spanned { value: Value::Array(above), .. },
+            ) if named(below) && named(&above) => {
                 for item in above {
                     let name = item_name(&item);
                     match (below.iter_mut().find(|old| item_name(old) == name), item) {
@@ -205,7 +214,10 @@ fn item_name(item: &Node) -> Option<String> {
 ///
 /// # Errors
 /// A diagnostic where there is no `=` or no path.
-pub fn parse_setting(sources: &SourceMap, source: SourceId) -> Result<(Vec<Spanned<String>>, Node), Diagnostic> {
+pub fn parse_setting(
+    sources: &SourceMap,
+    source: SourceId,
+) -> Result<(Vec<Spanned<String>>, Node), Diagnostic> {
     let text = &sources.get(source).text;
     let Some(equals) = text.find('=') else {
         return Err(Diagnostic::error(span(source, 0..text.len()), "a setting has no `=`")
@@ -281,8 +293,11 @@ pub fn set_path(root: &mut Table, path: &[Spanned<String>], value: Node) -> Resu
                 .map(|(index, item)| item_name(item).unwrap_or_else(|| index.to_string()))
                 .collect();
             let Some(index) = names.iter().position(|name| *name == next.value) else {
-                return Err(Diagnostic::error(next.span, format!("`{}` has no `{}`", first.value, next.value))
-                    .suggest(&next.value, names.iter().map(String::as_str)));
+                return Err(Diagnostic::error(
+                    next.span,
+                    format!("`{}` has no `{}`", first.value, next.value),
+                )
+                .suggest(&next.value, names.iter().map(String::as_str)));
             };
             match (&mut items[index].value, after.is_empty()) {
                 (Value::Table(item), true) if !matches!(value.value, Value::Table(_)) => {
@@ -309,7 +324,10 @@ pub fn set_path(root: &mut Table, path: &[Spanned<String>], value: Node) -> Resu
 }
 
 fn not_a_table(segment: &Spanned<String>, found: &Value) -> Diagnostic {
-    Diagnostic::error(segment.span, format!("`{}` is {}, there is nothing below it", segment.value, found.noun()))
+    Diagnostic::error(
+        segment.span,
+        format!("`{}` is {}, there is nothing below it", segment.value, found.noun()),
+    )
 }
 
 #[cfg(test)]
@@ -334,7 +352,10 @@ mod tests {
         let over = parse(&mut sources, "[[site]]\nname='a'\npower='5 W'\n[[site]]\nname='c'");
         merge(&mut base, over);
         let Value::Array(sites) = &base.get("site").expect("site").value else { panic!("array") };
-        assert_eq!(sites.iter().map(|site| item_name(site).expect("name")).collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert_eq!(
+            sites.iter().map(|site| item_name(site).expect("name")).collect::<Vec<_>>(),
+            ["a", "b", "c"]
+        );
         let Value::Table(first) = &sites[0].value else { panic!("table") };
         assert_eq!(first.get("power").expect("power").value, Value::Text("5 W".into()));
         assert!(first.get("land").is_some());

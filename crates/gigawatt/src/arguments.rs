@@ -1,0 +1,115 @@
+//! The command line.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done; for `check`, no claim that counts fails or is undecided
+  1    `check` found a claim that fails or is undecided
+  2    the scenario or the command line is wrong
+  3    internal error, a bug
+  4    input or output failed
+  130  interrupted";
+
+/// Plan and simulate AI fleets from the money to the megawatts to the tokens.
+#[derive(Debug, Parser)]
+#[command(name = "gw", version, about, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Arguments {
+    /// Threads to use; every core unless said. Results do not depend on it
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a scenario and judge its claims
+    ///
+    /// Reads the scenario, samples it, judges its claims and writes summary.json and report.html into a folder,
+    /// whole or not at all. A complete identical result is reused.
+    Run(RunOptions),
+    /// Judge a scenario's claims, for use as a test
+    ///
+    /// Writes no files. Exits with 1 if a claim fails or is undecided, unless the claim is informative.
+    Check(CheckOptions),
+    /// Explain a number: from a result or an input back to facts, lines and sources
+    ///
+    /// Without a path, lists the scenario's results and inputs.
+    Explain(ExplainOptions),
+}
+
+impl Command {
+    /// Whether the command was asked for one JSON document.
+    pub fn json(&self) -> bool {
+        match self {
+            Self::Run(options) => options.scenario.json,
+            Self::Check(options) => options.scenario.json,
+            Self::Explain(options) => options.scenario.json,
+        }
+    }
+}
+
+/// What every command that reads a scenario takes.
+#[derive(Args, Clone, Debug)]
+pub struct ScenarioOptions {
+    /// The scenario, a TOML file
+    #[arg(value_name = "SCENARIO")]
+    pub path: PathBuf,
+
+    /// Lay a value over the scenario, such as purchase.gb200-2025.share=0.4 or "claim.x.at_most=70 B$".
+    /// Paths are those that `gw explain SCENARIO` lists; may be given several times
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub settings: Vec<String>,
+
+    /// Use facts that became known after the scenario's date
+    #[arg(long)]
+    pub hindsight: bool,
+
+    /// Seed of the random streams; the scenario's unless said
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+
+    /// Draws of the Monte Carlo simulation; the scenario's unless said
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub samples: Option<u32>,
+
+    /// Write one JSON document to standard output
+    #[arg(long)]
+    pub json: bool,
+
+    /// No progress and no notes on standard error; errors are still told
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct RunOptions {
+    #[command(flatten)]
+    pub scenario: ScenarioOptions,
+
+    /// Folder for the results; runs/<name>-<hash>-<seed> unless said. A folder that holds anything else is
+    /// left alone
+    #[arg(short, long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct CheckOptions {
+    #[command(flatten)]
+    pub scenario: ScenarioOptions,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct ExplainOptions {
+    #[command(flatten)]
+    pub scenario: ScenarioOptions,
+
+    /// A result such as finance.capex.cash, or an input such as system.gb200-nvl72.power
+    #[arg(value_name = "PATH")]
+    pub what: Option<String>,
+}

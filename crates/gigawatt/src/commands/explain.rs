@@ -1,0 +1,237 @@
+//! `gw explain`.
+
+use std::process::ExitCode;
+
+use gigawatt_engine::{Influence, influences};
+use gigawatt_plan::period::Period;
+use gigawatt_plan::plan::{InputId, Plan, Query, ResultId};
+use gigawatt_plan::quantity::format_quantity;
+use gigawatt_plan::resolve::period_query;
+use gigawatt_plan::text::nearest;
+use gigawatt_report::Summary;
+use serde_json::json;
+
+use crate::arguments::ExplainOptions;
+use crate::failure::Failure;
+use crate::observer::Watcher;
+use crate::{scenario, terminal};
+
+/// Inputs listed under a result, and results under an input.
+const MOST: usize = 15;
+
+/// Explains a result or an input, or lists what there is.
+pub fn explain(options: &ExplainOptions) -> Result<ExitCode, Failure> {
+    let plan = scenario::read(&options.scenario, &options.scenario.settings)?;
+    let Some(path) = &options.what else {
+        return list(&plan, options.scenario.json);
+    };
+    if let Some(result) = plan.vocabulary.find(path) {
+        let watcher = Watcher::new(options.scenario.quiet);
+        let summary = Summary::new(&plan, &gigawatt_engine::run(&plan, &watcher)?);
+        drop(watcher);
+        return explain_result(&plan, &summary, result, options.scenario.json);
+    }
+    if let Some(input) = plan.find_input(path) {
+        return explain_input(&plan, input, options.scenario.json);
+    }
+    let paths = plan.vocabulary.paths.iter().map(|entry| entry.path.as_str());
+    let near = nearest(path, paths.chain(plan.inputs.iter().map(|input| input.path.as_str())));
+    Err(Failure::BadArgument {
+        message: format!("`{path}` is neither a result nor an input of this scenario"),
+        help: Some(match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("`gw explain {}` lists all", options.scenario.path.display()),
+        }),
+    })
+}
+
+fn list(plan: &Plan, as_json: bool) -> Result<ExitCode, Failure> {
+    if as_json {
+        let results: Vec<_> = plan
+            .vocabulary
+            .paths
+            .iter()
+            .map(|entry| {
+                json!({ "path": entry.path, "title": entry.title, "unit": entry.dimension.base_unit(), "law": entry.law })
+            })
+            .collect();
+        terminal::print_json(&json!({ "results": results, "inputs": plan.inputs }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let results = plan.vocabulary.paths.iter().map(|entry| vec![entry.path.clone(), entry.title.clone()]);
+    let inputs = plan.inputs.iter().map(|input| {
+        let value = terminal::distribution(input.dimension, input.distribution.into());
+        vec![input.path.clone(), value, input.place.clone()]
+    });
+    let text = format!(
+        "Results\n{}\nInputs\n{}",
+        terminal::columns(&[], results.collect()),
+        terminal::columns(&[], inputs.collect())
+    );
+    terminal::print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The year that a result is explained at: that of `as_of` if the result is computed there.
+fn year_query(plan: &Plan, result: ResultId) -> Option<(Period, Query)> {
+    let (from, to) = (plan.period.start.day().year(), plan.period.end.day_before().year());
+    let preferred = plan.as_of.year().clamp(from, to);
+    std::iter::once(preferred)
+        .chain(from..=to)
+        .find_map(|year| Some((Period::year(year), period_query(plan, result, Period::year(year))?)))
+}
+
+fn explain_result(
+    plan: &Plan,
+    summary: &Summary,
+    result: ResultId,
+    as_json: bool,
+) -> Result<ExitCode, Failure> {
+    let entry = plan.vocabulary.get(result);
+    let values = summary.results.get(&entry.path).map(|result| result.values.clone()).unwrap_or_default();
+    let explained = year_query(plan, result);
+    let mut ranked: Vec<Influence> = explained
+        .iter()
+        .flat_map(|(_, query)| influences(plan, &[query]).into_iter().flatten())
+        .filter(|influence| influence.depends)
+        .collect();
+    ranked.sort_by(|a, b| b.swing().total_cmp(&a.swing()));
+    let claims: Vec<&str> = summary
+        .claims
+        .iter()
+        .filter(|claim| claim.path.as_deref() == Some(entry.path.as_str()))
+        .map(|claim| claim.name.as_str())
+        .collect();
+    if as_json {
+        let inputs: Vec<_> = ranked
+            .iter()
+            .map(|influence| {
+                let path = &plan.input(influence.input).path;
+                json!({
+                    "path": path,
+                    "low": influence.range.0, "high": influence.range.1,
+                    "result_at_low": influence.result.0, "result_at_high": influence.result.1,
+                    "input": summary.inputs.get(path),
+                })
+            })
+            .collect();
+        terminal::print_json(&json!({
+            "path": entry.path, "title": entry.title, "unit": entry.dimension.base_unit(), "law": entry.law,
+            "values": values, "explained_at": explained.map(|(period, _)| period.to_string()),
+            "inputs": inputs, "claims": claims, "sources": summary.sources,
+        }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut text = format!("{}\n{}\n\n  {}\n\n", entry.path, entry.title, entry.law);
+    let rows = values.iter().filter(|(when, _)| !when.contains('Q')).map(|(when, value)| {
+        let shown =
+            |number: Option<f64>| number.map_or("–".to_owned(), |n| format_quantity(entry.dimension, n));
+        vec![when.clone(), shown(value.p50), shown(value.p10), shown(value.p90), shown(value.reference)]
+    });
+    text.push_str(&terminal::columns(&["", "p50", "p10", "p90", "reference"], rows.collect()));
+    if let Some((period, _)) = &explained {
+        text.push_str(&format!("\nWhat moves it in {period}, each input from its p10 to its p90 (constants: a tenth either way), the rest as in the reference case\n"));
+        let rows = ranked.iter().take(MOST).map(|influence| {
+            let input = plan.input(influence.input);
+            let shown = |number| format_quantity(entry.dimension, number);
+            vec![
+                input.path.clone(),
+                terminal::distribution(input.dimension, input.distribution.into()),
+                format!("{} … {}", shown(influence.result.0), shown(influence.result.1)),
+                input.source.clone().unwrap_or_else(|| input.kind.name().to_owned()),
+                input.place.clone(),
+            ]
+        });
+        text.push_str(&terminal::columns(
+            &["input", "value", "result", "source", "written in"],
+            rows.collect(),
+        ));
+        if ranked.len() > MOST {
+            text.push_str(&format!("  and {} more; --json lists all\n", ranked.len() - MOST));
+        }
+    }
+    if !claims.is_empty() {
+        text.push_str(&format!("\nclaims that read it: {}\n", claims.join(", ")));
+    }
+    terminal::print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn explain_input(plan: &Plan, id: InputId, as_json: bool) -> Result<ExitCode, Failure> {
+    let input = plan.input(id);
+    let queries: Vec<(ResultId, Period, Query)> = (0..plan.vocabulary.paths.len())
+        .filter_map(|index| {
+            let result = ResultId(u32::try_from(index).ok()?);
+            year_query(plan, result).map(|(period, query)| (result, period, query))
+        })
+        .collect();
+    let references: Vec<&Query> = queries.iter().map(|(_, _, query)| query).collect();
+    let mut moved: Vec<(ResultId, Period, Influence)> = influences(plan, &references)
+        .into_iter()
+        .zip(&queries)
+        .filter_map(|(all, (result, period, _))| {
+            all.into_iter()
+                .find(|influence| influence.input == id && influence.depends)
+                .map(|influence| (*result, *period, influence))
+        })
+        .collect();
+    let relative = |influence: &Influence| {
+        let scale = influence.result.0.abs().max(influence.result.1.abs());
+        if scale > 0.0 { influence.swing() / scale } else { 0.0 }
+    };
+    moved.sort_by(|a, b| relative(&b.2).total_cmp(&relative(&a.2)));
+    let source = input.source.as_ref().and_then(|source| plan.bibliography.get(source));
+    if as_json {
+        let results: Vec<_> = moved
+            .iter()
+            .map(|(result, period, influence)| {
+                json!({
+                    "path": plan.vocabulary.get(*result).path, "when": period.to_string(),
+                    "result_at_low": influence.result.0, "result_at_high": influence.result.1,
+                })
+            })
+            .collect();
+        terminal::print_json(&json!({ "input": input, "source": source, "moves": results }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut text = format!("{}\n", input.path);
+    let mut fact = |name: &str, value: &str| text.push_str(&format!("  {name:<12} {value}\n"));
+    fact("value", &terminal::distribution(input.dimension, input.distribution.into()));
+    fact("kind", input.kind.name());
+    fact("written in", &input.place);
+    if let Some(source) = source {
+        fact(
+            "source",
+            &format!(
+                "{}. {}, {} ({})",
+                source.title,
+                source.publisher,
+                source.published,
+                input.source.as_deref().unwrap_or_default()
+            ),
+        );
+    }
+    if let Some(known_from) = input.known_from {
+        fact("known from", &known_from.to_string());
+    }
+    if let Some(note) = &input.note {
+        fact("note", note);
+    }
+    fact("change it", &format!("--set '{}=...'", input.path));
+    text.push_str("\nWhat it moves, from its p10 to its p90 (a constant: a tenth either way), most first\n");
+    let rows = moved.iter().take(MOST).map(|(result, period, influence)| {
+        let entry = plan.vocabulary.get(*result);
+        let shown = |number| format_quantity(entry.dimension, number);
+        vec![
+            entry.path.clone(),
+            period.to_string(),
+            format!("{} … {}", shown(influence.result.0), shown(influence.result.1)),
+        ]
+    });
+    text.push_str(&terminal::columns(&["result", "in", "from … to"], rows.collect()));
+    if moved.is_empty() {
+        text.push_str("  nothing in this scenario\n");
+    }
+    terminal::print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}

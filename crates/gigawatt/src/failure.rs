@@ -1,0 +1,97 @@
+//! What can go wrong at the edge, and the exit code for it.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use gigawatt_engine::Cancelled;
+use gigawatt_plan::text::{Diagnostic, SourceMap};
+
+use crate::{diagnostics, terminal};
+
+/// Why a command did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The scenario is wrong; every diagnostic with its texts.
+    #[error("the scenario is wrong")]
+    BadInput { diagnostics: Vec<Diagnostic>, sources: SourceMap },
+    /// The command line is wrong in a way that only the scenario shows.
+    #[error("{message}")]
+    BadArgument { message: String, help: Option<String> },
+    /// A file could not be read or written.
+    #[error("cannot {action} `{}`: {reason}", path.display())]
+    File { action: &'static str, path: PathBuf, reason: String, help: Option<String> },
+    /// Standard output could not be written.
+    #[error("cannot write to standard output: {0}")]
+    Output(std::io::Error),
+    /// The user stopped it.
+    #[error("interrupted, nothing was written")]
+    Interrupted,
+    /// A bug.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl Failure {
+    /// A bug.
+    pub fn internal(error: impl std::fmt::Display) -> Self {
+        Self::Internal(error.to_string())
+    }
+
+    /// A file that could not be read or written.
+    pub fn file(action: &'static str, path: &Path, reason: impl std::fmt::Display) -> Self {
+        Self::File { action, path: path.to_owned(), reason: reason.to_string(), help: None }
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Self::BadInput { .. } | Self::BadArgument { .. } => 2,
+            Self::Internal(_) => 3,
+            Self::File { .. } | Self::Output(_) => 4,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// Tells the user, as text on standard error or as one JSON document on standard output.
+    pub fn report(&self, json: bool) -> ExitCode {
+        // Whoever reads standard output has gone: there is nobody to tell.
+        if matches!(self, Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe) {
+            return ExitCode::from(self.code());
+        }
+        if json {
+            let document = self.to_json();
+            if terminal::print_json(&document).is_ok() {
+                return ExitCode::from(self.code());
+            }
+        }
+        match self {
+            Self::BadInput { diagnostics, sources } => diagnostics::print(diagnostics, sources),
+            Self::BadArgument { help, .. } | Self::File { help, .. } => {
+                anstream::eprintln!("error: {self}");
+                if let Some(help) = help {
+                    anstream::eprintln!("help: {help}");
+                }
+            }
+            _ => anstream::eprintln!("error: {self}"),
+        }
+        ExitCode::from(self.code())
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        let errors = match self {
+            Self::BadInput { diagnostics, sources } => {
+                diagnostics.iter().map(|diagnostic| diagnostics::to_json(diagnostic, sources)).collect()
+            }
+            Self::BadArgument { help, .. } | Self::File { help, .. } => {
+                vec![serde_json::json!({ "message": self.to_string(), "help": help })]
+            }
+            _ => vec![serde_json::json!({ "message": self.to_string() })],
+        };
+        serde_json::json!({ "exit_code": self.code(), "errors": errors })
+    }
+}
+
+impl From<Cancelled> for Failure {
+    fn from(_: Cancelled) -> Self {
+        Self::Interrupted
+    }
+}

@@ -1,0 +1,43 @@
+//! From the command line to a plan.
+
+use gigawatt_plan::plan::Plan;
+use gigawatt_plan::text::nearest;
+use gigawatt_plan::{Options, load};
+
+use crate::arguments::ScenarioOptions;
+use crate::diagnostics;
+use crate::failure::Failure;
+use crate::world::{Files, nearby, plain};
+
+/// Reads and resolves the scenario with the given settings laid over it; warnings are told on standard error.
+pub fn read(options: &ScenarioOptions, settings: &[String]) -> Result<Plan, Failure> {
+    // A scenario that cannot be opened is a failed input, not a wrong one.
+    if let Err(error) = std::fs::File::open(&options.path) {
+        let names = nearby(&options.path);
+        let name =
+            options.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let help = nearest(&name, names.iter().map(String::as_str)).map(|near| {
+            let near = options.path.with_file_name(near);
+            format!("did you mean `{}`?", near.display())
+        });
+        return Err(Failure::File {
+            action: "read",
+            path: options.path.clone(),
+            reason: plain(&error),
+            help,
+        });
+    }
+    let (world, name) = Files::around(&options.path);
+    let resolution =
+        Options { settings, hindsight: options.hindsight, samples: options.samples, seed: options.seed };
+    let resolved = load(&name, &resolution, &world);
+    match resolved.plan {
+        Some(plan) => {
+            if !options.quiet && !resolved.diagnostics.is_empty() {
+                diagnostics::print(&resolved.diagnostics, &resolved.sources);
+            }
+            Ok(plan)
+        }
+        None => Err(Failure::BadInput { diagnostics: resolved.diagnostics, sources: resolved.sources }),
+    }
+}

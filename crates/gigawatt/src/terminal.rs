@@ -1,0 +1,301 @@
+//! What the user sees: headlines, claims, comparisons; quiet, and legible without colour.
+
+use std::io::Write;
+
+use anstyle::Style;
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use gigawatt_engine::Verdict;
+use gigawatt_plan::quantity::{Dimension, format_quantity};
+use gigawatt_report::{ClaimSummary, DistributionSummary, Summary, Value};
+use serde_json::json;
+
+use crate::failure::Failure;
+
+/// Results that stand first, where the scenario has them.
+const HEADLINES: [&str; 12] = [
+    "buildout.gpus.owned",
+    "buildout.gpus.online",
+    "buildout.h100_equivalents.owned",
+    "buildout.power.online",
+    "facility.power.online",
+    "facility.energy",
+    "finance.capex.cash",
+    "finance.capex.ai_hardware_share",
+    "finance.operating_cash_flow",
+    "finance.free_cash_flow",
+    "finance.depreciation",
+    "finance.operating_margin",
+];
+
+/// Width of text when standard output is not a terminal.
+const WIDTH: u16 = 110;
+
+/// Prints text to standard output; styles are dropped where nobody sees them.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut out = anstream::AutoStream::auto(std::io::stdout());
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Failure::Output)
+}
+
+/// Prints one JSON document to standard output.
+pub fn print_json(document: &serde_json::Value) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, document).map_err(|error| Failure::Output(error.into()))?;
+    out.write_all(b"\n").and_then(|()| out.flush()).map_err(Failure::Output)
+}
+
+/// A run: title, headlines, claims.
+pub fn summary(summary: &Summary) -> String {
+    let mut text = title(summary);
+    let rows = headlines(summary)
+        .into_iter()
+        .map(|(path, when, dimension, value)| {
+            let (middle, range) = middle_and_range(dimension, value);
+            vec![summary.results[path].title.clone(), when, middle, range]
+        })
+        .collect::<Vec<_>>();
+    if !rows.is_empty() {
+        text.push_str(&columns(&["", "", "p50", "p10 – p90"], rows));
+        text.push('\n');
+    }
+    text.push_str(&claims(summary));
+    text
+}
+
+fn title(summary: &Summary) -> String {
+    let bold = Style::new().bold();
+    format!(
+        "{bold}{}{bold:#}, judged with what was known on {} ({} draws, seed {})\n\n",
+        summary.name, summary.as_of, summary.samples, summary.seed
+    )
+}
+
+/// The headlines of the year of `as_of`, or of the nearest year that the plan has.
+fn headlines(summary: &Summary) -> Vec<(&str, String, Dimension, &Value)> {
+    let year = summary.as_of.year().clamp(summary.period.from.year(), summary.period.to.year());
+    let (amount, level) = (year.to_string(), format!("{year}-12-31"));
+    HEADLINES
+        .iter()
+        .filter_map(|path| {
+            let (key, result) = summary.results.get_key_value(*path)?;
+            let (when, value) =
+                result.values.get_key_value(&amount).or(result.values.get_key_value(&level))?;
+            Some((key.as_str(), when.clone(), result.dimension, value))
+        })
+        .collect()
+}
+
+fn middle_and_range(dimension: Dimension, value: &Value) -> (String, String) {
+    let shown =
+        |number: Option<f64>| number.map_or("–".to_owned(), |number| format_quantity(dimension, number));
+    (shown(value.p50), range(dimension, value.p10, value.p90))
+}
+
+fn range(dimension: Dimension, low: Option<f64>, high: Option<f64>) -> String {
+    match (low, high) {
+        (Some(low), Some(high)) => {
+            let (low, high) = (format_quantity(dimension, low), format_quantity(dimension, high));
+            if low == high { String::new() } else { format!("{low} – {high}") }
+        }
+        _ => String::new(),
+    }
+}
+
+/// The claims with their verdicts and what it would take.
+pub fn claims(summary: &Summary) -> String {
+    if summary.claims.is_empty() {
+        return "the scenario claims nothing\n".to_owned();
+    }
+    let mut table = table();
+    table.set_header(["claim", "verdict", "P", "p50 (p10 – p90)", "what was said"]);
+    for claim in &summary.claims {
+        let mut verdict = claim.verdict.words().to_owned();
+        if claim.informative && claim.verdict != Verdict::NotJudged {
+            verdict.push_str("\n(informative)");
+        }
+        table.add_row([
+            Cell::new(&claim.name),
+            Cell::new(verdict).fg(colour(claim.verdict)),
+            Cell::new(probability(claim)).set_alignment(CellAlignment::Right),
+            Cell::new(value_of(claim)),
+            Cell::new(&claim.says),
+        ]);
+    }
+    let mut text = table.trim_fmt();
+    text.push('\n');
+    for claim in &summary.claims {
+        text.push_str(&remedies(claim));
+    }
+    text
+}
+
+fn colour(verdict: Verdict) -> comfy_table::Color {
+    match verdict {
+        Verdict::Holds => comfy_table::Color::Green,
+        Verdict::Fails => comfy_table::Color::Red,
+        Verdict::Undecided => comfy_table::Color::Yellow,
+        Verdict::RestatesInput | Verdict::NotJudged => comfy_table::Color::DarkGrey,
+    }
+}
+
+fn probability(claim: &ClaimSummary) -> String {
+    match claim.probability {
+        Some(_) if claim.verdict == Verdict::RestatesInput => String::new(),
+        Some(probability) => format!("{:.0} %", probability * 100.0),
+        None => String::new(),
+    }
+}
+
+fn value_of(claim: &ClaimSummary) -> String {
+    let (Some(dimension), Some(value)) = (claim.dimension, &claim.value) else { return String::new() };
+    let (middle, range) = middle_and_range(dimension, value);
+    let mut text = if range.is_empty() { middle } else { format!("{middle} ({range})") };
+    if let Some(outcome) = &claim.outcome {
+        text.push_str(&format!("\noutcome: {}", format_quantity(dimension, outcome.value)));
+    }
+    text
+}
+
+/// What it would take for a claim that does not hold to hold.
+fn remedies(claim: &ClaimSummary) -> String {
+    let (Some(dimension), Verdict::Fails | Verdict::Undecided) = (claim.dimension, claim.verdict) else {
+        return String::new();
+    };
+    let confidence = claim.confidence.unwrap_or_default() * 100.0;
+    let mut text = format!("\n{} would hold at {confidence:.0} %\n", claim.name);
+    match claim.shift {
+        Some(shift) => {
+            let direction = if shift < 0.0 { "less" } else { "more" };
+            text.push_str(&format!(
+                "  with {} {direction} of it altogether\n",
+                format_quantity(dimension, shift.abs())
+            ));
+        }
+        None => text.push_str("  only with less spread: its range is wider than what the claim allows\n"),
+    }
+    for remedy in &claim.remedies {
+        let value = format_quantity(remedy.dimension, remedy.value);
+        let probability = remedy.probability * 100.0;
+        text.push_str(&if remedy.enough {
+            format!("  or with {} = {value}\n", remedy.input)
+        } else {
+            format!(
+                "  not even with {} = {value}, the better end of its range: {probability:.0} %\n",
+                remedy.input
+            )
+        });
+    }
+    text
+}
+
+/// Two runs of one scenario side by side: headlines and claims that differ, and how.
+pub fn comparison(before: &Summary, after: &Summary) -> String {
+    let mut text = title(after);
+    let shown = |dimension, value: &Value| {
+        let (middle, range) = middle_and_range(dimension, value);
+        if range.is_empty() { middle } else { format!("{middle} ({range})") }
+    };
+    let rows = headlines(after)
+        .into_iter()
+        .map(|(path, when, dimension, value)| {
+            let old = before.value(path, &when);
+            let change = old.and_then(|old| Some(value.p50? / old.p50? - 1.0));
+            vec![
+                after.results[path].title.clone(),
+                when,
+                old.map(|old| shown(dimension, old)).unwrap_or_default(),
+                shown(dimension, value),
+                change
+                    .filter(|change| change.is_finite() && *change != 0.0)
+                    .map_or(String::new(), |change| format!("{:+.1} %", change * 100.0)),
+            ]
+        })
+        .collect();
+    text.push_str(&columns(&["", "", "before", "after", "p50"], rows));
+    text.push('\n');
+    let rows: Vec<Vec<String>> = after
+        .claims
+        .iter()
+        .map(|claim| {
+            let old = before.claims.iter().find(|old| old.name == claim.name);
+            let verdict = |claim: &ClaimSummary| {
+                let probability = probability(claim);
+                if probability.is_empty() {
+                    claim.verdict.words().to_owned()
+                } else {
+                    format!("{} {probability}", claim.verdict.words())
+                }
+            };
+            vec![claim.name.clone(), old.map(verdict).unwrap_or_default(), verdict(claim), value_of(claim)]
+        })
+        .collect();
+    if !rows.is_empty() {
+        text.push_str(&columns(&["claim", "before", "after", "after: p50 (p10 – p90)"], rows));
+    }
+    for claim in &after.claims {
+        text.push_str(&remedies(claim));
+    }
+    text
+}
+
+/// What differs between two runs of one scenario, for `--json`.
+pub fn changes_json(before: &Summary, after: &Summary) -> serde_json::Value {
+    let mut results = serde_json::Map::new();
+    for (path, result) in &after.results {
+        for (when, value) in &result.values {
+            if let Some(old) = before.value(path, when).filter(|old| *old != value) {
+                results.insert(format!("{path}@{when}"), json!({ "before": old, "after": value }));
+            }
+        }
+    }
+    let claims: serde_json::Map<_, _> = after
+        .claims
+        .iter()
+        .filter_map(|claim| {
+            let old = before.claims.iter().find(|old| old.name == claim.name)?;
+            let side =
+                |claim: &ClaimSummary| json!({ "verdict": claim.verdict, "probability": claim.probability });
+            Some((claim.name.clone(), json!({ "before": side(old), "after": side(claim) })))
+        })
+        .collect();
+    json!({ "results": results, "claims": claims })
+}
+
+/// A distribution in words.
+pub fn distribution(dimension: Dimension, distribution: DistributionSummary) -> String {
+    let shown = |value| format_quantity(dimension, value);
+    match distribution {
+        DistributionSummary::Constant { value } => shown(value),
+        DistributionSummary::Triangle { low, mode, high } => {
+            format!("{} ({} – {})", shown(mode), shown(low), shown(high))
+        }
+        DistributionSummary::Quantiles { p10, p50, p90 } => {
+            format!("{} (p10 {} – p90 {})", shown(p50), shown(p10), shown(p90))
+        }
+    }
+}
+
+/// Rows in columns, two blanks between; the first line is a header unless it is empty.
+pub fn columns(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut table = table();
+    if !header.is_empty() {
+        table.set_header(header);
+    }
+    for row in rows {
+        table.add_row(row);
+    }
+    let mut text = table.trim_fmt();
+    text.push('\n');
+    text
+}
+
+fn table() -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    if table.width().is_none() {
+        table.set_width(WIDTH);
+    }
+    if anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never {
+        table.enforce_styling();
+    }
+    table
+}

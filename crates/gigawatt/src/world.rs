@@ -1,0 +1,60 @@
+//! The world as files: scenarios name one another relative to where they stand.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use gigawatt_plan::world::{World, WorldError};
+
+/// Files below or beside the folder of the scenario.
+pub struct Files {
+    folder: PathBuf,
+}
+
+impl Files {
+    /// The world of a scenario, and the scenario's name in it.
+    pub fn around(scenario: &Path) -> (Self, String) {
+        let folder = scenario.parent().map(Path::to_owned).unwrap_or_default();
+        let name = scenario.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        (Self { folder }, name)
+    }
+}
+
+impl World for Files {
+    fn open(&self, name: &str, relative_to: Option<&str>) -> Result<(String, Box<dyn Read>), WorldError> {
+        let beside = relative_to.and_then(|source| Path::new(source).parent()).unwrap_or(Path::new(""));
+        let known_as = beside.join(name);
+        let path = self.folder.join(&known_as);
+        let fail = |reason: String| WorldError { name: name.to_owned(), reason, nearby: nearby(&path) };
+        match File::open(&path) {
+            Ok(file) if file.metadata().is_ok_and(|metadata| metadata.is_dir()) => {
+                Err(fail("it is a folder".to_owned()))
+            }
+            Ok(file) => Ok((known_as.to_string_lossy().into_owned(), Box::new(file))),
+            Err(error) => Err(fail(plain(&error))),
+        }
+    }
+}
+
+/// Names of scenarios in the folder of a path.
+pub fn nearby(path: &Path) -> Vec<String> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut names: Vec<String> = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "toml"))
+        .take(1000)
+        .collect();
+    names.sort();
+    names
+}
+
+/// The system's reason without its error number.
+pub fn plain(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}
