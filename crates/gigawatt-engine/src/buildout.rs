@@ -43,6 +43,49 @@ pub struct LotState {
     system: usize,
 }
 
+/// Accelerators at a moment, by what they are doing.
+#[derive(Clone, Copy, Debug, Default)]
+struct Levels {
+    owned: f64,
+    in_transit: f64,
+    awaiting_power: f64,
+    burn_in: f64,
+    online: f64,
+    retired: f64,
+}
+
+impl Levels {
+    fn add(&mut self, other: Self) {
+        self.owned += other.owned;
+        self.in_transit += other.in_transit;
+        self.awaiting_power += other.awaiting_power;
+        self.burn_in += other.burn_in;
+        self.online += other.online;
+        self.retired += other.retired;
+    }
+}
+
+impl LotState {
+    /// Where the lot's accelerators are at `time`, `now` of them energised and `then` a burn-in ago.
+    fn levels(&self, time: f64, transit: f64, now: f64, then: f64) -> Levels {
+        let delivered = self.delivered.at(time);
+        let received = self.delivered.at(time - transit);
+        let retired = self.retired.at(time).min(received);
+        // Where power is withdrawn, what was accepted goes dark with it.
+        let online = (then.min(now) - retired).max(0.0);
+        let burn_in = (now - retired).max(0.0) - online;
+        Levels {
+            owned: delivered - retired,
+            in_transit: delivered - received,
+            // Everything energised ran through the queue, so below zero there is nothing but rounding.
+            awaiting_power: (received - retired - burn_in - online).max(0.0),
+            burn_in,
+            online,
+            retired,
+        }
+    }
+}
+
 /// Scratch space of the build-out, kept from draw to draw.
 #[derive(Debug, Default)]
 pub struct Buildout {
@@ -137,6 +180,9 @@ impl Buildout {
     fn run_site(&mut self, plan: &Plan, draw: Draw<'_>, site: usize, series: &mut Series) {
         self.here.clear();
         self.here.extend((0..self.lots.len()).filter(|&lot| self.lots[lot].site == site));
+        if self.here.is_empty() {
+            return;
+        }
         let place = &plan.sites[site];
         let transit = draw.get(place.transit).days();
         let burn_in = draw.get(place.burn_in).days();
@@ -149,34 +195,40 @@ impl Buildout {
             let time = at.days();
             self.queue.energised(self.place_at(time), &mut self.now);
             self.queue.energised(self.place_at(time - burn_in), &mut self.then);
+            let mut gpus = Levels::default();
+            let mut all = Levels::default();
+            let (mut h100_owned, mut h100_online, mut power_online) = (0.0, 0.0, 0.0);
             for (slot, &lot) in self.here.iter().enumerate() {
                 let state = &self.lots[lot];
-                let delivered = state.delivered.at(time);
-                let received = state.delivered.at(time - transit);
-                let retired = state.retired.at(time).min(received);
-                let owned = delivered - retired;
-                // Where power is withdrawn, what was accepted goes dark with it.
-                let online = (self.then[slot].min(self.now[slot]) - retired).max(0.0);
-                let burn_in = (self.now[slot] - retired).max(0.0) - online;
-                let mut add = |id, value: f64| series.get_mut(id)[moment] += value;
+                let (now, then) = (self.now[slot], self.then[slot]);
+                let levels = state.levels(time, transit, now, then);
                 if state.gpu {
-                    add(ids.owned, owned);
-                    add(ids.online, online);
-                    add(ids.in_transit, delivered - received);
-                    // Everything energised ran through the queue, so this is nothing but rounding below zero.
-                    add(ids.awaiting_power, (received - retired - burn_in - online).max(0.0));
-                    add(ids.burn_in, burn_in);
-                    add(ids.retired, retired);
+                    gpus.add(levels);
                 }
-                add(ids.accelerators_owned, owned);
-                add(ids.accelerators_online, online);
-                add(ids.h100_owned, owned * state.h100);
-                add(ids.h100_online, online * state.h100);
-                add(ids.power_online, online * state.power);
-                add(ids.systems[state.system].0, owned);
-                add(ids.systems[state.system].1, online);
-                add(ids.sites[site].0, online);
-                add(ids.sites[site].1, online * state.power);
+                all.add(levels);
+                h100_owned += levels.owned * state.h100;
+                h100_online += levels.online * state.h100;
+                power_online += levels.online * state.power;
+                let (owned, online) = ids.systems[state.system];
+                series.get_mut(owned)[moment] += levels.owned;
+                series.get_mut(online)[moment] += levels.online;
+            }
+            for (id, value) in [
+                (ids.owned, gpus.owned),
+                (ids.online, gpus.online),
+                (ids.in_transit, gpus.in_transit),
+                (ids.awaiting_power, gpus.awaiting_power),
+                (ids.burn_in, gpus.burn_in),
+                (ids.retired, gpus.retired),
+                (ids.accelerators_owned, all.owned),
+                (ids.accelerators_online, all.online),
+                (ids.h100_owned, h100_owned),
+                (ids.h100_online, h100_online),
+                (ids.power_online, power_online),
+                (ids.sites[site].0, all.online),
+                (ids.sites[site].1, power_online),
+            ] {
+                series.get_mut(id)[moment] += value;
             }
         }
     }

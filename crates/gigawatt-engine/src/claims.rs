@@ -155,7 +155,7 @@ fn judge_one(
     ranked.sort_by(|a, b| b.swing().total_cmp(&a.swing()));
     let lacking = matches!(verdict, Verdict::Fails | Verdict::Undecided);
     let (shift, remedies) = if lacking {
-        (shift(&values, bounds), remedies(plan, bounds, &ranked, quantiles.p50, observer)?)
+        (shift(&mut values, bounds), remedies(plan, bounds, &ranked, quantiles.p50, observer)?)
     } else {
         (None, Vec::new())
     };
@@ -174,11 +174,12 @@ fn part(values: &[f64], bounds: &Bounds) -> f64 {
     values.iter().filter(|value| keeps(bounds, **value)).count() as f64 / values.len() as f64
 }
 
-/// The smallest shift of all sorted values after which the part within the bounds is the confidence.
-fn shift(sorted: &[f64], bounds: &Bounds) -> Option<f64> {
+/// The smallest shift of all values after which the part within the bounds is the confidence.
+fn shift(sorted: &mut [f64], bounds: &Bounds) -> Option<f64> {
     if sorted.iter().any(|value| value.is_nan()) {
         return None;
     }
+    sorted.sort_unstable_by(f64::total_cmp);
     let c = bounds.confidence;
     match (bounds.at_least, bounds.at_most) {
         (Some(least), None) => Some(least - quantile(sorted, 1.0 - c)),

@@ -16,35 +16,43 @@ pub struct Quantiles {
 }
 
 /// Quantiles by linear interpolation between order statistics (type 7 of Hyndman and Fan, 1996). The mean is
-/// summed in the order given; the sample is sorted on return. Not a number where the sample has one or is empty.
+/// summed in the order given; the sample is reordered. Not a number where the sample has one or is empty.
 pub fn quantiles(sample: &mut [f64]) -> Quantiles {
     #[expect(clippy::cast_precision_loss, reason = "a sample has fewer than 2^53 draws")]
     let mean = sample.iter().sum::<f64>() / sample.len() as f64;
-    sample.sort_unstable_by(f64::total_cmp);
     if mean.is_nan() {
         return Quantiles { p10: mean, p50: mean, p90: mean, mean };
+    }
+    let least = sample.iter().copied().fold(f64::INFINITY, f64::min);
+    let greatest = sample.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if least == greatest {
+        return Quantiles { p10: least, p50: least, p90: least, mean: least };
     }
     Quantiles {
         p10: quantile(sample, 0.1),
         p50: quantile(sample, 0.5),
         p90: quantile(sample, 0.9),
-        // A sum of equal numbers can miss them by a rounding; a mean never leaves its sample.
-        mean: mean.clamp(sample[0], sample[sample.len() - 1]),
+        // A sum of nearly equal numbers can miss them by a rounding; a mean never leaves its sample.
+        mean: mean.clamp(least, greatest),
     }
 }
 
-/// The quantile of a sorted sample that is not empty.
+/// A quantile of a sample that is not empty; the sample is reordered, and one that is sorted stays so.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "the position lies within the sample"
 )]
-pub(crate) fn quantile(sorted: &[f64], probability: f64) -> f64 {
-    let position = probability * (sorted.len() - 1) as f64;
+pub(crate) fn quantile(sample: &mut [f64], probability: f64) -> f64 {
+    let position = probability * (sample.len() - 1) as f64;
     let below = position as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] + (sorted[above] - sorted[below]) * (position - below as f64)
+    let (_, from, rest) = sample.select_nth_unstable_by(below, f64::total_cmp);
+    let from = *from;
+    match rest.iter().copied().reduce(f64::min) {
+        Some(to) => from + (to - from) * (position - below as f64),
+        None => from,
+    }
 }
 
 #[cfg(test)]

@@ -1,18 +1,81 @@
 //! Showing diagnostics: the text with the characters underlined.
 
 use gigawatt_plan::text::{Diagnostic, Severity, SourceMap};
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
+    SpanContents,
+};
+
+/// How much of a line is shown on either side of the characters at fault.
+const REACH: usize = 120;
+
+/// A text under its name, of which whole lines are shown.
+#[derive(Debug)]
+struct Text {
+    name: String,
+    text: String,
+}
+
+impl SourceCode for Text {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        _context_before: usize,
+        _context_after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let length = self.text.len();
+        let (from, to) = (span.offset().min(length), (span.offset() + span.len()).min(length));
+        let bytes = self.text.as_bytes();
+        let line_from = bytes[..from].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        let line_to = bytes[to..].iter().position(|&byte| byte == b'\n').map_or(length, |at| to + at);
+        // A line without an end, such as minified text, is cut.
+        let start = self.text.floor_char_boundary(line_from.max(from.saturating_sub(REACH)));
+        let end = self.text.ceil_char_boundary(line_to.min(to + REACH));
+        let line = bytes[..from].iter().filter(|&&byte| byte == b'\n').count();
+        let column = self.text[line_from..self.text.floor_char_boundary(from)].chars().count();
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.name.clone(),
+            &bytes[start..end],
+            (start, end - start).into(),
+            line,
+            column,
+            line + 1,
+        )))
+    }
+}
 
 /// A diagnostic with the text of its main place, for the renderer.
 #[derive(Debug)]
 struct Rendered<'a> {
     diagnostic: &'a Diagnostic,
-    text: Option<NamedSource<String>>,
+    text: Option<Text>,
+    help: Option<String>,
+}
+
+impl<'a> Rendered<'a> {
+    fn new(diagnostic: &'a Diagnostic, sources: &SourceMap) -> Self {
+        let main = diagnostic.labels.first().map(|label| label.span);
+        let text = main.map(|span| {
+            let source = sources.get(span.source);
+            // Of a mistake that no characters show, such as a missing key, only the file is named.
+            let text = if span.start == span.end { String::new() } else { printable(&source.text) };
+            Text { name: printable(&source.name), text }
+        });
+        // The renderer shows one text at a time: places in others are told in words.
+        let elsewhere = diagnostic.labels.iter().filter(|label| Some(label.span.source) != main.map(|at| at.source));
+        let lines: Vec<String> = diagnostic
+            .help
+            .iter()
+            .map(|help| printable(help))
+            .chain(elsewhere.map(|label| format!("{}: {}", label.text, printable(&sources.locate(label.span)))))
+            .collect();
+        Self { diagnostic, text, help: (!lines.is_empty()).then(|| lines.join("\n")) }
+    }
 }
 
 impl std::fmt::Display for Rendered<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&self.diagnostic.message)
+        formatter.write_str(&printable(&self.diagnostic.message))
     }
 }
 
@@ -27,7 +90,7 @@ impl miette::Diagnostic for Rendered<'_> {
     }
 
     fn help(&self) -> Option<Box<dyn std::fmt::Display + '_>> {
-        self.diagnostic.help.as_ref().map(|help| Box::new(help) as Box<dyn std::fmt::Display>)
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn std::fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -36,14 +99,29 @@ impl miette::Diagnostic for Rendered<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let first = self.diagnostic.labels.first()?;
-        // The renderer shows one text at a time: places in others are told in the help.
         let here = self.diagnostic.labels.iter().filter(move |label| label.span.source == first.span.source);
-        Some(Box::new(here.map(|label| {
+        Some(Box::new(here.enumerate().map(|(index, label)| {
             let (start, end) = (label.span.start as usize, label.span.end as usize);
             let words = (!label.text.is_empty()).then(|| label.text.clone());
-            LabeledSpan::new(words, start, end.saturating_sub(start).max(1))
+            let span = (start, end.saturating_sub(start).max(1));
+            match index {
+                0 => LabeledSpan::new_primary_with_span(words, span),
+                _ => LabeledSpan::new_with_span(words, span),
+            }
         })))
     }
+}
+
+/// The text with its control characters replaced, so that a file cannot steer the terminal. The length in
+/// bytes stays the same, so that places do.
+fn printable(text: &str) -> String {
+    let stand_in = |character: char| match character {
+        '\n' | '\t' | '\r' => character,
+        control if control.is_control() && control.len_utf8() == 1 => '?',
+        control if control.is_control() => '·',
+        other => other,
+    };
+    text.chars().map(stand_in).collect()
 }
 
 /// Renders diagnostics as text, in colour if asked for.
@@ -56,12 +134,8 @@ pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, colour: bool) -> 
         .with_links(false);
     let mut text = String::new();
     for diagnostic in diagnostics {
-        let source = diagnostic.labels.first().map(|label| {
-            let source = sources.get(label.span.source);
-            NamedSource::new(&source.name, source.text.clone())
-        });
         // Writing to a string cannot fail.
-        let _ = handler.render_report(&mut text, &Rendered { diagnostic, text: source });
+        let _ = handler.render_report(&mut text, &Rendered::new(diagnostic, sources));
     }
     text
 }

@@ -1,11 +1,11 @@
 //! What the user sees: headlines, claims, comparisons; quiet, and legible without colour.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use anstyle::Style;
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 use gigawatt_engine::Verdict;
-use gigawatt_plan::quantity::{Dimension, format_quantity};
+use gigawatt_plan::quantity::{Dimension, format_quantity, format_range};
 use gigawatt_report::{ClaimSummary, DistributionSummary, Summary, Value};
 use serde_json::json;
 
@@ -27,8 +27,8 @@ const HEADLINES: [&str; 12] = [
     "finance.operating_margin",
 ];
 
-/// Width of text when standard output is not a terminal.
-const WIDTH: u16 = 110;
+/// Width of the claims when standard output is not a terminal.
+const WIDTH: u16 = 120;
 
 /// Prints text to standard output; styles are dropped where nobody sees them.
 pub fn print(text: &str) -> Result<(), Failure> {
@@ -92,10 +92,7 @@ fn middle_and_range(dimension: Dimension, value: &Value) -> (String, String) {
 
 fn range(dimension: Dimension, low: Option<f64>, high: Option<f64>) -> String {
     match (low, high) {
-        (Some(low), Some(high)) => {
-            let (low, high) = (format_quantity(dimension, low), format_quantity(dimension, high));
-            if low == high { String::new() } else { format!("{low} – {high}") }
-        }
+        (Some(low), Some(high)) => format_range(dimension, low, high),
         _ => String::new(),
     }
 }
@@ -120,6 +117,7 @@ pub fn claims(summary: &Summary) -> String {
             Cell::new(&claim.says),
         ]);
     }
+    table.set_constraints([ColumnConstraint::ContentWidth, ColumnConstraint::ContentWidth]);
     let mut text = table.trim_fmt();
     text.push('\n');
     for claim in &summary.claims {
@@ -140,6 +138,9 @@ fn colour(verdict: Verdict) -> comfy_table::Color {
 fn probability(claim: &ClaimSummary) -> String {
     match claim.probability {
         Some(_) if claim.verdict == Verdict::RestatesInput => String::new(),
+        // Rounding must not turn nearly certain into certain.
+        Some(probability) if probability < 1.0 && probability >= 0.995 => "> 99 %".to_owned(),
+        Some(probability) if probability > 0.0 && probability <= 0.005 => "< 1 %".to_owned(),
         Some(probability) => format!("{:.0} %", probability * 100.0),
         None => String::new(),
     }
@@ -266,7 +267,7 @@ pub fn distribution(dimension: Dimension, distribution: DistributionSummary) -> 
     match distribution {
         DistributionSummary::Constant { value } => shown(value),
         DistributionSummary::Triangle { low, mode, high } => {
-            format!("{} ({} – {})", shown(mode), shown(low), shown(high))
+            format!("{} ({})", shown(mode), format_range(dimension, low, high))
         }
         DistributionSummary::Quantiles { p10, p50, p90 } => {
             format!("{} (p10 {} – p90 {})", shown(p50), shown(p10), shown(p90))
@@ -277,12 +278,18 @@ pub fn distribution(dimension: Dimension, distribution: DistributionSummary) -> 
 /// Rows in columns, two blanks between; the first line is a header unless it is empty.
 pub fn columns(header: &[&str], rows: Vec<Vec<String>>) -> String {
     let mut table = table();
+    if !std::io::stdout().is_terminal() {
+        // What reads this from a pipe has no width to keep.
+        table.set_content_arrangement(ContentArrangement::Disabled);
+    }
     if !header.is_empty() {
         table.set_header(header);
     }
     for row in rows {
         table.add_row(row);
     }
+    // Names and paths are copied: they are never broken.
+    table.set_constraints([ColumnConstraint::ContentWidth]);
     let mut text = table.trim_fmt();
     text.push('\n');
     text

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use gigawatt_plan::world::{World, WorldError};
 
@@ -23,17 +23,31 @@ impl Files {
 impl World for Files {
     fn open(&self, name: &str, relative_to: Option<&str>) -> Result<(String, Box<dyn Read>), WorldError> {
         let beside = relative_to.and_then(|source| Path::new(source).parent()).unwrap_or(Path::new(""));
-        let known_as = beside.join(name);
+        let known_as = folded(&beside.join(name));
         let path = self.folder.join(&known_as);
         let fail = |reason: String| WorldError { name: name.to_owned(), reason, nearby: nearby(&path) };
         match File::open(&path) {
-            Ok(file) if file.metadata().is_ok_and(|metadata| metadata.is_dir()) => {
-                Err(fail("it is a folder".to_owned()))
-            }
+            Ok(file) if is_folder(&file) => Err(fail("it is a folder".to_owned())),
             Ok(file) => Ok((known_as.to_string_lossy().into_owned(), Box::new(file))),
             Err(error) => Err(fail(plain(&error))),
         }
     }
+}
+
+/// A path without its detours: `scenarios/../other/x.toml` is `other/x.toml`.
+fn folded(path: &Path) -> PathBuf {
+    let mut folded = PathBuf::new();
+    for component in path.components() {
+        let below_a_folder = matches!(folded.components().next_back(), Some(Component::Normal(_)));
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if below_a_folder => {
+                folded.pop();
+            }
+            other => folded.push(other),
+        }
+    }
+    folded
 }
 
 /// Names of scenarios in the folder of a path.
@@ -50,11 +64,35 @@ pub fn nearby(path: &Path) -> Vec<String> {
     names
 }
 
+/// Whether an opened path is a folder, which opens but cannot be read.
+pub fn is_folder(file: &File) -> bool {
+    file.metadata().is_ok_and(|metadata| metadata.is_dir())
+}
+
 /// The system's reason without its error number.
 pub fn plain(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn detours_are_folded_and_ways_out_are_kept() {
+        let cases = [
+            ("base.toml", "base.toml"),
+            ("./base.toml", "base.toml"),
+            ("scenarios/../other/base.toml", "other/base.toml"),
+            ("../a/../b/base.toml", "../b/base.toml"),
+            ("../../base.toml", "../../base.toml"),
+        ];
+        for (written, expected) in cases {
+            assert_eq!(folded(Path::new(written)), Path::new(expected));
+        }
     }
 }

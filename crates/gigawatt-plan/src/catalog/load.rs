@@ -28,7 +28,7 @@ impl Catalogue {
         let mut catalogue = Self::default();
         for (name, text) in files {
             let id = sources.add(*name, *text);
-            let table = parse_document(sources, id, diagnostics);
+            let Some(table) = parse_document(sources, id, diagnostics) else { continue };
             let whole = Span { source: id, start: 0, end: 0 };
             if name.ends_with("sources.toml") {
                 read_bibliography(&table, &mut catalogue.bibliography, diagnostics);
@@ -75,16 +75,19 @@ pub(crate) fn read_bibliography(
         let mut fields = Fields::new("a source", inner, key.span, REFERENCE_FIELDS, diagnostics);
         let (title, publisher) = (fields.text("title"), fields.text("publisher"));
         let (published, grade, note) = (fields.date("published"), fields.text("grade"), fields.text("note"));
+        let grade = grade.and_then(|grade| {
+            let known = Grade::parse(&grade.value);
+            if known.is_none() {
+                diagnostics.push(
+                    Diagnostic::error(grade.span, format!("`{}` is not a grade", grade.value))
+                        .suggest(&grade.value, Grade::NAMES),
+                );
+            }
+            known
+        });
         let (Some(title), Some(publisher), Some(published), Some(grade)) =
             (title, publisher, published, grade)
         else {
-            continue;
-        };
-        let Some(grade_value) = Grade::parse(&grade.value) else {
-            diagnostics.push(
-                Diagnostic::error(grade.span, format!("`{}` is not a grade", grade.value))
-                    .suggest(&grade.value, Grade::NAMES),
-            );
             continue;
         };
         bibliography.insert(
@@ -93,7 +96,7 @@ pub(crate) fn read_bibliography(
                 title: title.value,
                 publisher: publisher.value,
                 published: published.value,
-                grade: grade_value,
+                grade,
                 note: note.map(|note| note.value),
             },
         );

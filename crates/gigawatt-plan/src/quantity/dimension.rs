@@ -101,6 +101,24 @@ const BYTES: &[Unit] = &[
 const BANDWIDTH: &[Unit] = &[prefixed("B/s", 1.0), prefixed("bit/s", 0.125)];
 
 impl Dimension {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::Ratio,
+        Self::Count,
+        Self::Power,
+        Self::Energy,
+        Self::Money,
+        Self::MoneyPerPower,
+        Self::MoneyPerEnergy,
+        Self::MoneyPerTime,
+        Self::Area,
+        Self::Length,
+        Self::Duration,
+        Self::ComputeRate,
+        Self::Bytes,
+        Self::Bandwidth,
+    ];
+
     /// Units of the numerator and, for a rate, of the denominator.
     pub(super) fn units(self) -> (&'static [Unit], Option<&'static [Unit]>) {
         match self {

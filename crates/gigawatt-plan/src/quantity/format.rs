@@ -52,7 +52,7 @@ fn money(value: f64) -> String {
 fn duration(seconds: f64) -> String {
     let (value, unit) = match seconds.abs() {
         s if s >= 2.0 * YEAR => (seconds / YEAR, "years"),
-        s if s >= 56.0 * DAY => (seconds / (7.0 * DAY), "weeks"),
+        s if s >= 120.0 * DAY => (seconds / (7.0 * DAY), "weeks"),
         s if s >= 2.0 * DAY => (seconds / DAY, "days"),
         s if s >= 2.0 * 3600.0 => (seconds / 3600.0, "h"),
         _ => (seconds, "s"),
@@ -75,6 +75,31 @@ fn round_significant(value: f64) -> f64 {
     }
     // Through text, because it rounds exactly the way the number is then printed.
     format!("{value:.2e}").parse().unwrap_or(value)
+}
+
+/// Shows a range with its unit once where both ends share it: `USD 56.4 – 66.2 B`, `0.840 – 1.12 GW`.
+/// Empty where both ends show the same.
+pub fn format_range(dimension: Dimension, low: f64, high: f64) -> String {
+    let (from, to) = (format_quantity(dimension, low), format_quantity(dimension, high));
+    if from == to {
+        return String::new();
+    }
+    let (before, first, unit) = split_number(&from);
+    let (before_last, last, unit_last) = split_number(&to);
+    if (before, unit) == (before_last, unit_last) && !unit.is_empty() {
+        format!("{before}{first} – {last}{unit}")
+    } else {
+        format!("{from} – {to}")
+    }
+}
+
+/// What stands before the digits of a shown quantity, the digits, and what follows them.
+fn split_number(shown: &str) -> (&str, &str, &str) {
+    let start = shown.find(|character: char| character.is_ascii_digit()).unwrap_or(shown.len());
+    let length = shown[start..]
+        .find(|character: char| !character.is_ascii_digit() && character != '.')
+        .unwrap_or(shown.len() - start);
+    (&shown[..start], &shown[start..start + length], &shown[start + length..])
 }
 
 /// Three significant figures without an exponent for ordinary magnitudes: `0.0123`, `1.09`, `72.2`, `405`.
@@ -122,6 +147,15 @@ mod tests {
         for (dimension, value, shown) in cases {
             assert_eq!(format_quantity(dimension, value), shown);
         }
+    }
+
+    #[test]
+    fn a_range_shows_its_unit_once() {
+        assert_eq!(format_range(Dimension::Money, 56.4e9, 66.2e9), "USD 56.4 – 66.2 B");
+        assert_eq!(format_range(Dimension::Power, 0.84e9, 1.12e9), "840 MW – 1.12 GW");
+        assert_eq!(format_range(Dimension::Money, -2e9, 1e9), "-USD 2.00 B – USD 1.00 B");
+        assert_eq!(format_range(Dimension::Ratio, 0.404, 0.483), "40.4 – 48.3 %");
+        assert_eq!(format_range(Dimension::Count, 1.3e6, 1.3e6), "");
     }
 
     #[test]

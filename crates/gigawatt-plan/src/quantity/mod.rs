@@ -10,7 +10,7 @@ mod parse;
 mod types;
 
 pub use dimension::Dimension;
-pub use format::{format_quantity, format_significant};
+pub use format::{format_quantity, format_range, format_significant};
 pub use parse::{QuantityError, parse_quantity};
 pub use types::{
     Area, Bandwidth, Bytes, ComputeRate, Count, Duration, Energy, Length, Money, MoneyPerEnergy,

@@ -12,8 +12,8 @@ pub struct QuantityError {
     pub message: String,
     /// Which bytes of the text are wrong.
     pub range: std::ops::Range<usize>,
-    /// The nearest unit that would have been right, where one is near.
-    pub suggestion: Option<String>,
+    /// What would be right, where that is not plain from the message.
+    pub help: Option<String>,
 }
 
 const PREFIXES: &[(&str, f64)] =
@@ -29,8 +29,8 @@ const PREFIXES: &[(&str, f64)] =
 /// unit is not one of the dimension's.
 pub fn parse_quantity(dimension: Dimension, text: &str) -> Result<f64, QuantityError> {
     let whole = 0..text.len();
-    let fail = |message: String, range, suggestion| Err(QuantityError { message, range, suggestion });
-    let expected = || format!("expected {}, such as {}", dimension.noun(), dimension.example());
+    let fail = |message: String, range, help| Err(QuantityError { message, range, help });
+    let example = || Some(format!("write it as {}", dimension.example()));
 
     let leading = text.len() - text.trim_start().len();
     let mut start = leading;
@@ -44,12 +44,13 @@ pub fn parse_quantity(dimension: Dimension, text: &str) -> Result<f64, QuantityE
         }
     }
     let end = start + number_length(&text[start..]);
+    let not_a_quantity = || fail(format!("`{text}` is not {}", dimension.noun()), whole.clone(), example());
     if end == start {
-        return fail(expected(), whole, None);
+        return not_a_quantity();
     }
     let digits: String = text[start..end].chars().filter(|&c| c != '_').collect();
     let Ok(number) = digits.parse::<f64>() else {
-        return fail(expected(), whole, None);
+        return not_a_quantity();
     };
 
     let unit_start = end + (text[end..].len() - text[end..].trim_start().len());
@@ -60,15 +61,16 @@ pub fn parse_quantity(dimension: Dimension, text: &str) -> Result<f64, QuantityE
         None => written.to_owned(),
     };
     let Some(factor) = unit_factor(dimension, &unit) else {
-        let message = if unit.is_empty() {
-            format!("a unit is missing: {}", expected())
-        } else {
-            format!(
-                "`{unit}` is not a unit of {}",
-                dimension.noun().trim_start_matches("a ").trim_start_matches("an ")
-            )
-        };
-        return fail(message, unit_range, nearest_unit(dimension, &unit));
+        let noun = dimension.noun();
+        if unit.is_empty() {
+            return fail(format!("a unit is missing, expected {noun}"), unit_range, example());
+        }
+        if let Some(other) = measured_by(&unit) {
+            let message = format!("`{unit}` is a unit for {}, expected {noun}", other.noun());
+            return fail(message, unit_range, example());
+        }
+        let near = nearest_unit(dimension, &unit).map(|unit| format!("did you mean `{unit}`?"));
+        return fail(format!("`{unit}` is not a unit for {noun}"), unit_range, near.or_else(example));
     };
     let value = number * factor;
     if !value.is_finite() {
@@ -78,6 +80,12 @@ pub fn parse_quantity(dimension: Dimension, text: &str) -> Result<f64, QuantityE
         return fail(format!("{} cannot be negative", dimension.noun()), whole, None);
     }
     Ok(value)
+}
+
+/// What else a unit is for. A bare prefix is for anything and tells nothing.
+fn measured_by(unit: &str) -> Option<Dimension> {
+    let bare = PREFIXES.iter().any(|(symbol, _)| *symbol == unit);
+    Dimension::ALL.into_iter().find(|other| !bare && unit_factor(*other, unit).is_some())
 }
 
 /// `64.2 B` after `USD` means `64.2 B$`; a rate keeps its denominator: `B/year` means `B$/year`.
@@ -221,9 +229,18 @@ mod tests {
     fn a_wrong_unit_is_located_and_the_nearest_is_suggested() {
         let error = parse_quantity(Dimension::Power, "2.1 Gw").expect_err("not a unit");
         assert_eq!(error.range, 4..6);
-        assert_eq!(error.suggestion.as_deref(), Some("GW"));
+        assert_eq!(error.help.as_deref(), Some("did you mean `GW`?"));
         let error = parse_quantity(Dimension::MoneyPerPower, "11 M$/Mw").expect_err("not a unit");
-        assert_eq!(error.suggestion.as_deref(), Some("M$/MW"));
+        assert_eq!(error.help.as_deref(), Some("did you mean `M$/MW`?"));
+    }
+
+    #[test]
+    fn a_unit_of_something_else_is_called_so() {
+        let error = parse_quantity(Dimension::Power, "5 MWh").expect_err("an energy");
+        assert_eq!(error.message, "`MWh` is a unit for an energy, expected a power");
+        // A prefix alone is a forgotten unit, not a count of things.
+        let error = parse_quantity(Dimension::Power, "5 M").expect_err("no unit");
+        assert_eq!(error.help.as_deref(), Some("did you mean `MW`?"));
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub enum Value {
     Array(Vec<Node>),
     /// A table.
     Table(Table),
+    /// Something of which was told already that it cannot be read; readers pass over it in silence.
+    Unreadable,
 }
 
 impl Value {
@@ -38,6 +40,7 @@ impl Value {
             Self::Date(_) => "a date",
             Self::Array(_) => "an array",
             Self::Table(_) => "a table",
+            Self::Unreadable => "unreadable",
         }
     }
 }
@@ -79,16 +82,46 @@ impl Table {
     }
 }
 
-/// Parses one text of `sources`. Syntax errors are collected and what could be understood is returned.
-pub fn parse_document(sources: &SourceMap, source: SourceId, diagnostics: &mut Diagnostics) -> Table {
+/// Parses one text of `sources`. `None` where it is not TOML: what a broken text seems to say would only
+/// confuse, so nothing but its syntax errors is told. Values that no number or day fits are told and stand as
+/// [`Value::Unreadable`].
+pub fn parse_document(sources: &SourceMap, source: SourceId, diagnostics: &mut Diagnostics) -> Option<Table> {
     let text = &sources.get(source).text;
     let (document, errors) = DeTable::parse_recoverable(text);
-    for error in errors {
-        let range = error.span().unwrap_or(0..text.len().min(1));
-        diagnostics
-            .push(Diagnostic::error(span(source, range), format!("not valid TOML: {}", error.message())));
+    let errors = errors
+        .iter()
+        .map(|error| (error.span().unwrap_or(0..text.len().min(1)), error.message().to_owned()))
+        .collect();
+    let mut reader = Reader { source, errors, diagnostics };
+    let table = reader.table(document.into_inner());
+    let mut told = Vec::new();
+    for (range, message) in reader.errors {
+        let line = text.as_bytes()[..range.start.min(text.len())].iter().filter(|&&byte| byte == b'\n').count();
+        // A line that is not understood is seldom wrong twice.
+        if told.contains(&line) {
+            continue;
+        }
+        told.push(line);
+        let message = match (message.as_str(), range.is_empty()) {
+            ("string values must be quoted, expected literal string", true) => "a value is missing",
+            ("string values must be quoted, expected literal string", false) => "a string stands in quotes",
+            (message, _) => message,
+        };
+        diagnostics.push(Diagnostic::error(
+            span(source, visible(text, range)),
+            format!("not valid TOML: {message}"),
+        ));
     }
-    table(document.into_inner(), source, diagnostics)
+    told.is_empty().then_some(table)
+}
+
+/// What to underline for a place between two characters: the last one before it that is not a blank.
+fn visible(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    if !range.is_empty() {
+        return range;
+    }
+    let before = text.get(..range.start).unwrap_or(text).trim_end();
+    before.char_indices().next_back().map_or(0..text.len().min(1), |(at, _)| at..before.len())
 }
 
 fn span(source: SourceId, range: std::ops::Range<usize>) -> Span {
@@ -96,67 +129,76 @@ fn span(source: SourceId, range: std::ops::Range<usize>) -> Span {
     Span { source, start: clamp(range.start), end: clamp(range.end) }
 }
 
-fn table(parsed: DeTable<'_>, source: SourceId, diagnostics: &mut Diagnostics) -> Table {
-    let mut entries = Vec::with_capacity(parsed.len());
-    for (key, value) in parsed {
-        let key = Spanned { span: span(source, key.span()), value: key.into_inner().into_owned() };
-        let value = node(value, source, diagnostics);
-        entries.push((key, value));
-    }
-    Table { entries }
+/// Turns what the parser gives into nodes.
+struct Reader<'a> {
+    source: SourceId,
+    /// What the parser complained of and no value has taken up.
+    errors: Vec<(std::ops::Range<usize>, String)>,
+    diagnostics: &'a mut Diagnostics,
 }
 
-fn node(parsed: toml::Spanned<DeValue<'_>>, source: SourceId, diagnostics: &mut Diagnostics) -> Node {
-    let span = span(source, parsed.span());
-    let value = match parsed.into_inner() {
-        DeValue::String(text) => Value::Text(text.into_owned()),
-        DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
-            Ok(number) => Value::Integer(number),
-            Err(_) => {
-                diagnostics
-                    .push(Diagnostic::error(span, format!("the integer `{}` is too large", number.as_str())));
-                Value::Integer(0)
-            }
-        },
-        DeValue::Float(number) => match number.as_str().parse::<f64>() {
-            Ok(number) if number.is_finite() => Value::Float(number),
-            _ => {
-                diagnostics
-                    .push(Diagnostic::error(span, format!("`{}` is not a finite number", number.as_str())));
-                Value::Float(0.0)
-            }
-        },
-        DeValue::Boolean(boolean) => Value::Boolean(boolean),
-        DeValue::Datetime(datetime) => {
-            let day = datetime.date.filter(|_| datetime.time.is_none()).and_then(|date| {
-                Date::new(
-                    i16::try_from(date.year).ok()?,
-                    i8::try_from(date.month).ok()?,
-                    i8::try_from(date.day).ok()?,
-                )
-                .ok()
-            });
-            match day {
-                Some(day) => Value::Date(day),
-                None => {
-                    diagnostics.push(
-                        Diagnostic::error(span, format!("`{datetime}` is not a date"))
-                            .help("write a calendar day without a time, such as 2025-12-31"),
-                    );
-                    Value::Date(Date::ZERO)
-                }
-            }
+impl Reader<'_> {
+    fn table(&mut self, parsed: DeTable<'_>) -> Table {
+        let mut entries = Vec::with_capacity(parsed.len());
+        for (key, value) in parsed {
+            let key = Spanned { span: span(self.source, key.span()), value: key.into_inner().into_owned() };
+            let value = self.node(value);
+            entries.push((key, value));
         }
-        DeValue::Array(items) => {
-            Value::Array(items.into_iter().map(|item| node(item, source, diagnostics)).collect())
+        Table { entries }
+    }
+
+    fn node(&mut self, parsed: toml::Spanned<DeValue<'_>>) -> Node {
+        let range = parsed.span();
+        let span = span(self.source, range.clone());
+        let value = match parsed.into_inner() {
+            DeValue::String(text) => Value::Text(text.into_owned()),
+            DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
+                Ok(number) => Value::Integer(number),
+                Err(_) => self.unreadable(span, format!("the integer `{}` is too large", number.as_str()), None),
+            },
+            DeValue::Float(number) => match number.as_str().parse::<f64>() {
+                Ok(number) if number.is_finite() => Value::Float(number),
+                _ => self.unreadable(span, format!("`{}` is not a finite number", number.as_str()), None),
+            },
+            DeValue::Boolean(boolean) => Value::Boolean(boolean),
+            DeValue::Datetime(datetime) => self.date(&datetime, &range, span),
+            DeValue::Array(items) => Value::Array(items.into_iter().map(|item| self.node(item)).collect()),
+            DeValue::Table(inner) => Value::Table(self.table(inner)),
+        };
+        Spanned { value, span }
+    }
+
+    fn date(&mut self, datetime: &toml::value::Datetime, range: &std::ops::Range<usize>, span: Span) -> Value {
+        const HELP: &str = "write a calendar day without a time, such as 2025-12-31";
+        // A day that no calendar has is a wrong value, not wrong TOML.
+        if let Some(at) = self.errors.iter().position(|(place, _)| place == range) {
+            let (_, reason) = self.errors.remove(at);
+            return self.unreadable(span, format!("not a date: {reason}"), Some(HELP));
         }
-        DeValue::Table(inner) => Value::Table(table(inner, source, diagnostics)),
-    };
-    Spanned { value, span }
+        let day = datetime.date.filter(|_| datetime.time.is_none()).and_then(|date| {
+            let (year, month) = (i16::try_from(date.year).ok()?, i8::try_from(date.month).ok()?);
+            Date::new(year, month, i8::try_from(date.day).ok()?).ok()
+        });
+        match day {
+            Some(day) => Value::Date(day),
+            None => self.unreadable(span, format!("`{datetime}` is not a date"), Some(HELP)),
+        }
+    }
+
+    fn unreadable(&mut self, span: Span, message: String, help: Option<&str>) -> Value {
+        let diagnostic = Diagnostic::error(span, message);
+        self.diagnostics.push(match help {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        });
+        Value::Unreadable
+    }
 }
 
 /// Lays `over` on `base`: tables merge key by key, lists whose items all have a `name`, an `in` or an `on`
-/// merge item by item, everything else is replaced.
+/// merge item by item, everything else is replaced. An item that should have a name and has none is added, so
+/// that it is missed where the list is read and not the whole list everywhere else.
 pub fn merge(base: &mut Table, over: Table) {
     for (key, node) in over.entries {
         match (base.get_mut(&key.value), node) {
@@ -169,10 +211,11 @@ pub fn merge(base: &mut Table, over: Table) {
             (
                 Some(Spanned { value: Value::Array(below), .. }),
                 Spanned { value: Value::Array(above), .. },
-            ) if named(below) && named(&above) => {
+            ) if named(below) && !above.is_empty() && above.iter().all(is_table) => {
                 for item in above {
                     let name = item_name(&item);
-                    match (below.iter_mut().find(|old| item_name(old) == name), item) {
+                    let old = below.iter_mut().find(|old| name.is_some() && item_name(old) == name);
+                    match (old, item) {
                         (
                             Some(Spanned { value: Value::Table(old), .. }),
                             Spanned { value: Value::Table(new), .. },
@@ -191,6 +234,10 @@ fn is_leaf(table: &Table) -> bool {
     ["low", "mode", "value", "p10", "p50", "from", "sum", "change", "max", "min", "mean"]
         .iter()
         .any(|key| table.get(key).is_some())
+}
+
+fn is_table(item: &Node) -> bool {
+    matches!(item.value, Value::Table(_))
 }
 
 fn named(items: &[Node]) -> bool {
@@ -239,8 +286,9 @@ pub fn parse_setting(
     let offset = equals + 1 + (text[equals + 1..].len() - text[equals + 1..].trim_start().len());
     let place = span(source, offset..offset + written.len());
     let mut ignored = Diagnostics::default();
+    let mut reader = Reader { source, errors: Vec::new(), diagnostics: &mut ignored };
     let value = match DeValue::parse(written) {
-        Ok(parsed) => shift(node(parsed, source, &mut ignored), offset),
+        Ok(parsed) => shift(reader.node(parsed), offset),
         Err(_) => Spanned { value: Value::Text(written.to_owned()), span: place },
     };
     if ignored.has_errors() {
@@ -337,7 +385,7 @@ mod tests {
     fn parse(sources: &mut SourceMap, text: &str) -> Table {
         let id = sources.add("test.toml", text);
         let mut diagnostics = Diagnostics::default();
-        let table = parse_document(sources, id, &mut diagnostics);
+        let table = parse_document(sources, id, &mut diagnostics).expect("TOML");
         assert!(!diagnostics.has_errors());
         table
     }
@@ -382,7 +430,30 @@ mod tests {
         let mut sources = SourceMap::default();
         let id = sources.add("bad.toml", "a = = 1\nb = [1,\nc = 2025-13-01\n");
         let mut diagnostics = Diagnostics::default();
-        parse_document(&sources, id, &mut diagnostics);
+        assert!(parse_document(&sources, id, &mut diagnostics).is_none());
         assert!(diagnostics.into_sorted().len() >= 2);
+    }
+
+    #[test]
+    fn a_day_that_does_not_exist_is_a_wrong_value_and_the_rest_is_read() {
+        let mut sources = SourceMap::default();
+        let id = sources.add("bad.toml", "a = 2025-13-01\nb = 3\n");
+        let mut diagnostics = Diagnostics::default();
+        let table = parse_document(&sources, id, &mut diagnostics).expect("TOML but for a day");
+        assert_eq!(table.get("a").map(|node| &node.value), Some(&Value::Unreadable));
+        assert_eq!(table.get("b").map(|node| &node.value), Some(&Value::Integer(3)));
+        let told = diagnostics.into_sorted();
+        assert_eq!(told.len(), 1);
+        assert_eq!(sources.snippet(told[0].labels[0].span), "2025-13-01");
+    }
+
+    #[test]
+    fn an_item_without_its_name_does_not_replace_the_list() {
+        let mut sources = SourceMap::default();
+        let mut base = parse(&mut sources, "[[site]]\nname='a'");
+        let over = parse(&mut sources, "[[site]]\ntitle='no name'");
+        merge(&mut base, over);
+        let Value::Array(sites) = &base.get("site").expect("site").value else { panic!("array") };
+        assert_eq!(sites.len(), 2);
     }
 }

@@ -130,31 +130,45 @@ fn explain_result(
     });
     text.push_str(&terminal::columns(&["", "p50", "p10", "p90", "reference"], rows.collect()));
     if let Some((period, _)) = &explained {
-        text.push_str(&format!("\nWhat moves it in {period}, each input from its p10 to its p90 (constants: a tenth either way), the rest as in the reference case\n"));
-        let rows = ranked.iter().take(MOST).map(|influence| {
-            let input = plan.input(influence.input);
-            let shown = |number| format_quantity(entry.dimension, number);
-            vec![
-                input.path.clone(),
-                terminal::distribution(input.dimension, input.distribution.into()),
-                format!("{} … {}", shown(influence.result.0), shown(influence.result.1)),
-                input.source.clone().unwrap_or_else(|| input.kind.name().to_owned()),
-                input.place.clone(),
-            ]
-        });
-        text.push_str(&terminal::columns(
-            &["input", "value", "result", "source", "written in"],
-            rows.collect(),
-        ));
-        if ranked.len() > MOST {
-            text.push_str(&format!("  and {} more; --json lists all\n", ranked.len() - MOST));
-        }
+        let (uncertain, constant): (Vec<_>, Vec<_>) =
+            ranked.iter().partition(|influence| plan.input(influence.input).distribution.is_uncertain());
+        let heading = format!(
+            "\nWhat moves it in {period}: each input from its p10 to its p90, the rest as in the reference case\n"
+        );
+        text.push_str(&influence_table(plan, result, &heading, &uncertain));
+        let heading = "\nConstants it rests on: each a tenth less and a tenth more\n";
+        text.push_str(&influence_table(plan, result, heading, &constant));
     }
     if !claims.is_empty() {
         text.push_str(&format!("\nclaims that read it: {}\n", claims.join(", ")));
     }
     terminal::print(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Inputs that move a result, the most influential first; nothing where there are none.
+fn influence_table(plan: &Plan, result: ResultId, heading: &str, ranked: &[&Influence]) -> String {
+    if ranked.is_empty() {
+        return String::new();
+    }
+    let dimension = plan.vocabulary.get(result).dimension;
+    let rows = ranked.iter().take(MOST).map(|influence| {
+        let input = plan.input(influence.input);
+        let shown = |number| format_quantity(dimension, number);
+        vec![
+            input.path.clone(),
+            terminal::distribution(input.dimension, input.distribution.into()),
+            format!("{} … {}", shown(influence.result.0), shown(influence.result.1)),
+            input.source.clone().unwrap_or_else(|| input.kind.name().to_owned()),
+            input.place.clone(),
+        ]
+    });
+    let mut text = heading.to_owned();
+    text.push_str(&terminal::columns(&["input", "value", "result", "source", "written in"], rows.collect()));
+    if ranked.len() > MOST {
+        text.push_str(&format!("  and {} more; --json lists all\n", ranked.len() - MOST));
+    }
+    text
 }
 
 fn explain_input(plan: &Plan, id: InputId, as_json: bool) -> Result<ExitCode, Failure> {

@@ -1,0 +1,100 @@
+//! Axes of values and of calendar time.
+
+use gigawatt_plan::period::{Moment, Quarter};
+use jiff::civil::date;
+use maud::{Markup, html};
+
+use super::{Plot, Scale, ticks};
+
+/// An axis of values with round ticks.
+#[derive(Clone, Debug)]
+pub struct ValueAxis {
+    /// From values in base units to places.
+    pub scale: Scale,
+    /// Values in base units with their labels.
+    pub marks: Vec<(f64, String)>,
+}
+
+impl ValueAxis {
+    /// An axis that covers `values` and, because bars start there, nothing. `factor` is the unit in which its
+    /// labels count, in base units; `range` holds the places of its lower and upper end.
+    pub fn covering(values: impl IntoIterator<Item = f64>, factor: f64, range: (f64, f64), count: u32) -> Self {
+        let (mut low, mut high) = (0.0_f64, 0.0_f64);
+        for value in values.into_iter().filter(|value| value.is_finite()) {
+            (low, high) = (low.min(value), high.max(value));
+        }
+        Self::over(low, high, factor, range, count)
+    }
+
+    /// An axis from `low` to `high`, widened to round values.
+    pub fn over(low: f64, high: f64, factor: f64, range: (f64, f64), count: u32) -> Self {
+        let ticks = ticks(low / factor, high / factor, count);
+        let marks: Vec<(f64, String)> =
+            ticks.values.iter().map(|value| (value * factor, ticks.label(*value))).collect();
+        let first = marks.first().map_or(low, |mark| mark.0);
+        let last = marks.last().map_or(high, |mark| mark.0);
+        Self { scale: Scale::new((first, last), range), marks }
+    }
+
+    /// The place of a value.
+    pub fn at(&self, value: f64) -> f64 {
+        self.scale.at(value)
+    }
+}
+
+/// Lines across the plot at the ticks of an upright axis, their labels, and the axis's name above it.
+pub fn value_gridlines(plot: Plot, axis: &ValueAxis, name: &str) -> Markup {
+    html! {
+        @for (value, label) in &axis.marks {
+            @let y = axis.at(*value);
+            line class=(if *value == 0.0 { "axis" } else { "grid" })
+                x1=(format!("{:.1}", plot.left)) x2=(format!("{:.1}", plot.right)) y1=(format!("{y:.1}")) y2=(format!("{y:.1}")) {}
+            text class="tick end" x=(format!("{:.1}", plot.left - 6.0)) y=(format!("{:.1}", y + 4.0)) { (label) }
+        }
+        text class="name" x="0" y=(format!("{:.1}", plot.top - 10.0)) { (name) }
+    }
+}
+
+/// Room below a plot that [`calendar`] needs.
+const QUARTER_ROOM: f64 = 21.0;
+const YEAR_ROOM: f64 = 34.0;
+
+/// The calendar below a plot, and lines between years across it. Quarters are named where there is room,
+/// years always, or every second, fifth or tenth of them.
+pub fn calendar(plot: Plot, scale: Scale, from: Moment, to: Moment) -> Markup {
+    let place = |moment: Moment| scale.at(moment.days());
+    let clipped = |start: Moment, end: Moment| (place(start.max(from)), place(end.min(to)));
+    let year_width = plot.width() / ((to.days() - from.days()) / 365.25).max(0.1);
+    let quarters_fit = year_width / 4.0 >= QUARTER_ROOM;
+    let every = [1, 2, 5, 10, 20].into_iter().find(|every| year_width * f64::from(*every) >= YEAR_ROOM).unwrap_or(50);
+    let years = from.day().year()..=to.day_before().year();
+    let (first, last) = (Quarter::of(from.day()), Quarter::of(to.day_before()));
+    let year_row = plot.bottom + if quarters_fit { 31.0 } else { 17.0 };
+    html! {
+        line class="axis" x1=(format!("{:.1}", plot.left)) x2=(format!("{:.1}", plot.right))
+            y1=(format!("{:.1}", plot.bottom)) y2=(format!("{:.1}", plot.bottom)) {}
+        @if quarters_fit {
+            @for quarter in (first.0..=last.0).map(Quarter) {
+                @let (left, right) = clipped(quarter.start(), quarter.end());
+                @if quarter.start() > from {
+                    line class="axis" x1=(format!("{left:.1}")) x2=(format!("{left:.1}"))
+                        y1=(format!("{:.1}", plot.bottom)) y2=(format!("{:.1}", plot.bottom + 4.0)) {}
+                }
+                @if right - left >= QUARTER_ROOM - 1.0 {
+                    text class="tick middle" x=(format!("{:.1}", (left + right) / 2.0)) y=(format!("{:.1}", plot.bottom + 15.0)) { "Q" (quarter.number()) }
+                }
+            }
+        }
+        @for year in years {
+            @let start = Moment::start_of(date(year, 1, 1));
+            @let (left, right) = clipped(start, Quarter::new(year, 4).end());
+            @if start > from {
+                line class="year" x1=(format!("{left:.1}")) x2=(format!("{left:.1}"))
+                    y1=(format!("{:.1}", plot.top)) y2=(format!("{:.1}", plot.bottom + 6.0)) {}
+            }
+            @if i32::from(year) % every == 0 && (every > 1 || right - left >= YEAR_ROOM - 2.0) {
+                text class="tick middle strong" x=(format!("{:.1}", (left + right) / 2.0)) y=(format!("{year_row:.1}")) { (year) }
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Claims: what was said, what is to be thought of it, and what it would take.
+
+use gigawatt_engine::Verdict;
+use gigawatt_plan::quantity::{Dimension, format_quantity};
+use maud::{Markup, html};
+
+use super::figure::{Swatch, legend};
+use super::number::{AxisUnit, range, shown, signed, spread};
+use super::view::View;
+use super::words;
+use crate::chart::{Interval, IntervalWords, interval_chart};
+use crate::{ClaimSummary, RemedySummary};
+
+/// The section; nothing where the scenario claims nothing.
+pub fn claims(view: &View<'_>) -> Option<Markup> {
+    let claims = &view.summary.claims;
+    if claims.is_empty() {
+        return None;
+    }
+    let verdicts =
+        [Verdict::Holds, Verdict::Undecided, Verdict::Fails, Verdict::RestatesInput, Verdict::NotJudged];
+    Some(html! {
+        p.lede { (words::CLAIMS_LEAD) }
+        ul.tally {
+            @for verdict in verdicts {
+                @let count = claims.iter().filter(|claim| claim.verdict == verdict).count();
+                @if count > 0 { li { (badge(verdict, &words::tally(count, verdict.words()))) } }
+            }
+        }
+        @if claims.iter().any(|claim| claim.value.is_some()) { (key(claims)) }
+        @for claim in claims.iter().filter(|claim| claim.verdict != Verdict::NotJudged) { (card(view, claim)) }
+        @for claim in claims.iter().filter(|claim| claim.verdict == Verdict::NotJudged) { (card(view, claim)) }
+    })
+}
+
+fn key(claims: &[ClaimSummary]) -> Markup {
+    let mut entries = vec![
+        (Swatch::Sign("spread-sign"), words::SPREAD.to_owned()),
+        (Swatch::Sign("median-sign"), words::MEDIAN.to_owned()),
+        (Swatch::Sign("allowed-sign"), words::ALLOWED.to_owned()),
+    ];
+    if claims.iter().any(|claim| claim.outcome.is_some()) {
+        entries.push((Swatch::Sign("diamond-sign"), words::OUTCOME.to_owned()));
+    }
+    legend("", &entries)
+}
+
+/// A verdict with a sign and a word, so that it does not rest on colour.
+fn badge(verdict: Verdict, text: &str) -> Markup {
+    let (class, sign) = match verdict {
+        Verdict::Holds => ("badge holds", "✓"),
+        Verdict::Fails => ("badge fails", "✗"),
+        Verdict::Undecided => ("badge undecided", "?"),
+        Verdict::RestatesInput => ("badge restates", "="),
+        Verdict::NotJudged => ("badge unjudged", "–"),
+    };
+    html! { span class=(class) { (sign) " " (text) } }
+}
+
+fn card(view: &View<'_>, claim: &ClaimSummary) -> Markup {
+    let chart = chart(claim);
+    html! {
+        article class=(if chart.is_some() { "claim" } else { "claim wide-text" }) id=(format!("claim-{}", claim.name)) {
+            div {
+                h3 { (claim.says) }
+                div.verdict {
+                    (badge(claim.verdict, claim.verdict.words()))
+                    @if let (Some(found), Some(asked)) = (claim.probability, claim.confidence) && claim.verdict != Verdict::RestatesInput {
+                        span { (words::probability(&percent(found), &percent(asked))) }
+                    }
+                    @if claim.informative && claim.verdict != Verdict::NotJudged { span.soft { (words::INFORMATIVE) } }
+                }
+                p.source { (source(view, claim)) }
+                @if let Some(needs) = &claim.judged_by { p.take { strong { (words::JUDGED_BY) } " " (needs) } }
+            }
+            @if let Some(chart) = chart {
+                div {
+                    (chart)
+                    (figures(claim))
+                }
+            }
+            @if matches!(claim.verdict, Verdict::Fails | Verdict::Undecided | Verdict::RestatesInput) { (take(claim)) }
+        }
+    }
+}
+
+/// A probability; one that only rounds to certainty does not read as certain.
+fn percent(probability: f64) -> String {
+    if probability < 1.0 && probability >= 0.9995 {
+        return "> 99.9 %".to_owned();
+    }
+    format_quantity(Dimension::Ratio, probability)
+}
+
+fn source(view: &View<'_>, claim: &ClaimSummary) -> Markup {
+    let known = claim.source.as_ref().map(|id| (id, view.summary.sources.get(id)));
+    html! {
+        @match known {
+            Some((id, Some(source))) => {
+                (source.title) ", " (source.publisher) ", " (source.published) " " (view.citation(id))
+            }
+            Some((id, None)) => (id),
+            None => (words::NO_SOURCE),
+        }
+    }
+}
+
+fn figures(claim: &ClaimSummary) -> Markup {
+    let (Some(dimension), Some(value)) = (claim.dimension, claim.value) else { return html! {} };
+    let spread = spread(dimension, &value).unwrap_or_else(|| words::SAME_IN_EVERY_DRAW.to_owned());
+    html! {
+        p.figures {
+            (words::forecast(&shown(dimension, value.p50), &spread))
+            @if let Some(outcome) = &claim.outcome {
+                @let least = claim.at_least.is_none_or(|least| outcome.value >= least);
+                @let most = claim.at_most.is_none_or(|most| outcome.value <= most);
+                br;
+                (words::claim_outcome(&format_quantity(dimension, outcome.value), Some(least && most), &outcome.published.to_string()))
+            }
+            @if let (Some(path), Some(when)) = (&claim.path, &claim.when) { br; span.path { code { (path) } " " (when) } }
+        }
+    }
+}
+
+/// What it would take, or why nothing is gained.
+fn take(claim: &ClaimSummary) -> Markup {
+    if claim.verdict == Verdict::RestatesInput {
+        let inputs = claim.depends_on.iter().take(2);
+        return html! {
+            p.take {
+                (words::RESTATES)
+                @for (index, input) in inputs.enumerate() { (if index == 0 { " (" } else { ", " }) code { (input) } }
+                @if !claim.depends_on.is_empty() { ")" }
+            }
+        };
+    }
+    let dimension = claim.dimension.unwrap_or(Dimension::Ratio);
+    let (enough, lacking): (Vec<&RemedySummary>, Vec<&RemedySummary>) =
+        claim.remedies.iter().partition(|remedy| remedy.enough);
+    html! {
+        p.take {
+            @match claim.shift {
+                Some(shift) => (words::by_shift(&signed(dimension, shift))),
+                None => (words::NO_SHIFT),
+            }
+            @for remedy in enough {
+                (words::OR_WITH) code { (remedy.input) } " " (words::by_input(&format_quantity(remedy.dimension, remedy.value)))
+            }
+            "."
+            @for remedy in lacking {
+                " " (words::not_enough(&format_quantity(remedy.dimension, remedy.value), &percent(remedy.probability)))
+                " (" code { (remedy.input) } ")."
+            }
+            @if claim.remedies.is_empty() && claim.shift.is_none() { " " (words::NOTHING_TAKES) }
+        }
+    }
+}
+
+fn chart(claim: &ClaimSummary) -> Option<Markup> {
+    let dimension = claim.dimension?;
+    let value = claim.value?;
+    let interval = Interval {
+        p10: value.p10?,
+        p50: value.p50?,
+        p90: value.p90?,
+        at_least: claim.at_least,
+        at_most: claim.at_most,
+        outcome: claim.outcome.as_ref().map(|outcome| outcome.value),
+    };
+    let largest = [Some(interval.p90), claim.at_most, claim.at_least, interval.outcome];
+    let largest = largest.into_iter().flatten().fold(interval.p10.abs(), |a, b| a.max(b.abs()));
+    let unit = AxisUnit::of(dimension, largest);
+    let bound = |word: &str, value: Option<f64>| format!("{word} {}", shown(dimension, value));
+    let outcome = interval.outcome.map(|value| format!("{} {}", words::OUTCOME, format_quantity(dimension, value)));
+    let words = IntervalWords {
+        title: &claim.says,
+        description: &words::interval_description(
+            &format_quantity(dimension, interval.p50),
+            &range(dimension, interval.p10, interval.p90),
+        ),
+        at_least: &bound(words::AT_LEAST, claim.at_least),
+        at_most: &bound(words::AT_MOST, claim.at_most),
+        unit: unit.name,
+        outcome: outcome.as_deref().unwrap_or_default(),
+    };
+    Some(interval_chart(&interval, &words, unit.factor))
+}

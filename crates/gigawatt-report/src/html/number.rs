@@ -1,0 +1,152 @@
+//! Numbers and ranges as people read them, and the units in which axes count.
+
+use gigawatt_plan::quantity::{Dimension, format_quantity};
+use maud::{Markup, html};
+
+use super::words;
+use crate::{DistributionSummary, Value};
+
+/// A value, or a dash where it does not exist.
+pub fn shown(dimension: Dimension, value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format_quantity(dimension, value))
+}
+
+/// A value with its sign, for shifts and errors.
+pub fn signed(dimension: Dimension, value: f64) -> String {
+    let text = format_quantity(dimension, value);
+    if value > 0.0 { format!("+{text}") } else { text }
+}
+
+/// `low – high`, with a unit that both share written once.
+pub fn range(dimension: Dimension, low: f64, high: f64) -> String {
+    let (low, high) = (format_quantity(dimension, low), format_quantity(dimension, high));
+    let ((before_low, number_low, unit_low), (before_high, number_high, unit_high)) = (parts(&low), parts(&high));
+    // Powers of ten belong to their numbers, though they stand behind them.
+    if before_low == before_high && unit_low == unit_high && !unit_low.starts_with('e') {
+        format!("{before_low}{number_low} – {number_high}{unit_low}")
+    } else {
+        format!("{low} – {high}")
+    }
+}
+
+/// What stands before a number, the number, and what stands after it.
+fn parts(text: &str) -> (&str, &str, &str) {
+    let is_number = |letter: char| letter.is_ascii_digit() || letter == '.';
+    let start = text.find(|letter: char| letter.is_ascii_digit()).unwrap_or(0);
+    // A minus sign directly before the figures belongs to the number.
+    let start = if text[..start].ends_with('-') { start - 1 } else { start };
+    let signed = usize::from(text[start..].starts_with('-'));
+    let length = text[start + signed..].find(|letter: char| !is_number(letter));
+    let end = length.map_or(text.len(), |length| start + signed + length);
+    (&text[..start], &text[start..end], &text[end..])
+}
+
+/// Whether all draws gave the same value, as far as three figures show.
+pub fn is_certain(dimension: Dimension, value: &Value) -> bool {
+    shown(dimension, value.p10) == shown(dimension, value.p90)
+}
+
+/// `p10 – p90` of a value; what stands there where they are the same.
+pub fn spread(dimension: Dimension, value: &Value) -> Option<String> {
+    let (low, high) = (value.p10?, value.p90?);
+    (!is_certain(dimension, value)).then(|| range(dimension, low, high))
+}
+
+/// A median with its spread beneath, for a cell of a table.
+pub fn cell(dimension: Dimension, value: Option<&Value>) -> Markup {
+    html! {
+        td.number {
+            @if let Some(value) = value {
+                (shown(dimension, value.p50))
+                @if let Some(spread) = spread(dimension, value) { span.range { (spread) } }
+            }
+        }
+    }
+}
+
+/// An input's value or spread.
+pub fn distribution(dimension: Dimension, distribution: &DistributionSummary) -> Markup {
+    match *distribution {
+        DistributionSummary::Constant { value } => html! { (format_quantity(dimension, value)) },
+        DistributionSummary::Triangle { low, mode, high } => html! {
+            (range(dimension, low, high)) span.range { (words::MOST_LIKELY) " " (format_quantity(dimension, mode)) }
+        },
+        DistributionSummary::Quantiles { p10, p50, p90 } => html! {
+            (range(dimension, p10, p90)) span.range { (words::SPREAD) ", " (words::MEDIAN) " " (format_quantity(dimension, p50)) }
+        },
+    }
+}
+
+/// The unit in which an axis counts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AxisUnit {
+    /// In base units.
+    pub factor: f64,
+    /// As it is written.
+    pub name: &'static str,
+}
+
+impl AxisUnit {
+    /// The unit in which a value of this size has one to three figures before the point.
+    pub fn of(dimension: Dimension, largest: f64) -> Self {
+        const HOUR: f64 = 3600.0;
+        let steps: &[(f64, &'static str)] = match dimension {
+            Dimension::Money => &[(1e12, "USD T"), (1e9, "USD B"), (1e6, "USD M"), (1e3, "USD k"), (1.0, "USD")],
+            Dimension::Power => &[(1e12, "TW"), (1e9, "GW"), (1e6, "MW"), (1e3, "kW"), (1.0, "W")],
+            Dimension::Count => {
+                &[(1e9, words::BILLION), (1e6, words::MILLION), (1e3, words::THOUSAND), (1.0, "")]
+            }
+            Dimension::Energy => {
+                &[(1e12 * HOUR, "TWh"), (1e9 * HOUR, "GWh"), (1e6 * HOUR, "MWh"), (1e3 * HOUR, "kWh"), (HOUR, "Wh")]
+            }
+            Dimension::Ratio => &[(0.01, "%")],
+            Dimension::Area => &[(1e6, "km²"), (1.0, "m²")],
+            Dimension::Length => &[(1e3, "km"), (1.0, "m")],
+            Dimension::Duration => &[(86_400.0, "d"), (HOUR, "h"), (1.0, "s")],
+            Dimension::MoneyPerPower => &[(1.0, "USD M/MW")],
+            Dimension::MoneyPerEnergy => &[(1.0 / (1e6 * HOUR), "USD/MWh")],
+            Dimension::MoneyPerTime => &[(1e6 / (365.25 * 86_400.0), "USD M/year"), (1.0 / (365.25 * 86_400.0), "USD/year")],
+            Dimension::ComputeRate => &[(1e18, "EFLOP/s"), (1e15, "PFLOP/s"), (1e12, "TFLOP/s"), (1.0, "FLOP/s")],
+            Dimension::Bytes => &[(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1.0, "B")],
+            Dimension::Bandwidth => &[(1e12, "TB/s"), (1e9, "GB/s"), (1e6, "MB/s"), (1.0, "B/s")],
+        };
+        // A largest value of 0.7 GW reads better as such than as 700 MW beside others in gigawatt.
+        let found = steps.iter().find(|(factor, _)| largest.abs() >= factor * 0.5);
+        let (factor, name) = found.or(steps.last()).copied().unwrap_or((1.0, ""));
+        Self { factor, name }
+    }
+
+    /// A name with the unit behind it.
+    pub fn beside(self, name: &str) -> String {
+        if self.name.is_empty() { name.to_owned() } else { format!("{name} ({})", self.name) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shared_unit_is_written_once() {
+        let cases = [
+            (Dimension::Money, 56.4e9, 66.2e9, "USD 56.4 – 66.2 B"),
+            (Dimension::Money, 0.9e9, 1.2e9, "USD 900 M – USD 1.20 B"),
+            (Dimension::Money, -2e9, 3e9, "-USD 2.00 B – USD 3.00 B"),
+            (Dimension::Ratio, -0.01, 0.02, "-1.00 – 2.00 %"),
+            (Dimension::Power, 1.6e9, 2e9, "1.60 – 2.00 GW"),
+            (Dimension::Count, 3.0, 72.0, "3.00 – 72.0"),
+            (Dimension::MoneyPerEnergy, 60.0 / 3.6e9, 80.0 / 3.6e9, "USD 60.0 – 80.0/MWh"),
+        ];
+        for (dimension, low, high, expected) in cases {
+            assert_eq!(range(dimension, low, high), expected);
+        }
+    }
+
+    #[test]
+    fn an_axis_counts_in_a_unit_near_its_largest_value() {
+        assert_eq!(AxisUnit::of(Dimension::Money, 72e9).name, "USD B");
+        assert_eq!(AxisUnit::of(Dimension::Power, 0.7e9).name, "GW");
+        assert_eq!(AxisUnit::of(Dimension::Power, 0.3e9).name, "MW");
+        assert_eq!(AxisUnit::of(Dimension::Count, 7.0).name, "");
+    }
+}
