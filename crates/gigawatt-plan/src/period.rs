@@ -3,7 +3,7 @@
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 
-use crate::text::{Diagnostic, Node, Spanned, Value};
+use crate::text::{Diagnostic, Node, Spanned, Value, parse_day};
 
 /// Midnight at the start of a day, counted in days from 1970-01-01. The end of a day is the start of the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -136,8 +136,8 @@ impl std::fmt::Display for Period {
     }
 }
 
-/// Years that a period may touch: wide enough for any plan, narrow enough that daily series stay small.
-const YEARS: std::ops::RangeInclusive<i16> = 1990..=2100;
+/// Years that a scenario may touch: wide enough for any plan, narrow enough that daily series stay small.
+pub(crate) const YEARS: std::ops::RangeInclusive<i16> = 1990..=2100;
 
 /// Reads `2025`, `"2025"`, `"2025Q3"`, `"2025..2027"`, `"2025Q1..2025Q3"` or `{ from, to }`.
 ///
@@ -146,16 +146,19 @@ const YEARS: std::ops::RangeInclusive<i16> = 1990..=2100;
 pub fn parse_period(node: &Node, name: &str) -> Result<Period, Box<Diagnostic>> {
     let help = "write a year such as 2025, a quarter such as \"2025Q3\", \"2025..2027\" or { from = 2025-01-01, to = 2025-12-31 }";
     let wrong = |message: String| Box::new(Diagnostic::error(node.span, message).help(help));
-    let period = match &node.value {
-        Value::Integer(year) => parse_point(&year.to_string()),
+    let (written, period) = match &node.value {
+        Value::Integer(year) => (year.to_string(), parse_point(&year.to_string())),
         Value::Text(text) => match text.split_once("..") {
-            None => parse_point(text),
+            None => (text.clone(), parse_point(text)),
             Some((first, last)) => match (parse_point(first), parse_point(last)) {
                 (Some(first), Some(last)) if first.start < last.end => {
-                    Some(Period { start: first.start, end: last.end })
+                    (text.clone(), Some(Period { start: first.start, end: last.end }))
                 }
-                (Some(_), Some(_)) => return Err(wrong(format!("`{name}` ends before it starts"))),
-                _ => None,
+                (Some(_), Some(_)) => {
+                    let message = format!("`{name}` ends with {last}, before it starts with {first}");
+                    return Err(Box::new(Diagnostic::error(node.span, message)));
+                }
+                _ => (text.clone(), None),
             },
         },
         Value::Table(table) => {
@@ -165,16 +168,21 @@ pub fn parse_period(node: &Node, name: &str) -> Result<Period, Box<Diagnostic>> 
                         .help(help),
                 ));
             }
-            let day = |key: &str| match table.get(key).map(|node| &node.value) {
-                Some(Value::Date(day)) => Some(*day),
-                Some(Value::Text(text)) => text.parse().ok(),
-                _ => None,
+            let day = |key: &str| match table.get(key) {
+                None => Err(wrong(format!("`{name}` lacks `{key}`"))),
+                Some(Spanned { value: Value::Date(day), .. }) => Ok(*day),
+                Some(Spanned { value: Value::Text(text), span }) => parse_day(text, *span),
+                Some(other) => Err(Box::new(
+                    Diagnostic::error(
+                        other.span,
+                        format!("`{key}` is {}, expected a date", other.value.noun()),
+                    )
+                    .help(help),
+                )),
             };
-            let (Some(from), Some(to)) = (day("from"), day("to")) else {
-                return Err(wrong(format!("`{name}` needs two dates, `from` and `to`")));
-            };
+            let (from, to) = (day("from")?, day("to")?);
             match Period::of_days(from, to) {
-                Some(period) => Some(period),
+                Some(period) => (String::new(), Some(period)),
                 None => {
                     let place = table.get("to").map_or(node.span, |node| node.span);
                     return Err(Box::new(
@@ -190,7 +198,7 @@ pub fn parse_period(node: &Node, name: &str) -> Result<Period, Box<Diagnostic>> 
         other => return Err(wrong(format!("`{name}` is {}, expected a period", other.noun()))),
     };
     let Some(period) = period else {
-        return Err(wrong(format!("`{name}` is not a period")));
+        return Err(wrong(format!("`{written}` is not a period")));
     };
     if !YEARS.contains(&period.start.day().year()) || !YEARS.contains(&period.end.day_before().year()) {
         return Err(wrong(format!("`{name}` is not between {} and {}", YEARS.start(), YEARS.end())));

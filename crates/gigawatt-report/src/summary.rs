@@ -26,6 +26,8 @@ pub struct Summary {
     pub as_of: Date,
     /// First and last day of the plan.
     pub period: PeriodSummary,
+    /// The year that headlines are about.
+    pub year: i16,
     /// Draws.
     pub samples: u32,
     /// Seed.
@@ -298,6 +300,7 @@ impl Summary {
             description: plan.description.clone(),
             as_of: plan.as_of,
             period: PeriodSummary { from: plan.period.start.day(), to: plan.period.end.day_before() },
+            year: plan.year,
             samples: plan.samples,
             seed: plan.seed,
             results: by_path,

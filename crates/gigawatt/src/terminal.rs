@@ -69,9 +69,9 @@ fn title(summary: &Summary) -> String {
     )
 }
 
-/// The headlines of the year of `as_of`, or of the nearest year that the plan has.
+/// The headlines of the scenario's year.
 fn headlines(summary: &Summary) -> Vec<(&str, String, Dimension, &Value)> {
-    let year = summary.as_of.year().clamp(summary.period.from.year(), summary.period.to.year());
+    let year = summary.year;
     let (amount, level) = (year.to_string(), format!("{year}-12-31"));
     HEADLINES
         .iter()

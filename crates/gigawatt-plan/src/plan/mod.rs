@@ -35,6 +35,8 @@ pub struct Plan {
     pub as_of: Date,
     /// The stretch that is planned.
     pub period: Period,
+    /// The year that headlines are about.
+    pub year: i16,
     /// Draws of the Monte Carlo simulation.
     pub samples: u32,
     /// Seed of its random streams.

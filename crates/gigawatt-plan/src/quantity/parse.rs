@@ -62,15 +62,16 @@ pub fn parse_quantity(dimension: Dimension, text: &str) -> Result<f64, QuantityE
     };
     let Some(factor) = unit_factor(dimension, &unit) else {
         let noun = dimension.noun();
+        let shown = if written.is_empty() { unit.as_str() } else { written };
         if unit.is_empty() {
             return fail(format!("a unit is missing, expected {noun}"), unit_range, example());
         }
         if let Some(other) = measured_by(&unit) {
-            let message = format!("`{unit}` is a unit for {}, expected {noun}", other.noun());
+            let message = format!("`{shown}` is a unit for {}, expected {noun}", other.noun());
             return fail(message, unit_range, example());
         }
         let near = nearest_unit(dimension, &unit).map(|unit| format!("did you mean `{unit}`?"));
-        return fail(format!("`{unit}` is not a unit for {noun}"), unit_range, near.or_else(example));
+        return fail(format!("`{shown}` is not a unit for {noun}"), unit_range, near.or_else(example));
     };
     let value = number * factor;
     if !value.is_finite() {

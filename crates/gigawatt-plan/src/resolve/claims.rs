@@ -40,8 +40,11 @@ impl Resolver<'_> {
                     (Some(_), Some(needs)) => {
                         self.diagnostics.push(Diagnostic::error(
                             needs.span,
-                            "a claim has either a `value` or says what it would be `judged_by`",
-                        ));
+                            format!(
+                                "the claim `{}` has both a `value` that decides it and a `judged_by` that would",
+                                section.name.value
+                            ),
+                        ).help("`judged_by` is for what nothing here computes; leave one of them out"));
                         return None;
                     }
                     (None, None) => {
@@ -93,11 +96,15 @@ impl Resolver<'_> {
             );
             return None;
         }
-        if let (Some(least), Some(most), Some(node)) = (at_least, at_most, &section.at_most)
+        if let (Some(least), Some(most), Some(most_node), Some(least_node)) =
+            (at_least, at_most, &section.at_most, &section.at_least)
             && least > most
         {
-            self.diagnostics
-                .push(Diagnostic::error(node.span, "`at_most` is below `at_least`, nothing lies between"));
+            self.diagnostics.push(
+                Diagnostic::error(most_node.span, "`at_most` is below `at_least`, nothing lies between")
+                    .label("at most")
+                    .also(least_node.span, "at least"),
+            );
             return None;
         }
         Some(Bounds {
@@ -138,11 +145,13 @@ impl Resolver<'_> {
                         .map(|bin| (bin.lo, bin.hi)),
                 };
                 let Some((lo, hi)) = bin else {
-                    self.diagnostics.push(super::fleet::outside(
-                        at.span,
-                        "the day of the claim",
-                        self.scenario.period.value,
-                    ));
+                    self.diagnostics.push(match entry.grid {
+                        Grid::Moments => {
+                            let what = format!("{}, the day of the claim,", at.value);
+                            super::fleet::outside(at.span, &what, self.scenario.period.value)
+                        }
+                        Grid::Quarters => self.not_computed(at.span, path, &at.value, entry.grid, grids),
+                    });
                     return None;
                 };
                 let query = Query {
@@ -182,7 +191,13 @@ impl Resolver<'_> {
                     .then(|| before(if whole { period } else { pieces[0] }));
                 let earlier_bin = earlier.map(|earlier| grids.bin(entry.grid, earlier));
                 let (Some(bins), None | Some(Some(_))) = (bins, earlier_bin) else {
-                    self.diagnostics.push(self.not_computed(over.period.span, path, entry.grid, grids));
+                    let diagnostic = self.not_computed(over.period.span, path, &period, entry.grid, grids);
+                    self.diagnostics.push(match earlier {
+                        Some(earlier) => {
+                            diagnostic.label(format!("it is compared with {earlier}, which is needed too"))
+                        }
+                        None => diagnostic,
+                    });
                     return None;
                 };
                 let outcome = match over.aggregate {
@@ -214,13 +229,27 @@ impl Resolver<'_> {
                 };
                 Some((query, words, outcome))
             }
-            (Some(at), _) => {
+            (Some(at), Some(over)) => {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        at.span,
+                        format!(
+                            "the claim `{}` says when twice, with `at` and with `over`",
+                            section.name.value
+                        ),
+                    )
+                    .also(over.period.span, "over")
+                    .help("leave one of them out"),
+                );
+                None
+            }
+            (Some(at), None) => {
                 self.diagnostics.push(
                     Diagnostic::error(
                         at.span,
                         format!("`{}` is an amount over time, it has no value at a day", path.value),
                     )
-                    .help("read it over = { sum = 2025 }, and give only one of `at` and `over`"),
+                    .help("read it over = { sum = 2025 }"),
                 );
                 None
             }
@@ -242,6 +271,7 @@ impl Resolver<'_> {
         &self,
         span: crate::text::Span,
         path: &Spanned<String>,
+        when: &dyn std::fmt::Display,
         grid: Grid,
         grids: Grids<'_>,
     ) -> Diagnostic {
@@ -252,9 +282,8 @@ impl Resolver<'_> {
             _ => (self.scenario.period.value.start.day(), self.scenario.period.value.end.day_before()),
         };
         let steps = if grid == Grid::Quarters { " in whole quarters" } else { "" };
-        Diagnostic::error(span, format!("`{}` is not computed over this stretch", path.value)).help(format!(
-            "it is computed from {from} to {to}{steps}; growth and change need the stretch before too"
-        ))
+        Diagnostic::error(span, format!("`{}` is not computed for {when}", path.value))
+            .help(format!("it is computed from {from} to {to}{steps}"))
     }
 
     /// Results whose true value is known by now, for quarters and years, however late it became known.
@@ -307,12 +336,19 @@ fn unknown_path(path: &Spanned<String>, vocabulary: &Vocabulary) -> Diagnostic {
         return diagnostic.help(format!("did you mean `{near}`?"));
     }
     let engine = path.value.split('.').next().unwrap_or_default();
-    let same: Vec<&str> = paths().filter(|known| known.split('.').next() == Some(engine)).take(8).collect();
-    if same.is_empty() {
-        diagnostic.help("results start with buildout, facility or finance; `gw explain SCENARIO` lists them")
-    } else {
-        diagnostic.help(format!("there are {}; `gw explain SCENARIO` lists all", same.join(", ")))
+    if engine == "finance" && vocabulary.finance.is_none() {
+        return diagnostic.help("finance is computed for a scenario with a [company]");
     }
+    let mut same: Vec<&str> = paths().filter(|known| known.split('.').next() == Some(engine)).collect();
+    if same.is_empty() {
+        return diagnostic
+            .help("results start with `buildout`, `facility` or `finance`, such as `buildout.gpus.owned`");
+    }
+    same.sort_by_key(|known| strsim::damerau_levenshtein(known, &path.value));
+    same.truncate(8);
+    let listed: Vec<String> = same.iter().map(|known| format!("`{known}`")).collect();
+    diagnostic
+        .help(format!("the nearest are {}; without this claim `gw explain` lists all", listed.join(", ")))
 }
 
 /// Reported figures of a period in terms of results.

@@ -66,10 +66,10 @@ impl Resolver<'_> {
     pub(super) fn company(&mut self) -> Option<CompanyPlan> {
         let scenario = self.scenario;
         let section = scenario.company.as_ref()?;
-        let (history_name, until) = (section.history.as_ref()?, section.until.as_ref()?);
-        let entry = self.entry(Kind::Company, history_name)?;
+        let practice = self.choice(Kind::Practice, section.practice.as_ref(), PRACTICE);
+        let entry = self.entry(Kind::Company, section.history.as_ref()?)?;
         let (id, title, history) = (entry.id.clone(), entry.title().to_owned(), entry.history.clone());
-        let practice = self.choice(Kind::Practice, section.practice.as_ref(), PRACTICE)?;
+        let (practice, until) = (practice?, section.until.as_ref()?);
         let calendar = self.calendar(until, &history)?;
         let dated = |name: &str| section.dated.get(name).map_or(&[][..], Vec::as_slice);
 
@@ -212,7 +212,8 @@ impl Resolver<'_> {
             return None;
         }
         if last_year < start.year() || last_year > end.year() {
-            self.diagnostics.push(super::fleet::outside(until.span, "`until`", period));
+            let what = format!("{}, the last year of the accounts,", until.value);
+            self.diagnostics.push(super::fleet::outside(until.span, &what, period));
             return None;
         }
         let oldest = history.quarters.first().map(|figures| figures.period)?;
@@ -287,10 +288,12 @@ impl Resolver<'_> {
         }
         if let Some(missing) = line.iter().position(Option::is_none) {
             let quarter = calendar.quarter(missing);
-            let remedy = sources.share.map(|(name, _)| name).or(sources.growth.map(|(name, _)| name));
+            let (remedy, written) = sources.share.or(sources.growth).unzip();
+            // The list that ends too early, where there is one.
+            let last = written.unwrap_or_default().last().map(|last| last.period.span);
             self.diagnostics.push(
                 Diagnostic::error(
-                    sources.span,
+                    last.unwrap_or(sources.span),
                     format!("`{}` of {quarter} is neither reported nor given", sources.name),
                 )
                 .help(format!(
@@ -368,8 +371,9 @@ impl Resolver<'_> {
         });
         if let Some((index, _)) = missing {
             let quarter = calendar.quarter(index);
+            let last = section.dated.get(name).and_then(|dated| dated.last()).map(|last| last.period.span);
             self.diagnostics.push(
-                Diagnostic::error(section.span, format!("`{name}` is missing for {quarter}"))
+                Diagnostic::error(last.unwrap_or(section.span), format!("`{name}` is missing for {quarter}"))
                     .help(format!("add {name} = [{{ in = {}, value = ... }}]", quarter.year())),
             );
         }

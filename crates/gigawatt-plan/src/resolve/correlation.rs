@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::plan::{Correlation, InputId};
-use crate::text::Diagnostic;
+use crate::text::{Diagnostic, nearest};
 
 use super::Resolver;
 
@@ -38,9 +38,10 @@ impl Resolver<'_> {
                     inputs.push(id);
                 }
                 if !matched {
+                    let help = self.nearest_pattern(&pattern.value);
                     self.diagnostics.push(
                         Diagnostic::error(pattern.span, format!("no input is called `{}`", pattern.value))
-                            .suggest(&pattern.value, self.inputs.iter().map(|input| input.path.as_str())),
+                            .help(help),
                     );
                 }
             }
@@ -54,6 +55,36 @@ impl Resolver<'_> {
         }
         all
     }
+
+    /// Help for a pattern that no input matches: the nearest with the same stars, else what there is.
+    fn nearest_pattern(&self, pattern: &str) -> String {
+        let mut starred: Vec<String> =
+            self.inputs.iter().map(|input| with_stars_of(pattern, &input.path)).collect();
+        starred.sort_unstable();
+        starred.dedup();
+        if let Some(near) = nearest(pattern, starred.iter().map(String::as_str)) {
+            return format!("did you mean `{near}`?");
+        }
+        let first = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
+        let quoted = |all: &[String]| all.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ");
+        let (same, mut starts): (Vec<String>, Vec<String>) = (
+            starred.iter().filter(|path| first(path) == first(pattern)).take(12).cloned().collect(),
+            self.inputs.iter().map(|input| first(&input.path)).collect(),
+        );
+        if !same.is_empty() {
+            return format!("expected such as {}", quoted(&same));
+        }
+        starts.sort_unstable();
+        starts.dedup();
+        format!("paths of inputs start with {}", quoted(&starts))
+    }
+}
+
+/// The path with a star where the pattern has one.
+fn with_stars_of(pattern: &str, path: &str) -> String {
+    let stars = pattern.split('.').map(|segment| segment == "*").chain(std::iter::repeat(false));
+    let segments = path.split('.').zip(stars).map(|(segment, star)| if star { "*" } else { segment });
+    segments.collect::<Vec<_>>().join(".")
 }
 
 /// Whether a path matches a pattern in which `*` stands for any one segment.

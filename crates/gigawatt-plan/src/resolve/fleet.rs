@@ -1,7 +1,7 @@
 //! Sites, systems and lots.
 
 use crate::catalog::Kind;
-use crate::period::Moment;
+use crate::period::{Moment, Period};
 use crate::plan::{AcceleratorClass, Arrival, Curve, Lot, LotSize, SitePlan, SystemPlan, Target};
 use crate::quantity::{Quantity, Ratio};
 use crate::scenario::{Point, PurchaseSection, SiteSection};
@@ -23,19 +23,14 @@ impl Resolver<'_> {
     fn site(&mut self, site: &SiteSection) -> Option<SitePlan> {
         let name = site.name.value.as_str();
         let span = site.span;
-        let practice = self.choice(Kind::Practice, site.practice.as_ref(), PRACTICE)?;
-        let electricity = self.choice(Kind::Electricity, site.electricity.as_ref(), ELECTRICITY)?;
-        let construction = self.choice(Kind::Construction, site.construction.as_ref(), CONSTRUCTION)?;
+        let practice = self.choice(Kind::Practice, site.practice.as_ref(), PRACTICE);
+        let electricity = self.choice(Kind::Electricity, site.electricity.as_ref(), ELECTRICITY);
+        let construction = self.choice(Kind::Construction, site.construction.as_ref(), CONSTRUCTION);
         let campus = match &site.campus {
-            Some(campus) => Some(self.entry(Kind::Site, campus)?.id.clone()),
-            None => None,
+            Some(campus) => self.entry(Kind::Site, campus).map(|entry| Some(entry.id.clone())),
+            None => Some(None),
         };
-        if site.online.is_empty() {
-            self.diagnostics.push(
-                Diagnostic::error(span, format!("the site `{name}` has no power"))
-                    .help("online = [{ on = 2025-12-31, power = \"1.85 GW\" }]"),
-            );
-        }
+        let (practice, electricity, construction, campus) = (practice?, electricity?, construction?, campus?);
         let path = |field: &str| format!("site.{name}.{field}");
         let value = |field: &str| site.values.get(field);
         let online = self.curve(&path("online"), &site.online);
@@ -193,7 +188,21 @@ impl Resolver<'_> {
             let moment = Moment::end_of(on.value);
             let period = scenario.period.value;
             if moment <= period.start || moment > period.end {
-                self.diagnostics.push(outside(on.span, "the target's day", period));
+                self.diagnostics.push(outside(on.span, &format!("{}, the target's day,", on.value), period));
+            }
+            let served = scenario.purchases.iter().any(|purchase| {
+                let share =
+                    purchase.values.get("share").map_or(0.0, |share| share.value.distribution.range().1);
+                purchase.target.as_ref().is_some_and(|name| name.value == target.name.value) && share > 0.0
+            });
+            if !served {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        target.name.span,
+                        format!("no purchase has a share in the target `{}`", target.name.value),
+                    )
+                    .help(format!("give a purchase target = \"{}\" and share = 1", target.name.value)),
+                );
             }
             targets.push(Target {
                 name: target.name.value.clone(),
@@ -220,6 +229,7 @@ impl Resolver<'_> {
                 complete = false;
                 continue;
             };
+            self.check_retirement(opening.retire.as_ref(), scenario.period.value.start);
             let span = opening.name.span;
             let id = systems.as_ref()?[system].id.clone();
             lots.push(Lot {
@@ -247,8 +257,10 @@ impl Resolver<'_> {
             };
             let period = scenario.period.value;
             if deliver.value.start < period.start || deliver.value.end > period.end {
-                self.diagnostics.push(outside(deliver.span, "the delivery", period));
+                let what = format!("the delivery in {}", deliver.value);
+                self.diagnostics.push(outside(deliver.span, &what, period));
             }
+            self.check_retirement(purchase.retire.as_ref(), deliver.value.end);
             let name = &purchase.name.value;
             let id = systems.as_ref()?[system].id.clone();
             let path = |field: &str| format!("purchase.{name}.{field}");
@@ -283,6 +295,19 @@ impl Resolver<'_> {
         complete.then_some(lots)
     }
 
+    /// What is not all there yet cannot leave.
+    fn check_retirement(&mut self, retire: Option<&Spanned<Period>>, complete: Moment) {
+        let Some(retire) = retire.filter(|retire| retire.value.start < complete) else { return };
+        let (start, last) = (retire.value.start.day(), complete.day_before());
+        self.diagnostics.push(
+            Diagnostic::error(
+                retire.span,
+                format!("they leave from {start}, before all are there on {last}"),
+            )
+            .help(format!("start with {} or later", complete.day())),
+        );
+    }
+
     fn lot_size(
         &mut self,
         purchase: &PurchaseSection,
@@ -314,26 +339,24 @@ impl Resolver<'_> {
             );
             return None;
         }
-        let (low, high) = share.value.distribution.range();
-        if low < 0.0 || high <= 0.0 {
-            self.diagnostics.push(Diagnostic::error(
-                share.span,
-                "`share` cannot be negative, and some of it must be above 0",
-            ));
+        if share.value.distribution.range().0 < 0.0 {
+            self.diagnostics.push(
+                Diagnostic::error(share.span, "`share` cannot be negative")
+                    .help("write it as 0.4 or { low = 0.2, mode = 0.4, high = 0.6 }"),
+            );
             return None;
         }
         if let (Some(targets), Some(deliver)) = (targets, &purchase.deliver)
-            && targets.get(index).is_some_and(|target| deliver.value.end > target.on)
+            && let Some(reached) = targets.get(index).filter(|reached| deliver.value.end > reached.on)
         {
+            let (end, day) = (deliver.value.end.day_before(), reached.on.day_before());
             self.diagnostics.push(
                 Diagnostic::error(
                     deliver.span,
-                    format!(
-                        "the delivery ends on {}, after the target's day",
-                        deliver.value.end.day_before()
-                    ),
+                    format!("the delivery ends on {end}, after the target's day {day}"),
                 )
-                .also(target.span, "the target it serves"),
+                .also(target.span, "the target it serves")
+                .help("deliver all of it by that day, or split the purchase"),
             );
         }
         let share = self.written::<Ratio>(format!("purchase.{name}.share"), share);
@@ -345,6 +368,11 @@ impl Resolver<'_> {
         let scenario = self.scenario;
         let index = scenario.sites.iter().position(|site| site.name.value == name.value);
         if index.is_none() {
+            let none = scenario.sites.is_empty() && self.diagnostics.has_errors();
+            if none {
+                // Sites that could not be read were told of.
+                return None;
+            }
             self.diagnostics.push(
                 Diagnostic::error(name.span, format!("there is no site `{}`", name.value))
                     .suggest(&name.value, scenario.sites.iter().map(|site| site.name.value.as_str())),

@@ -45,6 +45,9 @@ impl Resolver<'_> {
             return None;
         };
         let Some(fact) = entry.known_on(field, self.knowledge) else {
+            if !self.missing.insert(path.clone()) {
+                return None;
+            }
             let message = match entry.vintages(field).first() {
                 Some(later) => format!(
                     "`{path}` was not known on {}: its known_from is {}",

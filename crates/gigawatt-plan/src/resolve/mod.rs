@@ -10,14 +10,14 @@ mod vocabulary;
 
 pub use time::{period_query, yearly_and_quarterly};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
 use crate::catalog::{Catalogue, Kind, Reference};
 use crate::plan::{InputId, InputRecord, PlacePlan, Plan};
 use crate::scenario::{Scenario, Texts, read_scenario};
-use crate::text::{Diagnostic, Diagnostics, SourceId, SourceMap, Span};
+use crate::text::{Diagnostic, Diagnostics, SourceMap};
 use crate::world::World;
 
 /// Draws unless the scenario or the command line says otherwise.
@@ -71,6 +71,8 @@ pub(crate) struct Resolver<'a> {
     knowledge: Date,
     inputs: Vec<InputRecord>,
     by_path: BTreeMap<String, InputId>,
+    /// Facts that were looked for in vain, so that each is told of once.
+    missing: BTreeSet<String>,
     cited: BTreeMap<String, Reference>,
 }
 
@@ -92,10 +94,12 @@ pub fn resolve(
         knowledge,
         inputs: Vec::new(),
         by_path: BTreeMap::new(),
+        missing: BTreeSet::new(),
         cited: BTreeMap::new(),
     };
     let period = scenario.period.value;
-    let here = Span { source: SourceId(0), start: 0, end: 0 };
+    // What every plan needs is missing only if its date is before it was known.
+    let here = scenario.as_of.span;
     let h100 = resolver.fact(Kind::Accelerator, "h100-sxm", "bf16", here);
     let manhattan = (
         resolver.fact(Kind::Place, "manhattan", "land", here),
@@ -114,6 +118,7 @@ pub fn resolve(
         (Some(_), None) => return None,
         (_, company) => company,
     };
+    let year = resolver.headline_year();
     let vocabulary = vocabulary::build(&systems, &sites, company.as_ref());
     let claims = resolver.claims(&vocabulary, &axis, company.as_ref());
     let outcomes = resolver.outcomes(&vocabulary, &axis, company.as_ref());
@@ -126,6 +131,7 @@ pub fn resolve(
         description: scenario.description.clone(),
         as_of: scenario.as_of.value,
         period,
+        year,
         samples: options.samples.or(scenario.samples).unwrap_or(DEFAULT_SAMPLES),
         seed: options.seed.or(scenario.seed).unwrap_or(DEFAULT_SEED),
         inputs: resolver.inputs,

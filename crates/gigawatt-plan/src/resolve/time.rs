@@ -4,6 +4,8 @@ use crate::period::{Moment, Period, Quarter};
 use crate::plan::{Aggregate, Behaviour, Bin, CompanyPlan, Grid, Plan, Query, ResultId, Vocabulary};
 use crate::scenario::Scenario;
 
+use super::Resolver;
+
 /// Start and end of the period, the ends of its months, and every date that a claim names.
 pub(super) fn axis(scenario: &Scenario, period: Period) -> Vec<Moment> {
     let mut moments = vec![period.start, period.end];
@@ -25,6 +27,24 @@ pub(super) fn axis(scenario: &Scenario, period: Period) -> Vec<Moment> {
     moments.sort_unstable();
     moments.dedup();
     moments
+}
+
+impl Resolver<'_> {
+    /// The year that headlines are about: the one named, else that of `as_of` or the nearest that is planned.
+    pub(super) fn headline_year(&mut self) -> i16 {
+        let period = self.scenario.period.value;
+        let (first, last) = (period.start.day().year(), period.end.day_before().year());
+        let Some(year) = &self.scenario.year else {
+            return self.scenario.as_of.value.year().clamp(first, last);
+        };
+        match i16::try_from(year.value) {
+            Ok(named) if (first..=last).contains(&named) => named,
+            _ => {
+                self.diagnostics.push(super::fleet::outside(year.span, "`year`", period));
+                first
+            }
+        }
+    }
 }
 
 /// The grids on which results live.

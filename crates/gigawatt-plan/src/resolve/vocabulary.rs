@@ -263,13 +263,14 @@ fn finance(b: &mut Builder, company: &CompanyPlan) -> FinanceIds {
             })
             .collect(),
     };
-    b.add(
+    let growth = b.add(
         "finance.revenue.growth",
         "growth of revenue",
         D::Ratio,
         Growth { of: ids.revenue },
         "revenue over that of the year before, less one; a quarter against the same a year earlier",
     );
+    b.by_quarter(growth);
     b.add(
         "finance.capex.growth",
         "growth of capital expenditure",

@@ -22,6 +22,7 @@ pub const SCENARIO: &[Field] = &[
         K::Period,
         "the years that are planned: { from = 2024-01-01, to = 2030-12-31 }",
     ),
+    Field::optional("year", K::Integer, "the year that headlines are about; that of as_of unless said"),
     Field::optional("uncertainty", K::Tables(UNCERTAINTY), "number of draws and seed"),
     Field::optional("company", K::Tables(COMPANY), "the accounts of the company that builds"),
     Field::optional("staff", K::Tables(STAFF), "people whose cost is shown"),

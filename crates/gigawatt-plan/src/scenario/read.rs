@@ -76,8 +76,10 @@ fn read_tree(
             Some((span, _)) => Diagnostic::error(span, message),
             None => Diagnostic::bare(message),
         };
-        match nearest(name, nearby.iter().map(String::as_str)) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        let (folder, file) = name.rsplit_once('/').map_or(("", name), |(folder, file)| (folder, file));
+        match nearest(file, nearby.iter().map(String::as_str).filter(|other| *other != file)) {
+            Some(near) if folder.is_empty() => diagnostic.help(format!("did you mean `{near}`?")),
+            Some(near) => diagnostic.help(format!("did you mean `{folder}/{near}`?")),
             None => diagnostic,
         }
     };
@@ -88,10 +90,15 @@ fn read_tree(
             return None;
         }
     };
-    if chain.contains(&known_as) || chain.len() >= MAXIMUM_DEPTH {
+    if chain.contains(&known_as) {
         chain.push(known_as);
         diagnostics
             .push(complain(format!("scenarios extend one another in a circle: {}", chain.join(" → ")), &[]));
+        return None;
+    }
+    if chain.len() >= MAXIMUM_DEPTH {
+        diagnostics
+            .push(complain(format!("scenarios extend one another more than {MAXIMUM_DEPTH} deep"), &[]));
         return None;
     }
     let mut bytes = Vec::new();
@@ -108,18 +115,24 @@ fn read_tree(
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let line = 1 + error.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count();
-            diagnostics.push(complain(format!("`{known_as}` is not UTF-8: byte {at} on line {line}"), &[]));
+            diagnostics.push(
+                complain(format!("`{known_as}` is not UTF-8: byte {at} on line {line}"), &[])
+                    .help("save it in the encoding UTF-8"),
+            );
             return None;
         }
     };
     let source = sources.add(known_as.as_str(), text);
-    let mut table = parse_document(sources, source, diagnostics);
+    let mut table = parse_document(sources, source, diagnostics)?;
     let Some(extends) = table.remove("extends") else { return Some(table) };
     let Value::Text(base_name) = &extends.value else {
-        diagnostics.push(Diagnostic::error(
-            extends.span,
-            format!("`extends` is {}, expected the name of a scenario", extends.value.noun()),
-        ));
+        diagnostics.push(
+            Diagnostic::error(
+                extends.span,
+                format!("`extends` is {}, expected a string", extends.value.noun()),
+            )
+            .help("name another scenario, relative to this one, such as \"base.toml\""),
+        );
         return Some(table);
     };
     chain.push(known_as.clone());
@@ -137,6 +150,7 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
     let description = fields.text("description").map(|text| text.value);
     let as_of = fields.date("as_of");
     let period = fields.period("period");
+    let year = fields.integer("year", 1990..=2100);
     let (mut samples, mut seed) = (None, None);
     for (table, span) in read_all("uncertainty", root, &mut fields) {
         let mut inner = Fields::new("uncertainty", table, span, fields::UNCERTAINTY, fields.diagnostics());
@@ -192,16 +206,20 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
         names_of(&segments, |item| &item.name),
         names_of(&sites, |item| &item.name),
         names_of(&targets, |item| &item.name),
+        names_of(&correlations, |item| &item.name),
         names_of(&claims, |item| &item.name),
         openings.iter().map(|item| &item.name).chain(purchases.iter().map(|item| &item.name)).collect(),
     ] {
         report_duplicates(&names, diagnostics);
     }
+    // A scenario without a name goes on as far as it can: its other mistakes are worth knowing.
+    let name = name.unwrap_or(Spanned { value: String::new(), span: whole });
     Some(Scenario {
-        name: name?,
+        name,
         description,
         as_of: as_of?,
         period: period?,
+        year,
         samples,
         seed,
         company,
@@ -272,12 +290,19 @@ fn values(
 }
 
 fn dated(name: &str, dimension: Dimension, fields: &mut Fields<'_>) -> Vec<DatedValue> {
-    let mut all = Vec::new();
+    let mut all: Vec<DatedValue> = Vec::new();
     for (table, span) in fields.tables(name) {
         let mut inner = Fields::new(name, table, span, fields::DATED, fields.diagnostics());
         let period = inner.period("in");
         let value = inner.uncertain("value", dimension);
         if let (Some(period), Some(value)) = (period, value) {
+            if let Some(first) = all.iter().find(|first| first.period.value == period.value) {
+                fields.diagnostics().push(
+                    Diagnostic::error(period.span, format!("`{name}` of {} is given twice", period.value))
+                        .label("second")
+                        .also(first.period.span, "first"),
+                );
+            }
             all.push(DatedValue { period, value });
         }
     }
@@ -292,6 +317,14 @@ fn points(
     fields: &mut Fields<'_>,
 ) -> Vec<Point> {
     let mut all: Vec<Point> = Vec::new();
+    if let Some(Spanned { value: Value::Array(items), span }) = fields.node(name)
+        && items.is_empty()
+    {
+        fields.diagnostics().push(Diagnostic::error(*span, format!("`{name}` is empty")).help(format!(
+            "name at least one day: [{{ on = 2025-12-31, {key} = {} }}]",
+            dimension.example()
+        )));
+    }
     for (table, span) in fields.tables(name) {
         let mut inner = Fields::new(name, table, span, known, fields.diagnostics());
         let on = inner.date("on");
@@ -299,13 +332,12 @@ fn points(
         let (Some(on), Some(value)) = (on, value) else { continue };
         if let Some(before) = all.last().filter(|before| before.on.value >= on.value) {
             let message =
-                format!("{} is not after {}, the day before it in the list", on.value, before.on.value);
+                format!("{} is not later than {}, which stands before it", on.value, before.on.value);
             fields.diagnostics().push(
                 Diagnostic::error(on.span, message)
-                    .also(before.on.span, "this day comes first")
+                    .also(before.on.span, "stands before it")
                     .help("write days in rising order"),
             );
-            continue;
         }
         all.push(Point { on, value });
     }
@@ -408,7 +440,10 @@ fn read_purchase(table: &Table, span: Span, diagnostics: &mut Diagnostics) -> Op
     let values = values(&mut fields, fields::PURCHASE);
     let complete = match (values.contains_key("gpus"), target.is_some(), values.contains_key("share")) {
         (true, false, false) | (false, true, true) => true,
-        _ => table.get("gpus").is_some() && values.get("gpus").is_none(),
+        // Written and not readable, which was told.
+        _ => ["gpus", "share", "target"].iter().any(|key| {
+            table.get(key).is_some() && !values.contains_key(key) && (*key != "target" || target.is_none())
+        }),
     };
     if !complete {
         diagnostics.push(
@@ -475,11 +510,26 @@ fn read_claim(table: &Table, span: Span, diagnostics: &mut Diagnostics) -> Optio
         }
         if found.len() > 1 || inner.iter().next().is_none() {
             fields.diagnostics().push(
-                Diagnostic::error(node.span, "`over` takes exactly one of sum, mean, max, min, change")
-                    .help("such as over = { sum = 2025 }"),
+                Diagnostic::error(
+                    node.span,
+                    "`over` holds exactly one of `sum`, `mean`, `max`, `min` and `change`",
+                )
+                .help("such as over = { sum = 2025 }"),
             );
         }
         over = found.into_iter().next();
+    }
+    // What is written and could not be read was told; the rest of the claim would only seem incomplete.
+    let read = [
+        ("value", value.is_some()),
+        ("at", at.is_some()),
+        ("over", over.is_some()),
+        ("judged_by", judged_by.is_some()),
+        ("at_least", at_least.is_some()),
+        ("at_most", at_most.is_some()),
+    ];
+    if read.iter().any(|(key, read)| fields.is_written(key) && !read) {
+        return None;
     }
     Some(ClaimSection {
         name: name?,

@@ -39,6 +39,8 @@ pub struct Scenario {
     pub as_of: Spanned<Date>,
     /// The stretch that is planned.
     pub period: Spanned<Period>,
+    /// The year that headlines are about.
+    pub year: Option<Spanned<i64>>,
     /// Number of draws.
     pub samples: Option<u32>,
     /// Seed.

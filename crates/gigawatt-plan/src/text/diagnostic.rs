@@ -87,7 +87,7 @@ impl Diagnostic {
             Some(near) => self.help(format!("did you mean `{near}`?")),
             None if candidates.is_empty() => self,
             None => {
-                let shown: Vec<String> = candidates.iter().take(12).map(|name| format!("`{name}`")).collect();
+                let shown: Vec<String> = candidates.iter().take(20).map(|name| format!("`{name}`")).collect();
                 let more = candidates.len().saturating_sub(shown.len());
                 let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
                 self.help(format!("expected one of {}{tail}", shown.join(", ")))
@@ -127,13 +127,34 @@ impl Diagnostics {
     }
 }
 
-/// The candidate spelt most like `written`, if any is near enough to be meant.
+/// The candidate spelt most like `written`, if any is near enough to be meant; the only one that starts with it
+/// is near however long it is: `gb200` is `gb200-nvl72`.
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = written.to_lowercase();
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let longer: Vec<&str> =
+        candidates.iter().copied().filter(|name| name.to_lowercase().starts_with(&folded)).collect();
+    if let ([only], true) = (longer.as_slice(), folded.chars().count() >= 3) {
+        return Some(only);
+    }
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate))
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count().min(30) / 4)
         .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn the_only_name_that_starts_so_is_meant_and_else_the_one_spelt_most_alike() {
+        let systems = ["hgx-h100", "hgx-b200", "gb200-nvl72"];
+        assert_eq!(nearest("gb200", systems), Some("gb200-nvl72"));
+        assert_eq!(nearest("HGX-H10O", systems), Some("hgx-h100"));
+        assert_eq!(nearest("hgx", systems), None);
+        assert_eq!(nearest("abacus", systems), None);
+    }
 }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::{Diagnostic, Diagnostics, Node, Span, Spanned, Table, Value};
 use crate::distribution::Distribution;
 use crate::fact::{FactKind, Written};
-use crate::period::{Period, parse_period};
+use crate::period::{Period, YEARS, parse_period};
 use crate::quantity::{Dimension, parse_quantity};
 
 /// What a field holds.
@@ -60,6 +60,7 @@ impl Field {
 /// asked for; a getter returns `None` in either case, so that reading goes on and finds the next mistake.
 pub struct Fields<'a> {
     table: &'a Table,
+    known: &'static [Field],
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -67,6 +68,7 @@ pub struct Fields<'a> {
 pub fn table_of<'a>(node: &'a Node, what: &str, diagnostics: &mut Diagnostics) -> Option<&'a Table> {
     match &node.value {
         Value::Table(table) => Some(table),
+        Value::Unreadable => None,
         other => {
             diagnostics.push(wrong_type(node.span, what, "a table", other));
             None
@@ -100,12 +102,29 @@ impl<'a> Fields<'a> {
                 Diagnostic::error(span, format!("`{}` is missing in {what}", field.name)).help(field.help),
             );
         }
-        Self { table, diagnostics }
+        Self { table, known, diagnostics }
     }
 
-    /// The node of a field.
+    /// The node of a field; `None` too where it was told already that it cannot be read.
     pub fn node(&self, name: &str) -> Option<&'a Node> {
-        self.table.get(name)
+        self.table.get(name).filter(|node| node.value != Value::Unreadable)
+    }
+
+    /// Whether a field is written, readable or not.
+    pub fn is_written(&self, name: &str) -> bool {
+        self.table.get(name).is_some()
+    }
+
+    /// Tells that a field holds something else than it should, with what the field means.
+    fn wrong_type(&mut self, node: &Node, name: &str, expected: &str) {
+        if node.value == Value::Unreadable {
+            return;
+        }
+        let diagnostic = wrong_type(node.span, name, expected, &node.value);
+        self.diagnostics.push(match self.known.iter().find(|field| field.name == name) {
+            Some(field) => diagnostic.help(field.help),
+            None => diagnostic,
+        });
     }
 
     /// Where the diagnostics go.
@@ -113,7 +132,7 @@ impl<'a> Fields<'a> {
         self.diagnostics
     }
 
-    /// A text that is not empty.
+    /// A text that is not empty and has no control characters but line ends and tabs.
     pub fn text(&mut self, name: &str) -> Option<Spanned<String>> {
         let node = self.node(name)?;
         match &node.value {
@@ -121,9 +140,18 @@ impl<'a> Fields<'a> {
                 self.diagnostics.push(Diagnostic::error(node.span, format!("`{name}` is empty")));
                 None
             }
+            Value::Text(text)
+                if text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) =>
+            {
+                self.diagnostics.push(
+                    Diagnostic::error(node.span, format!("`{name}` holds control characters"))
+                        .help("write text that can be printed"),
+                );
+                None
+            }
             Value::Text(text) => Some(Spanned { value: text.clone(), span: node.span }),
-            other => {
-                self.diagnostics.push(wrong_type(node.span, name, "a string", other));
+            _ => {
+                self.wrong_type(node, name, "a string");
                 None
             }
         }
@@ -136,11 +164,16 @@ impl<'a> Fields<'a> {
         if text.value.chars().all(good) && text.value.len() <= 64 {
             return Some(text);
         }
-        let mended: String =
-            text.value.to_lowercase().chars().map(|c| if good(c) { c } else { '-' }).take(64).collect();
+        let lower = text.value.to_lowercase();
+        let words: Vec<&str> = lower.split(|c: char| !good(c)).filter(|word| !word.is_empty()).collect();
+        let mended: String = words.join("-").chars().take(64).collect();
         self.diagnostics.push(
-            Diagnostic::error(text.span, format!("`{}` cannot stand in a path", text.value))
-                .help(format!("use letters, digits, `-` and `_`, at most 64: `{mended}`")),
+            Diagnostic::error(text.span, format!("`{}` cannot stand in a path", text.value)).help(
+                match mended.as_str() {
+                    "" => "use letters, digits, `-` and `_`, at most 64".to_owned(),
+                    mended => format!("use letters, digits, `-` and `_`, at most 64: `{mended}`"),
+                },
+            ),
         );
         None
     }
@@ -149,14 +182,14 @@ impl<'a> Fields<'a> {
     pub fn texts(&mut self, name: &str) -> Vec<Spanned<String>> {
         let Some(node) = self.node(name) else { return Vec::new() };
         let Value::Array(items) = &node.value else {
-            self.diagnostics.push(wrong_type(node.span, name, "an array of strings", &node.value));
+            self.wrong_type(node, name, "an array of strings");
             return Vec::new();
         };
         let mut texts = Vec::new();
         for item in items {
             match &item.value {
                 Value::Text(text) => texts.push(Spanned { value: text.clone(), span: item.span }),
-                other => self.diagnostics.push(wrong_type(item.span, name, "a string", other)),
+                _ => self.wrong_type(item, name, "strings"),
             }
         }
         texts
@@ -176,8 +209,8 @@ impl<'a> Fields<'a> {
                 );
                 None
             }
-            other => {
-                self.diagnostics.push(wrong_type(node.span, name, "an integer", other));
+            _ => {
+                self.wrong_type(node, name, "an integer");
                 None
             }
         }
@@ -188,8 +221,8 @@ impl<'a> Fields<'a> {
         let node = self.node(name)?;
         match &node.value {
             Value::Boolean(boolean) => Some(*boolean),
-            other => {
-                self.diagnostics.push(wrong_type(node.span, name, "true or false", other));
+            _ => {
+                self.wrong_type(node, name, "true or false");
                 None
             }
         }
@@ -198,30 +231,29 @@ impl<'a> Fields<'a> {
     /// A calendar day.
     pub fn date(&mut self, name: &str) -> Option<Spanned<Date>> {
         let node = self.node(name)?;
-        match &node.value {
-            Value::Date(date) => Some(Spanned { value: *date, span: node.span }),
-            Value::Text(text) => match text.trim().parse::<Date>() {
-                Ok(date) => Some(Spanned { value: date, span: node.span }),
-                Err(_) => {
-                    self.diagnostics.push(
-                        Diagnostic::error(node.span, format!("`{text}` is not a date"))
-                            .help("write a calendar day, such as 2025-12-31"),
-                    );
-                    None
-                }
-            },
-            other => {
-                self.diagnostics.push(
-                    wrong_type(node.span, name, "a date", other).help("write a day such as 2025-12-31"),
-                );
-                None
+        let day = match &node.value {
+            Value::Date(day) => Ok(*day),
+            Value::Text(text) => parse_day(text, node.span),
+            other => Err(Box::new(wrong_type(node.span, name, "a date", other).help(DAY))),
+        };
+        let day = day.and_then(|day| match YEARS.contains(&day.year()) {
+            true => Ok(Spanned { value: day, span: node.span }),
+            false => {
+                let message = format!("{day} is not between {} and {}", YEARS.start(), YEARS.end());
+                Err(Box::new(Diagnostic::error(node.span, message)))
             }
-        }
+        });
+        day.map_err(|diagnostic| self.diagnostics.push(*diagnostic)).ok()
     }
 
     /// A stretch of time.
     pub fn period(&mut self, name: &str) -> Option<Spanned<Period>> {
         let node = self.node(name)?;
+        if let Value::Table(table) = &node.value
+            && table.iter().any(|(_, inner)| inner.value == Value::Unreadable)
+        {
+            return None;
+        }
         match parse_period(node, name) {
             Ok(period) => Some(Spanned { value: period, span: node.span }),
             Err(diagnostic) => {
@@ -252,16 +284,31 @@ impl<'a> Fields<'a> {
                 }
                 tables
             }
-            other => {
-                self.diagnostics.push(wrong_type(node.span, name, "a table or an array of tables", other));
+            _ => {
+                self.wrong_type(node, name, "a table or an array of tables");
                 Vec::new()
             }
         }
     }
 }
 
+const DAY: &str = "write a calendar day, such as 2025-12-31";
+
+/// Reads a calendar day written as a string.
+///
+/// # Errors
+/// A diagnostic at the place.
+pub(crate) fn parse_day(text: &str, span: Span) -> Result<Date, Box<Diagnostic>> {
+    text.trim()
+        .parse()
+        .map_err(|_| Box::new(Diagnostic::error(span, format!("`{text}` is not a date")).help(DAY)))
+}
+
 const UNCERTAIN_FIELDS: &[&str] =
     &["low", "mode", "value", "high", "p10", "p50", "p90", "source", "kind", "note", "known_from"];
+
+const SHAPES: &str =
+    "write { value = ... }, { low = ..., mode = ..., high = ... } or { p10 = ..., p50 = ..., p90 = ... }";
 
 /// Reads a constant, `{ value }`, `{ low, mode, high }` or `{ p10, p50, p90 }`.
 pub(crate) fn read_uncertain(
@@ -274,7 +321,9 @@ pub(crate) fn read_uncertain(
         let value = read_number(node, name, dimension, diagnostics)?;
         return Some(Written { distribution: Distribution::Constant(value), ..Written::constant(value) });
     };
+    let mut unknown = false;
     for (key, _) in table.iter().filter(|(key, _)| !UNCERTAIN_FIELDS.contains(&key.value.as_str())) {
+        unknown = true;
         diagnostics.push(
             Diagnostic::error(key.span, format!("`{}` is not part of a value", key.value))
                 .suggest(&key.value, UNCERTAIN_FIELDS.iter().copied()),
@@ -290,17 +339,19 @@ pub(crate) fn read_uncertain(
     let (Ok(p10), Ok(p50), Ok(p90)) = (p10, p50, p90) else { return None };
     let shape = match (low, mode.or(value), high, p10, p50, p90) {
         (None, Some(value), None, None, None, None) => Ok(Distribution::Constant(value)),
-        (Some(low), Some(mode), Some(high), None, None, None) => Distribution::triangle(low, mode, high),
-        (None, None, None, Some(p10), Some(p50), Some(p90)) => Distribution::quantiles(p10, p50, p90),
-        _ => Err("expected { value }, { low, mode, high } or { p10, p50, p90 }".to_owned()),
+        (Some(low), Some(mode), Some(high), None, None, None) => Distribution::triangle(low, mode, high)
+            .map_err(|_| not_rising(table, &[("low", low), (middle(table), mode), ("high", high)])),
+        (None, None, None, Some(p10), Some(p50), Some(p90)) => Distribution::quantiles(p10, p50, p90)
+            .map_err(|_| not_rising(table, &[("p10", p10), ("p50", p50), ("p90", p90)])),
+        _ => Err(None),
     };
     let distribution = match shape {
         Ok(distribution) => distribution,
-        Err(message) => {
-            diagnostics.push(
-                Diagnostic::error(node.span, format!("`{name}` is not a distribution: {message}"))
-                    .help("write { low = ..., mode = ..., high = ... } or { p10 = ..., p50 = ..., p90 = ... }, in rising order"),
-            );
+        // What an unknown key was meant to be is not known: it may be the one that is missing.
+        Err(None) if unknown => return None,
+        Err(fault) => {
+            let incomplete = || Diagnostic::error(node.span, incomplete(table, name)).help(SHAPES);
+            diagnostics.push(fault.unwrap_or_else(incomplete));
             return None;
         }
     };
@@ -326,11 +377,11 @@ pub(crate) fn read_uncertain(
     });
     let known_from = match table.get("known_from") {
         Some(Spanned { value: Value::Date(date), .. }) => Some(*date),
+        None | Some(Spanned { value: Value::Unreadable, .. }) => None,
         Some(other) => {
             diagnostics.push(wrong_type(other.span, "known_from", "a date", &other.value));
             None
         }
-        None => None,
     };
     Some(Written {
         distribution,
@@ -339,6 +390,54 @@ pub(crate) fn read_uncertain(
         known_from,
         note: text("note", diagnostics).map(|note| note.value),
     })
+}
+
+/// The key under which a triangle's middle is written, or would be.
+fn middle(table: &Table) -> &'static str {
+    if table.get("value").is_some() { "value" } else { "mode" }
+}
+
+/// Points at the first of three values that is not above the one before it.
+fn not_rising(table: &Table, values: &[(&'static str, f64); 3]) -> Option<Diagnostic> {
+    let quantiles = values[0].0 == "p10";
+    let wrong =
+        values.windows(2).find(|pair| pair[0].1 > pair[1].1 || (quantiles && pair[0].1 == pair[1].1))?;
+    let (below, above) = (wrong[0].0, wrong[1].0);
+    let relation = if quantiles { "is not above" } else { "is below" };
+    let [first, second, third] = values.map(|(key, _)| key);
+    Some(
+        Diagnostic::error(table.get(above)?.span, format!("`{above}` {relation} `{below}`"))
+            .label(format!("`{above}`"))
+            .also(table.get(below)?.span, format!("`{below}`"))
+            .help(format!("`{first}`, `{second}` and `{third}` stand in rising order")),
+    )
+}
+
+/// Says what a table lacks to be a distribution, or what in it does not go together.
+fn incomplete(table: &Table, name: &str) -> String {
+    let is_written = |key: &&str| table.get(key).is_some();
+    let triangle: Vec<&str> = ["low", "mode", "value", "high"].into_iter().filter(is_written).collect();
+    let quantiles: Vec<&str> = ["p10", "p50", "p90"].into_iter().filter(is_written).collect();
+    let lacks = |needed: [&'static str; 3]| {
+        let missing: Vec<&str> = needed.into_iter().filter(|key| !is_written(key)).collect();
+        format!("`{name}` lacks {}", listed(&missing))
+    };
+    match (triangle.as_slice(), quantiles.as_slice()) {
+        ([], []) => format!("`{name}` has no value"),
+        (_, []) => lacks(["low", middle(table), "high"]),
+        ([], _) => lacks(["p10", "p50", "p90"]),
+        (some, others) => format!("{} do not go together in `{name}`", listed(&[some, others].concat())),
+    }
+}
+
+/// Keys in a sentence: `low`, `p50` and `p90`.
+fn listed(keys: &[&str]) -> String {
+    let quoted: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
 }
 
 /// A quantity without uncertainty, in base units.
@@ -364,9 +463,9 @@ pub(crate) fn read_number(
                         span.end = span.start + u32::try_from(error.range.len()).unwrap_or(0);
                     }
                     let diagnostic = Diagnostic::error(span, format!("`{name}`: {}", error.message));
-                    diagnostics.push(match error.suggestion {
-                        Some(unit) => diagnostic.help(format!("did you mean `{unit}`?")),
-                        None => diagnostic.help(format!("write it as {}", dimension.example())),
+                    diagnostics.push(match error.help {
+                        Some(help) => diagnostic.help(help),
+                        None => diagnostic,
                     });
                     None
                 }
@@ -375,6 +474,7 @@ pub(crate) fn read_number(
         #[expect(clippy::cast_precision_loss, reason = "a count above 2^53 has no unit of one")]
         Value::Integer(number) => *number as f64,
         Value::Float(number) => *number,
+        Value::Unreadable => return None,
         other => {
             diagnostics.push(
                 wrong_type(node.span, name, dimension.noun(), other)

@@ -7,6 +7,6 @@ mod tree;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, nearest};
 pub use fields::{Field, FieldKind, Fields, table_of};
-pub(crate) use fields::{read_number, read_uncertain};
+pub(crate) use fields::{parse_day, read_number, read_uncertain};
 pub use source::{Source, SourceId, SourceMap, Span, Spanned};
 pub use tree::{Node, Table, Value, merge, parse_document, parse_setting, set_path};

@@ -92,11 +92,12 @@ pub fn parse_document(sources: &SourceMap, source: SourceId, diagnostics: &mut D
         .iter()
         .map(|error| (error.span().unwrap_or(0..text.len().min(1)), error.message().to_owned()))
         .collect();
-    let mut reader = Reader { source, errors, diagnostics };
+    let mut reader = Reader { source, text, errors, diagnostics };
     let table = reader.table(document.into_inner());
     let mut told = Vec::new();
     for (range, message) in reader.errors {
-        let line = text.as_bytes()[..range.start.min(text.len())].iter().filter(|&&byte| byte == b'\n').count();
+        let line =
+            text.as_bytes()[..range.start.min(text.len())].iter().filter(|&&byte| byte == b'\n').count();
         // A line that is not understood is seldom wrong twice.
         if told.contains(&line) {
             continue;
@@ -132,6 +133,7 @@ fn span(source: SourceId, range: std::ops::Range<usize>) -> Span {
 /// Turns what the parser gives into nodes.
 struct Reader<'a> {
     source: SourceId,
+    text: &'a str,
     /// What the parser complained of and no value has taken up.
     errors: Vec<(std::ops::Range<usize>, String)>,
     diagnostics: &'a mut Diagnostics,
@@ -155,7 +157,9 @@ impl Reader<'_> {
             DeValue::String(text) => Value::Text(text.into_owned()),
             DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
                 Ok(number) => Value::Integer(number),
-                Err(_) => self.unreadable(span, format!("the integer `{}` is too large", number.as_str()), None),
+                Err(_) => {
+                    self.unreadable(span, format!("the integer `{}` is too large", number.as_str()), None)
+                }
             },
             DeValue::Float(number) => match number.as_str().parse::<f64>() {
                 Ok(number) if number.is_finite() => Value::Float(number),
@@ -169,12 +173,19 @@ impl Reader<'_> {
         Spanned { value, span }
     }
 
-    fn date(&mut self, datetime: &toml::value::Datetime, range: &std::ops::Range<usize>, span: Span) -> Value {
+    fn date(
+        &mut self,
+        datetime: &toml::value::Datetime,
+        range: &std::ops::Range<usize>,
+        span: Span,
+    ) -> Value {
         const HELP: &str = "write a calendar day without a time, such as 2025-12-31";
         // A day that no calendar has is a wrong value, not wrong TOML.
         if let Some(at) = self.errors.iter().position(|(place, _)| place == range) {
             let (_, reason) = self.errors.remove(at);
-            return self.unreadable(span, format!("not a date: {reason}"), Some(HELP));
+            let written = self.text.get(range.clone()).unwrap_or_default();
+            let reason = reason.trim_start_matches("invalid date, ");
+            return self.unreadable(span, format!("`{written}` is not a date: {reason}"), Some(HELP));
         }
         let day = datetime.date.filter(|_| datetime.time.is_none()).and_then(|date| {
             let (year, month) = (i16::try_from(date.year).ok()?, i8::try_from(date.month).ok()?);
@@ -286,7 +297,7 @@ pub fn parse_setting(
     let offset = equals + 1 + (text[equals + 1..].len() - text[equals + 1..].trim_start().len());
     let place = span(source, offset..offset + written.len());
     let mut ignored = Diagnostics::default();
-    let mut reader = Reader { source, errors: Vec::new(), diagnostics: &mut ignored };
+    let mut reader = Reader { source, text: written, errors: Vec::new(), diagnostics: &mut ignored };
     let value = match DeValue::parse(written) {
         Ok(parsed) => shift(reader.node(parsed), offset),
         Err(_) => Spanned { value: Value::Text(written.to_owned()), span: place },

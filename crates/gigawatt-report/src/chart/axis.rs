@@ -36,6 +36,14 @@ impl ValueAxis {
         Self { scale: Scale::new((first, last), range), marks }
     }
 
+    /// An axis that ends at `high` itself: for bars with their values written behind them.
+    pub fn within(low: f64, high: f64, factor: f64, range: (f64, f64), count: u32) -> Self {
+        let mut axis = Self::over(low, high, factor, range, count);
+        axis.marks.retain(|mark| mark.0 <= high);
+        let first = axis.marks.first().map_or(low, |mark| mark.0);
+        Self { scale: Scale::new((first, high), range), ..axis }
+    }
+
     /// The place of a value.
     pub fn at(&self, value: f64) -> f64 {
         self.scale.at(value)
@@ -59,13 +67,22 @@ pub fn value_gridlines(plot: Plot, axis: &ValueAxis, name: &str) -> Markup {
 const QUARTER_ROOM: f64 = 21.0;
 const YEAR_ROOM: f64 = 34.0;
 
-/// The calendar below a plot, and lines between years across it. Quarters are named where there is room,
-/// years always, or every second, fifth or tenth of them.
-pub fn calendar(plot: Plot, scale: Scale, from: Moment, to: Moment) -> Markup {
+/// The finest stretches that a calendar names where there is room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finest {
+    /// Quarters within years.
+    Quarters,
+    /// Years alone.
+    Years,
+}
+
+/// The calendar below a plot, and lines between years across it. Years are named all, or every second, fifth or
+/// tenth of them where they are narrow.
+pub fn calendar(plot: Plot, scale: Scale, (from, to): (Moment, Moment), finest: Finest) -> Markup {
     let place = |moment: Moment| scale.at(moment.days());
     let clipped = |start: Moment, end: Moment| (place(start.max(from)), place(end.min(to)));
     let year_width = plot.width() / ((to.days() - from.days()) / 365.25).max(0.1);
-    let quarters_fit = year_width / 4.0 >= QUARTER_ROOM;
+    let quarters_fit = finest == Finest::Quarters && year_width / 4.0 >= QUARTER_ROOM;
     let every = [1, 2, 5, 10, 20].into_iter().find(|every| year_width * f64::from(*every) >= YEAR_ROOM).unwrap_or(50);
     let years = from.day().year()..=to.day_before().year();
     let (first, last) = (Quarter::of(from.day()), Quarter::of(to.day_before()));

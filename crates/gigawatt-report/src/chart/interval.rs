@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Plot, Scale, ValueAxis, diamond, drawing, rectangle, text_width};
+use super::{Plot, Scale, ValueAxis, diamond, drawing, inline_drawing, rectangle, text_width};
 
 /// A forecast and what it is compared with, in base units.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,7 +30,9 @@ impl Interval {
     fn extent(&self) -> (f64, f64) {
         let low = self.values().fold(f64::INFINITY, f64::min);
         let high = self.values().fold(f64::NEG_INFINITY, f64::max);
-        Scale::new((low, high), (0.0, 1.0)).domain()
+        // Values that differ only by rounding are one value.
+        let one = high - low <= 1e-6 * low.abs().max(high.abs());
+        Scale::new(if one { (low, low) } else { (low, high) }, (0.0, 1.0)).domain()
     }
 }
 
@@ -87,16 +89,22 @@ pub fn interval_chart(interval: &Interval, words: &IntervalWords<'_>, factor: f6
         (rectangle((axis.at(interval.p50) - 1.5, middle - 10.0), 3.0, 20.0, "median", words.description))
         @if let Some(outcome) = interval.outcome { (diamond((axis.at(outcome), middle), 6.5, "outcome", words.outcome)) }
     };
-    drawing(WIDTH, HEIGHT, words.title, words.description, &marks)
+    drawing((WIDTH, HEIGHT), words.title, words.description, &marks)
 }
 
-/// A bound with its label above, written away from the other bound and never beyond the edge.
+/// A bound with its label above, on the side away from the other bound but never beyond the edge.
 fn bound(plot: Plot, x: f64, label: &str, to_the_right: bool) -> Markup {
-    let width = text_width(label, LABEL) + 4.0;
-    let right = if to_the_right { x + width <= plot.right + 4.0 } else { x - width < plot.left - 4.0 };
+    let width = text_width(label, LABEL);
+    let left = if to_the_right { x - 1.0 } else { x + 1.0 - width };
+    let left = left.min(plot.right - width).max(plot.left);
     html! {
-        line class="bound" x1=(format!("{x:.1}")) x2=(format!("{x:.1}")) y1=(format!("{:.1}", plot.top - 6.0)) y2=(format!("{:.1}", plot.bottom)) {}
-        text class=(if right { "label" } else { "label end" }) x=(format!("{:.1}", if right { x - 2.0 } else { x + 2.0 })) y=(format!("{:.1}", plot.top - 9.0)) { (label) }
+        line class="bound" x1=(format!("{x:.1}")) x2=(format!("{x:.1}")) y1=(format!("{:.1}", plot.top - 5.0)) y2=(format!("{:.1}", plot.bottom)) {}
+        // The end that touches the bound is the one that is anchored: fonts differ in width.
+        @if to_the_right || left <= plot.left {
+            text class="label" x=(format!("{left:.1}")) y=(format!("{:.1}", plot.top - 9.0)) { (label) }
+        } @else {
+            text class="label end" x=(format!("{:.1}", left + width)) y=(format!("{:.1}", plot.top - 9.0)) { (label) }
+        }
     }
 }
 
@@ -113,5 +121,5 @@ pub fn interval_strip(interval: &Interval, title: &str, description: &str) -> Ma
         (rectangle((scale.at(interval.p50) - 1.0, middle - 7.0), 2.0, 14.0, "median", ""))
         @if let Some(outcome) = interval.outcome { (diamond((scale.at(outcome), middle), 5.0, "outcome", "")) }
     };
-    drawing(width, height, title, description, &marks)
+    inline_drawing((width, height), title, description, &marks)
 }

@@ -66,10 +66,19 @@ impl Plot {
     }
 }
 
-/// A drawing with its name and description for those who hear the page.
-pub fn drawing(width: f64, height: f64, title: &str, description: &str, marks: &Markup) -> Markup {
+/// A drawing over the column with its name and description for those who hear the page.
+pub fn drawing(size: (f64, f64), title: &str, description: &str, marks: &Markup) -> Markup {
+    named(size, None, title, description, marks)
+}
+
+/// A drawing within a line of text or a cell of a table.
+pub fn inline_drawing(size: (f64, f64), title: &str, description: &str, marks: &Markup) -> Markup {
+    named(size, Some("strip"), title, description, marks)
+}
+
+fn named((width, height): (f64, f64), class: Option<&str>, title: &str, description: &str, marks: &Markup) -> Markup {
     html! {
-        svg viewBox=(format!("0 0 {width:.0} {height:.0}")) width=(format!("{width:.0}")) height=(format!("{height:.0}")) role="img" aria-label=(title) {
+        svg class=[class] viewBox=(format!("0 0 {width:.0} {height:.0}")) width=(format!("{width:.0}")) height=(format!("{height:.0}")) role="img" aria-label=(title) {
             title { (title) }
             desc { (description) }
             (marks)

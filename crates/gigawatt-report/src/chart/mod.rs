@@ -10,9 +10,9 @@ mod mark;
 mod outline;
 mod scale;
 
-pub use axis::{ValueAxis, calendar, value_gridlines};
+pub use axis::{Finest, ValueAxis, calendar, value_gridlines};
 pub use interval::{Interval, IntervalWords, interval_chart, interval_strip};
-pub use layout::{Layout, Plot, drawing, shortened, text_width};
+pub use layout::{Layout, Plot, drawing, inline_drawing, shortened, text_width};
 pub use mark::{Point, area, diamond, horizontal_whisker, line, rectangle, simplified, vertical_whisker};
 pub use outline::{Outline, island};
 pub use scale::{Scale, Ticks, ticks};

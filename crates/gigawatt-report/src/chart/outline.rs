@@ -69,7 +69,10 @@ impl Outline {
 pub fn island(length: f64, width: f64, area: f64) -> Outline {
     let wanted = area / (length * width);
     let exact = wanted > 0.0 && wanted <= 1.0;
-    let mut widths: Vec<f64> = PROFILE.iter().map(|(_, width)| *width).collect();
+    let alongs: Vec<f64> = (0..=STEPS).map(|step| f64::from(step) / f64::from(STEPS)).collect();
+    let mut widths: Vec<f64> = alongs.iter().map(|along| curve(&PROFILE, *along)).collect();
+    let greatest = widths.iter().copied().fold(0.0, f64::max);
+    widths.iter_mut().for_each(|width| *width /= greatest);
     let mean = mean_width(&widths);
     if wanted >= mean {
         let blend = ((wanted - mean) / (1.0 - mean)).clamp(0.0, 1.0);
@@ -88,8 +91,9 @@ pub fn island(length: f64, width: f64, area: f64) -> Outline {
         let blend = ((full - wanted) / (full - thin)).clamp(0.0, 1.0);
         widths.iter_mut().zip(slender).for_each(|(width, slender)| *width += blend * (slender - *width));
     }
-    let west = PROFILE.iter().map(|(along, _)| (along * length, shore(*along) * width));
-    let east = PROFILE.iter().zip(&widths).map(|((along, _), part)| (along * length, (shore(*along) + part) * width));
+    let shore = |along: f64| curve(&SHORE, along);
+    let west = alongs.iter().map(|along| (along * length, shore(*along) * width));
+    let east = alongs.iter().zip(&widths).map(|(along, part)| (along * length, (shore(*along) + part) * width));
     let mut points: Vec<Point> = west.collect();
     let mut back: Vec<Point> = east.collect();
     back.reverse();
@@ -97,18 +101,31 @@ pub fn island(length: f64, width: f64, area: f64) -> Outline {
     Outline { points, exact }
 }
 
-/// Mean of a profile's widths over its length, by trapezia.
+/// Even steps along the length: fine enough to look like a curve.
+const STEPS: u32 = 120;
+
+/// Mean over the length, by trapezia over even steps.
 fn mean_width(widths: &[f64]) -> f64 {
-    let stretches = PROFILE.windows(2).zip(widths.windows(2));
-    stretches.map(|(along, width)| (along[1].0 - along[0].0) * (width[0] + width[1]) / 2.0).sum()
+    let stretches = widths.windows(2).map(|pair| (pair[0] + pair[1]) / 2.0);
+    stretches.sum::<f64>() / f64::from(STEPS)
 }
 
-fn shore(along: f64) -> f64 {
-    let stretch = SHORE.windows(2).find(|stretch| along <= stretch[1].0);
-    stretch.map_or(0.0, |stretch| {
-        let part = (along - stretch[0].0) / (stretch[1].0 - stretch[0].0);
-        stretch[0].1 + part * (stretch[1].1 - stretch[0].1)
-    })
+/// A smooth curve through knots (Hermite, with the slopes of their neighbours), never below nothing.
+fn curve(knots: &[(f64, f64)], at: f64) -> f64 {
+    let slope = |index: usize| {
+        let (before, after) = (knots[index.saturating_sub(1)], knots[(index + 1).min(knots.len() - 1)]);
+        (after.1 - before.1) / (after.0 - before.0)
+    };
+    let Some(index) = knots.windows(2).position(|pair| at <= pair[1].0) else { return 0.0 };
+    let (start, end) = (knots[index], knots[index + 1]);
+    let width = end.0 - start.0;
+    let t = (at - start.0) / width;
+    let (t2, t3) = (t * t, t * t * t);
+    let value = (2.0 * t3 - 3.0 * t2 + 1.0) * start.1
+        + (t3 - 2.0 * t2 + t) * width * slope(index)
+        + (3.0 * t2 - 2.0 * t3) * end.1
+        + (t3 - t2) * width * slope(index + 1);
+    value.max(0.0)
 }
 
 #[cfg(test)]

@@ -16,8 +16,11 @@ pub fn backtest(view: &View<'_>) -> Option<Markup> {
     if outcomes.is_empty() {
         return None;
     }
+    let mut sorted: Vec<&OutcomeSummary> = outcomes.iter().collect();
+    // Stable: within a period the results keep the order of the accounts.
+    sorted.sort_by(|a, b| a.when.cmp(&b.when));
     let (years, quarters): (Vec<&OutcomeSummary>, Vec<&OutcomeSummary>) =
-        outcomes.iter().partition(|outcome| !outcome.when.contains('Q'));
+        sorted.into_iter().partition(|outcome| !outcome.when.contains('Q'));
     let inside = outcomes.iter().filter(|outcome| outcome.inside).count();
     let share = f64::from(u32::try_from(inside).unwrap_or(0)) / f64::from(u32::try_from(outcomes.len()).unwrap_or(1));
     let key = [
@@ -43,30 +46,47 @@ pub fn backtest(view: &View<'_>) -> Option<Markup> {
     })
 }
 
-/// What the forecast of a year got wrong, in sentences.
+/// What the forecast of each year got wrong, and on which side.
 fn misses(years: &[&OutcomeSummary]) -> Markup {
-    let missed: Vec<&&OutcomeSummary> = years.iter().filter(|outcome| !outcome.inside).collect();
+    let mut missed: Vec<&OutcomeSummary> = years.iter().copied().filter(|outcome| !outcome.inside).collect();
+    missed.sort_by(|a, b| relative_error(b).abs().total_cmp(&relative_error(a).abs()));
+    let mut whens: Vec<&str> = missed.iter().map(|outcome| outcome.when.as_str()).collect();
+    whens.sort_unstable();
+    whens.dedup();
     html! {
         @if missed.is_empty() {
             p { (words::NONE_MISSED) }
         } @else {
             h3 { (words::MISSED) }
             ul.missed {
-                @for outcome in missed {
-                    @if let (Some(low), Some(high)) = (outcome.forecast.p10, outcome.forecast.p90) {
-                        li { (words::miss(
-                            &outcome.when,
-                            &outcome.title,
-                            &format_quantity(outcome.dimension, outcome.known.value),
-                            &range(outcome.dimension, low, high),
-                            outcome.known.value > high,
-                            &error(outcome),
-                        )) }
+                @for when in whens {
+                    @for (above, side) in [(true, words::TOO_LOW), (false, words::TOO_HIGH)] {
+                        @let misses: Vec<String> = missed
+                            .iter()
+                            .filter(|outcome| outcome.when == when && lies_above(outcome) == above)
+                            .filter_map(|outcome| miss(outcome))
+                            .collect();
+                        @if !misses.is_empty() { li { strong { (when) ", " (side) ": " } (misses.join("; ")) "." } }
                     }
                 }
             }
         }
     }
+}
+
+fn miss(outcome: &OutcomeSummary) -> Option<String> {
+    let forecast = range(outcome.dimension, outcome.forecast.p10?, outcome.forecast.p90?);
+    Some(words::miss(&outcome.title, &format_quantity(outcome.dimension, outcome.known.value), &forecast))
+}
+
+fn lies_above(outcome: &OutcomeSummary) -> bool {
+    outcome.forecast.p90.is_some_and(|high| outcome.known.value > high)
+}
+
+/// Difference of the median from the outcome, over the outcome unless that is nothing.
+fn relative_error(outcome: &OutcomeSummary) -> f64 {
+    let difference = outcome.forecast.p50.unwrap_or(outcome.known.value) - outcome.known.value;
+    if outcome.known.value == 0.0 { difference } else { difference / outcome.known.value.abs() }
 }
 
 /// By how much the median missed: in per cent of the outcome, or in points where the result is itself a share.
@@ -76,7 +96,7 @@ fn error(outcome: &OutcomeSummary) -> String {
     match outcome.dimension {
         Dimension::Ratio => words::points(&signed(Dimension::Ratio, difference)),
         _ if outcome.known.value == 0.0 => signed(outcome.dimension, difference),
-        _ => signed(Dimension::Ratio, difference / outcome.known.value.abs()),
+        _ => signed(Dimension::Ratio, relative_error(outcome)),
     }
 }
 
@@ -96,7 +116,7 @@ fn table(view: &View<'_>, outcomes: &[&OutcomeSummary]) -> Markup {
                             (shown(outcome.dimension, outcome.forecast.p50))
                             @if let Some(spread) = spread(outcome.dimension, &outcome.forecast) { span.range { (spread) } }
                         }
-                        td { (strip(outcome)) }
+                        td { @if let Some(strip) = strip(outcome) { (strip) } }
                         td.number { (format_quantity(outcome.dimension, outcome.known.value)) }
                         td.nowrap { (side(outcome)) }
                         td.number { (error(outcome)) }
@@ -109,11 +129,10 @@ fn table(view: &View<'_>, outcomes: &[&OutcomeSummary]) -> Markup {
 }
 
 fn side(outcome: &OutcomeSummary) -> Markup {
-    let above = outcome.forecast.p90.is_some_and(|high| outcome.known.value > high);
     html! {
         @if outcome.inside {
             span.yes { "✓ " (words::INSIDE) }
-        } @else if above {
+        } @else if lies_above(outcome) {
             span.no { "▲ " (words::ABOVE) }
         } @else {
             span.no { "▼ " (words::BELOW) }

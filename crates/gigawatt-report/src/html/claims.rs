@@ -5,7 +5,7 @@ use gigawatt_plan::quantity::{Dimension, format_quantity};
 use maud::{Markup, html};
 
 use super::figure::{Swatch, legend};
-use super::number::{AxisUnit, range, shown, signed, spread};
+use super::number::{AxisUnit, is_certain, range, shown, signed, spread};
 use super::view::View;
 use super::words;
 use crate::chart::{Interval, IntervalWords, interval_chart};
@@ -24,7 +24,7 @@ pub fn claims(view: &View<'_>) -> Option<Markup> {
         ul.tally {
             @for verdict in verdicts {
                 @let count = claims.iter().filter(|claim| claim.verdict == verdict).count();
-                @if count > 0 { li { (badge(verdict, &words::tally(count, verdict.words()))) } }
+                @if count > 0 { li { (badge(verdict, &words::tally(count, verdict))) } }
             }
         }
         @if claims.iter().any(|claim| claim.value.is_some()) { (key(claims)) }
@@ -71,15 +71,15 @@ fn card(view: &View<'_>, claim: &ClaimSummary) -> Markup {
                     @if claim.informative && claim.verdict != Verdict::NotJudged { span.soft { (words::INFORMATIVE) } }
                 }
                 p.source { (source(view, claim)) }
+                @if matches!(claim.verdict, Verdict::Fails | Verdict::Undecided | Verdict::RestatesInput) { (take(claim)) }
                 @if let Some(needs) = &claim.judged_by { p.take { strong { (words::JUDGED_BY) } " " (needs) } }
             }
             @if let Some(chart) = chart {
                 div {
                     (chart)
-                    (figures(claim))
+                    (figures(view, claim))
                 }
             }
-            @if matches!(claim.verdict, Verdict::Fails | Verdict::Undecided | Verdict::RestatesInput) { (take(claim)) }
         }
     }
 }
@@ -105,7 +105,7 @@ fn source(view: &View<'_>, claim: &ClaimSummary) -> Markup {
     }
 }
 
-fn figures(claim: &ClaimSummary) -> Markup {
+fn figures(view: &View<'_>, claim: &ClaimSummary) -> Markup {
     let (Some(dimension), Some(value)) = (claim.dimension, claim.value) else { return html! {} };
     let spread = spread(dimension, &value).unwrap_or_else(|| words::SAME_IN_EVERY_DRAW.to_owned());
     html! {
@@ -115,7 +115,7 @@ fn figures(claim: &ClaimSummary) -> Markup {
                 @let least = claim.at_least.is_none_or(|least| outcome.value >= least);
                 @let most = claim.at_most.is_none_or(|most| outcome.value <= most);
                 br;
-                (words::claim_outcome(&format_quantity(dimension, outcome.value), Some(least && most), &outcome.published.to_string()))
+                (words::claim_outcome(&format_quantity(dimension, outcome.value), least && most, &outcome.published.to_string())) " " (view.citation(&outcome.source))
             }
             @if let (Some(path), Some(when)) = (&claim.path, &claim.when) { br; span.path { code { (path) } " " (when) } }
         }
@@ -159,10 +159,13 @@ fn take(claim: &ClaimSummary) -> Markup {
 fn chart(claim: &ClaimSummary) -> Option<Markup> {
     let dimension = claim.dimension?;
     let value = claim.value?;
+    // What shows as one value is drawn as one: a target may be missed by a rounding.
+    let certain = is_certain(dimension, &value);
+    let median = value.p50?;
     let interval = Interval {
-        p10: value.p10?,
-        p50: value.p50?,
-        p90: value.p90?,
+        p10: if certain { median } else { value.p10? },
+        p50: median,
+        p90: if certain { median } else { value.p90? },
         at_least: claim.at_least,
         at_most: claim.at_most,
         outcome: claim.outcome.as_ref().map(|outcome| outcome.value),

@@ -132,25 +132,35 @@ fn bars(groups: &[Group], layout: Layout) -> Markup {
     // The value stands behind the whisker: room for the longest.
     let room = layout.pick(205.0, 10.0);
     let plot = Plot { left: names, right: layout.width() - room, top: 4.0, bottom: 4.0 + rows };
-    let axis = ValueAxis::over(least, largest, unit.factor, (plot.left, plot.right), layout.pick(6, 4));
+    let axis = ValueAxis::within(least, largest, unit.factor, (plot.left, plot.right), layout.pick(6, 4));
     let mut y = plot.top;
     let marks = html! {
         @for (value, label) in &axis.marks {
             @let x = axis.at(*value);
-            line class=(if *value == 0.0 { "axis" } else { "grid" }) x1=(format!("{x:.1}")) x2=(format!("{x:.1}")) y1=(format!("{:.1}", plot.top)) y2=(format!("{:.1}", plot.bottom + 4.0)) {}
             text class="tick middle" x=(format!("{x:.1}")) y=(format!("{:.1}", plot.bottom + 17.0)) { (label) }
         }
         text class="name end" x=(format!("{:.1}", layout.pick(plot.right + room, plot.right))) y=(format!("{:.1}", plot.bottom + layout.pick(17.0, 33.0))) { (unit.name) }
         @for group in groups {
             text class="strong" x="0" y=(format!("{:.1}", y + 20.0)) { (shortened(group.name, size, layout.width())) }
             ({ y += heading; "" })
+            (gridlines(&axis, (y, y + row * f64::from(u32::try_from(group.items.len()).unwrap_or(0)))))
             @for item in &group.items {
                 (bar(item, layout, &plot, &axis, y))
                 ({ y += row; "" })
             }
         }
     };
-    drawing(layout.width(), plot.bottom + layout.pick(24.0, 40.0), words::COSTS_CHART, words::QUANTILES_OVER_DRAWS, &marks)
+    drawing((layout.width(), plot.bottom + layout.pick(24.0, 40.0)), words::COSTS_CHART, words::QUANTILES_OVER_DRAWS, &marks)
+}
+
+/// Lines at the ticks behind one group, so that none crosses its heading.
+fn gridlines(axis: &ValueAxis, (top, bottom): (f64, f64)) -> Markup {
+    html! {
+        @for (value, _) in &axis.marks {
+            @let x = axis.at(*value);
+            line class=(if *value == 0.0 { "axis" } else { "grid" }) x1=(format!("{x:.1}")) x2=(format!("{x:.1}")) y1=(format!("{top:.1}")) y2=(format!("{bottom:.1}")) {}
+        }
+    }
 }
 
 fn bar(item: &Item, layout: Layout, plot: &Plot, axis: &ValueAxis, y: f64) -> Markup {
@@ -170,7 +180,7 @@ fn bar(item: &Item, layout: Layout, plot: &Plot, axis: &ValueAxis, y: f64) -> Ma
         @match layout {
             Layout::Wide => {
                 text class="end" x=(format!("{:.1}", plot.left - 8.0)) y=(format!("{:.1}", top + 11.5)) { (shortened(&item.name, size, plot.left - 10.0)) }
-                text class="on" x=(format!("{:.1}", reach + 8.0)) y=(format!("{:.1}", top + 11.5)) { (item.text) }
+                text x=(format!("{:.1}", reach + 8.0)) y=(format!("{:.1}", top + 11.5)) { (item.text) }
             }
             Layout::Narrow => {
                 text x="0" y=(format!("{:.1}", top - 5.0)) { (shortened(&item.name, size, layout.width() - value_width - 16.0)) }

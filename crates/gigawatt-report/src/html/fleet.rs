@@ -10,7 +10,7 @@ use super::number::{AxisUnit, range};
 use super::view::View;
 use super::words;
 use crate::chart::{
-    Layout, Plot, Point, Scale, ValueAxis, area, calendar, drawing, line, rectangle, shortened, simplified,
+    Finest, Layout, Plot, Point, Scale, ValueAxis, area, calendar, drawing, line, rectangle, shortened, simplified,
     text_width, value_gridlines, vertical_whisker,
 };
 
@@ -153,11 +153,11 @@ impl Panels {
         let marks = html! {
             (self.stack(view, series, &quarters))
             (self.lines(view, traces, &quarters, (first, last)))
-            (calendar(self.power, self.time, self.window.start, self.window.end))
+            (calendar(self.power, self.time, (self.window.start, self.window.end), Finest::Quarters))
             (self.hovers(view, series, traces, &quarters))
         };
         let description = format!("{}, {}", words::REFERENCE_CASE, words::GPUS_OWNED);
-        drawing(self.layout.width(), height, words::FLEET_CHART, &description, &marks)
+        drawing((self.layout.width(), height), words::FLEET_CHART, &description, &marks)
     }
 
     fn points(&self, values: &[f64], axis: &ValueAxis) -> Vec<Point> {
@@ -210,7 +210,7 @@ impl Panels {
     fn name_inside(&self, series: &Series, sums: &[Vec<f64>], axis: &ValueAxis) -> Markup {
         let (Some(low), Some(high)) = (sums[0].last(), sums[1].last()) else { return html! {} };
         let (low, high) = (axis.at(*low), axis.at(*high));
-        let name = shortened(&series.name, 12.0, self.gpus.width() * 0.3);
+        let name = shortened(&series.name, 12.0, self.gpus.width() * 0.42);
         // The area must be as thick all along the name.
         let days = text_width(&name, 12.0) / self.gpus.width() * (self.window.end.days() - self.window.start.days());
         let before = sums[0].len().saturating_sub(days.ceil().max(0.0) as usize + 1);
@@ -219,7 +219,7 @@ impl Panels {
             return html! {};
         }
         html! {
-            text class="end on" x=(format!("{:.1}", self.gpus.right - 10.0)) y=(format!("{:.1}", (low + high) / 2.0 + 4.0)) { (name) }
+            text class=(format!("end {}", series.fill.replace('f', "o"))) x=(format!("{:.1}", self.gpus.right - 10.0)) y=(format!("{:.1}", (low + high) / 2.0 + 4.0)) { (name) }
         }
     }
 

@@ -5,7 +5,7 @@ use gigawatt_plan::plan::{Aggregate, ClaimTest, ResultId};
 use gigawatt_plan::quantity::{Dimension, format_quantity};
 use maud::{Markup, html};
 
-use super::number::{shown, spread};
+use super::number::{grouped, shown, spread};
 use super::view::View;
 use super::words;
 use crate::Value;
@@ -21,7 +21,7 @@ pub fn header(view: &View<'_>, sections: &[(&str, &str)]) -> Markup {
                 li { (words::JUDGED) " " strong { (summary.as_of) } }
                 li { (words::PERIOD) " " (summary.period.from) " – " (summary.period.to) }
                 li { (words::RUN) " " code { (summary.run) } }
-                li { (words::DRAWS) " " (summary.samples) }
+                li { (words::DRAWS) " " (grouped(summary.samples)) }
                 li { (words::SEED) " " (summary.seed) }
             }
             nav aria-label=(words::CONTENTS) {

@@ -11,7 +11,7 @@ use super::view::View;
 use super::words;
 use crate::Value;
 use crate::chart::{
-    Layout, Plot, Point, Scale, ValueAxis, calendar, diamond, drawing, line, rectangle, value_gridlines,
+    Finest, Layout, Plot, Point, Scale, ValueAxis, calendar, diamond, drawing, line, rectangle, value_gridlines,
     vertical_whisker,
 };
 
@@ -110,8 +110,8 @@ impl Frame {
         (ValueAxis::covering(values, unit.factor, (self.plot.bottom, self.plot.top), 6), unit)
     }
 
-    fn drawing(&self, title: &str, description: &str, marks: &Markup) -> Markup {
-        drawing(self.layout.width(), self.plot.bottom + 38.0, title, description, marks)
+    fn drawing(&self, below: f64, title: &str, description: &str, marks: &Markup) -> Markup {
+        drawing((self.layout.width(), self.plot.bottom + below), title, description, marks)
     }
 }
 
@@ -147,10 +147,10 @@ fn by_quarter(view: &View<'_>, ids: &FinanceIds, quarters: &[Quarter], frame: &F
         (line(&cash, "trace t3", words::OPERATING_CASH_FLOW))
         @for (x, y) in &cash { circle class="f3" cx=(format!("{x:.1}")) cy=(format!("{y:.1}")) r="3" {} }
         @for quarter in quarters { (known(view, ids, *quarter, frame, &axis)) }
-        (calendar(frame.plot, frame.time, frame.window.start, frame.window.end))
+        (calendar(frame.plot, frame.time, (frame.window.start, frame.window.end), Finest::Quarters))
         @for quarter in quarters { (hover(view, ids, *quarter, frame)) }
     };
-    frame.drawing(words::BY_QUARTER, words::MONEY_LEAD, &marks)
+    frame.drawing(38.0, words::BY_QUARTER, words::MONEY_LEAD, &marks)
 }
 
 /// One quarter's bar with the spread of the whole.
@@ -274,12 +274,7 @@ fn by_year(view: &View<'_>, ids: &FinanceIds, years: &[i16], frame: &Frame) -> M
                 }
             }
         }
-        (calendar_of_years(frame))
+        (calendar(frame.plot, frame.time, (frame.window.start, frame.window.end), Finest::Years))
     };
-    frame.drawing(words::BY_YEAR, words::MONEY_LEAD, &marks)
-}
-
-/// Years alone: quarters below bars of years would say nothing.
-fn calendar_of_years(frame: &Frame) -> Markup {
-    calendar(frame.plot, frame.time, frame.window.start, frame.window.end)
+    frame.drawing(24.0, words::BY_YEAR, words::MONEY_LEAD, &marks)
 }

@@ -11,6 +11,19 @@ pub fn shown(dimension: Dimension, value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format_quantity(dimension, value))
 }
 
+/// A whole number with its thousands apart.
+pub fn grouped(number: u32) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// A value with its sign, for shifts and errors.
 pub fn signed(dimension: Dimension, value: f64) -> String {
     let text = format_quantity(dimension, value);
@@ -140,6 +153,12 @@ mod tests {
         for (dimension, low, high, expected) in cases {
             assert_eq!(range(dimension, low, high), expected);
         }
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        let shown: Vec<String> = [7, 999, 1000, 10_000, 1_234_567].into_iter().map(grouped).collect();
+        assert_eq!(shown, ["7", "999", "1,000", "10,000", "1,234,567"]);
     }
 
     #[test]

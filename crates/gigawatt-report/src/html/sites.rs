@@ -22,6 +22,7 @@ struct Square {
     corner: Point,
     side: f64,
     floor: Option<f64>,
+    share: String,
     says: String,
 }
 
@@ -88,15 +89,10 @@ fn squares(grounds: &[Ground<'_>], length: f64, width: f64, outline: &Outline, m
             (along, across, row) = (0.0, across + row + gap, 0.0);
         }
         let corner = if over { (along, 0.5 * width - 0.5 * side + 0.03 * width) } else { (along, across) };
-        let says = format!(
-            "{}: {}",
-            ground.site.title,
-            words::share_of_manhattan(
-                &format_quantity(Dimension::Area, ground.land),
-                &format_quantity(Dimension::Ratio, ground.land / manhattan),
-            )
-        );
-        squares.push(Square { number: index + 1, corner, side, floor: ground.floor, says });
+        let share = format_quantity(Dimension::Ratio, ground.land / manhattan);
+        let area = format_quantity(Dimension::Area, ground.land);
+        let says = format!("{}: {}", ground.site.title, words::share_of_manhattan(&area, &share));
+        squares.push(Square { number: index + 1, corner, side, floor: ground.floor, share, says });
         along += side + gap;
         row = row.max(side);
     }
@@ -113,7 +109,7 @@ fn scene(
 ) -> Markup {
     let squares = squares(grounds, length, width, outline, manhattan);
     let margin = layout.pick(28.0, 10.0);
-    let top = 34.0;
+    let top = 52.0;
     let widest = squares.iter().map(|square| square.corner.0 + square.side).fold(length, f64::max);
     let per_metre = (layout.width() - 2.0 * margin) / widest;
     let place = |point: Point| (margin + point.0 * per_metre, top + point.1 * per_metre);
@@ -122,9 +118,15 @@ fn scene(
     let bottom = top + lowest * per_metre;
     let height = bottom + 46.0;
     let label = if outline.exact { words::SCHEMATIC } else { words::SCHEMATIC_INEXACT };
+    let measures = words::measures(
+        &format_quantity(Dimension::Length, length),
+        &format_quantity(Dimension::Length, width),
+        &format_quantity(Dimension::Area, manhattan),
+    );
     let marks = html! {
         (rectangle((0.0, 0.0), layout.width(), height, "water", ""))
-        text x=(format!("{margin:.1}")) y="20" { (label) }
+        text class="strong" x=(format!("{margin:.1}")) y="20" { (label) }
+        text class="name" x=(format!("{margin:.1}")) y="37" { (measures) }
         (area(&shore, &[], "island", label))
         @for square in &squares {
             @let corner = place(square.corner);
@@ -139,18 +141,14 @@ fn scene(
         (scale_bar(margin, bottom + 22.0, per_metre, length))
         text class="tick end" x=(format!("{:.1}", layout.width() - margin)) y=(format!("{:.1}", bottom + 26.0)) { (words::SOUTH) " ← → " (words::NORTH) }
     };
-    drawing(layout.width(), height, words::SITES_CHART, words::SITES_CAPTION, &marks)
+    drawing((layout.width(), height), words::SITES_CHART, words::SITES_CAPTION, &marks)
 }
 
-/// The square's number, and its share where there is room.
+/// The square's number, and its share of Manhattan where there is room.
 fn caption_of(square: &Square, corner: Point, side: f64) -> Markup {
-    let share = square.says.rsplit(": ").next().unwrap_or_default();
-    let lines: Vec<&str> = if side >= 90.0 { share.split(", ").collect() } else { Vec::new() };
     html! {
         @if side >= 16.0 { text class="on-ground" x=(format!("{:.1}", corner.0 + 6.0)) y=(format!("{:.1}", corner.1 + 15.0)) { (square.number) } }
-        @for (index, line) in lines.iter().enumerate() {
-            text class="on-ground" x=(format!("{:.1}", corner.0 + 6.0)) y=(format!("{:.1}", corner.1 + 33.0 + if index == 0 { 0.0 } else { 16.0 })) { (line) }
-        }
+        @if side >= 52.0 { text class="on-ground" x=(format!("{:.1}", corner.0 + 6.0)) y=(format!("{:.1}", corner.1 + 32.0)) { (square.share) } }
     }
 }
 

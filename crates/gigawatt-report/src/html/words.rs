@@ -1,5 +1,7 @@
 //! Every word of the report, so that another language needs one file.
 
+use gigawatt_engine::Verdict;
+
 /// Language of the document.
 pub const LANGUAGE: &str = "en";
 
@@ -46,13 +48,12 @@ pub const ALLOWED: &str = "allowed";
 pub const OUTCOME: &str = "outcome";
 pub const INFORMATIVE: &str = "informative: gw check passes over it";
 pub const NO_SOURCE: &str = "no source given";
-pub const AT_LEAST: &str = "at least";
-pub const AT_MOST: &str = "at most";
+pub const AT_LEAST: &str = "≥";
+pub const AT_MOST: &str = "≤";
 pub const JUDGED_BY: &str = "What would judge it:";
 pub const RESTATES: &str = "Its value depends only on inputs that have the claim's own source, so the agreement says nothing new.";
 pub const NO_SHIFT: &str = "No shift makes it hold: the spread is wider than the bounds.";
 pub const NOTHING_TAKES: &str = "No single input was found that changes it.";
-pub const DEPENDS_ON: &str = "Depends most on";
 
 // Fleet.
 pub const FLEET_LEAD: &str = "What is owned, by kind, over the power that can run it.";
@@ -91,7 +92,7 @@ pub const STAFF: &str = "named staff";
 // Sites.
 pub const SITES_CHART: &str = "Ground of the sites over Manhattan, to scale";
 pub const SCHEMATIC: &str = "Manhattan, schematic: right length, greatest width and area";
-pub const SCHEMATIC_INEXACT: &str = "Manhattan, schematic: right length and greatest width; no shape of these has the area given";
+pub const SCHEMATIC_INEXACT: &str = "Manhattan, schematic: right length and greatest width, not the area";
 pub const SITES_CAPTION: &str = "The shape of a site is not known: it is drawn as a square of the right area, its floor area as a square inside, and where it lies on the island means nothing.";
 pub const SITE: &str = "site";
 pub const GROUND: &str = "ground";
@@ -110,7 +111,9 @@ pub const ERROR: &str = "p50 is off by";
 pub const INSIDE: &str = "inside";
 pub const ABOVE: &str = "outcome above";
 pub const BELOW: &str = "outcome below";
-pub const MISSED: &str = "Where the forecast of a year missed";
+pub const MISSED: &str = "Where the forecast of a year missed, the largest errors first";
+pub const TOO_LOW: &str = "too low";
+pub const TOO_HIGH: &str = "too high";
 pub const NONE_MISSED: &str = "No forecast of a whole year missed.";
 pub const QUARTERS: &str = "Quarters";
 pub const YEARS: &str = "Years";
@@ -163,7 +166,7 @@ pub fn forecast(median: &str, range: &str) -> String {
 
 /// What the value would have to move by.
 pub fn by_shift(shift: &str) -> String {
-    format!("would hold at a shift of {shift}")
+    format!("It would hold at a shift of {shift}")
 }
 
 /// Between remedies.
@@ -176,15 +179,14 @@ pub fn by_input(value: &str) -> String {
 
 /// An input whose whole range is not enough.
 pub fn not_enough(value: &str, probability: &str) -> String {
-    format!("even at {value}, the better end of its range, the probability is only {probability}")
+    format!("Even at {value}, the better end of its range, the probability is only {probability}")
 }
 
 /// What became known about a claim.
-pub fn claim_outcome(value: &str, kept: Option<bool>, published: &str) -> String {
+pub fn claim_outcome(value: &str, kept: bool, published: &str) -> String {
     match kept {
-        Some(true) => format!("outcome {value}, within the bounds (known since {published})"),
-        Some(false) => format!("outcome {value}, outside the bounds (known since {published})"),
-        None => format!("outcome {value} (known since {published})"),
+        true => format!("outcome {value}, within the bounds (known since {published})"),
+        false => format!("outcome {value}, outside the bounds (known since {published})"),
     }
 }
 
@@ -205,10 +207,9 @@ pub fn inside_share(inside: usize, all: usize, share: &str) -> String {
     format!("{inside} of {all} outcomes ({share}) lie between p10 and p90; a well-judged forecast holds about eight in ten.")
 }
 
-/// A miss in a sentence.
-pub fn miss(when: &str, title: &str, outcome: &str, range: &str, above: bool, error: &str) -> String {
-    let side = if above { "above" } else { "below" };
-    format!("{when}, {title}: {outcome}, {side} the forecast of {range}; the median was off by {error}.")
+/// A miss: what happened, and the forecast that does not hold it.
+pub fn miss(title: &str, outcome: &str, range: &str) -> String {
+    format!("{title} (was {outcome}, forecast {range})")
 }
 
 /// An error of a share.
@@ -222,8 +223,14 @@ pub fn entries(count: usize) -> String {
 }
 
 /// A count of claims with a verdict.
-pub fn tally(count: usize, verdict: &str) -> String {
-    format!("{count} {verdict}")
+pub fn tally(count: usize, verdict: Verdict) -> String {
+    let words = match (verdict, count) {
+        (Verdict::Holds, 2..) => "hold",
+        (Verdict::Fails, 2..) => "fail",
+        (Verdict::RestatesInput, 2..) => "restate an input",
+        (verdict, _) => verdict.words(),
+    };
+    format!("{count} {words}")
 }
 
 /// The description of a forecast's chart.
@@ -234,4 +241,9 @@ pub fn interval_description(median: &str, range: &str) -> String {
 /// A share of Manhattan beside an area.
 pub fn share_of_manhattan(area: &str, share: &str) -> String {
     format!("{area}, {share} of Manhattan")
+}
+
+/// The measures of the schematic island.
+pub fn measures(length: &str, width: &str, area: &str) -> String {
+    format!("{length} long, at most {width} wide, {area}")
 }

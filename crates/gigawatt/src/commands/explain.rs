@@ -72,11 +72,10 @@ fn list(plan: &Plan, as_json: bool) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The year that a result is explained at: that of `as_of` if the result is computed there.
+/// The year that a result is explained at: the scenario's, else the first for which it is computed.
 fn year_query(plan: &Plan, result: ResultId) -> Option<(Period, Query)> {
     let (from, to) = (plan.period.start.day().year(), plan.period.end.day_before().year());
-    let preferred = plan.as_of.year().clamp(from, to);
-    std::iter::once(preferred)
+    std::iter::once(plan.year)
         .chain(from..=to)
         .find_map(|year| Some((Period::year(year), period_query(plan, result, Period::year(year))?)))
 }

@@ -1,0 +1,6 @@
+//! Tests on the scenarios that the project ships, through the same functions that the binary uses.
+
+mod arithmetic;
+mod independent;
+mod invariants;
+mod scenario;
