@@ -1,1 +1,72 @@
-fn main() {}
+//! Tasks of the workspace: `cargo xtask test` runs every test with all its set-up.
+
+mod browser;
+mod command;
+mod determinism;
+mod supply_chain;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::command::{cargo, run};
+
+/// What became of a tier.
+enum Outcome {
+    Passed,
+    /// A tool is missing and could not be installed; says which.
+    Skipped(String),
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["test"] => test(),
+        _ => {
+            eprintln!("usage: cargo xtask test\n\nRuns every test: format, lints, unit, golden, reference and command-line tests, determinism\nof debug and release builds, the report in a real browser, licences of dependencies.");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs all tiers, the cheap ones first, and stops at the first that fails.
+fn test() -> Result<()> {
+    let tiers: [(&str, fn() -> Result<Outcome>); 6] = [
+        ("format", || run(cargo().args(["fmt", "--all", "--check"])).map(|()| Outcome::Passed)),
+        ("lints", || {
+            run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+                .map(|()| Outcome::Passed)
+        }),
+        ("tests", || run(cargo().args(["test", "--workspace"])).map(|()| Outcome::Passed)),
+        ("determinism", determinism::check),
+        ("browser", browser::check),
+        ("supply chain", supply_chain::check),
+    ];
+    let ci = std::env::var("CI").is_ok_and(|value| value == "true");
+    let (mut passed, mut skipped) = (0, 0);
+    for (name, tier) in tiers {
+        println!("\n=== {name}");
+        let start = Instant::now();
+        match tier()? {
+            Outcome::Passed => {
+                passed += 1;
+                println!("=== {name}: passed in {:.0} s", start.elapsed().as_secs_f64());
+            }
+            Outcome::Skipped(reason) if ci => bail!("{name}: {reason}, and CI needs it"),
+            Outcome::Skipped(reason) => {
+                skipped += 1;
+                println!("=== {name}: skipped, {reason}");
+            }
+        }
+    }
+    println!("\ntiers: {passed} passed, 0 failed, {skipped} skipped");
+    Ok(())
+}

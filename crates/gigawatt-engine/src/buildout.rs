@@ -191,10 +191,13 @@ impl Buildout {
         self.queue.fill(&self.lots, &self.here, transit);
 
         let ids = &plan.vocabulary.buildout;
+        let start = plan.period.start.days();
         for (moment, at) in plan.axis.iter().enumerate() {
             let time = at.days();
             self.queue.energised(self.place_at(time), &mut self.now);
-            self.queue.energised(self.place_at(time - burn_in), &mut self.then);
+            // The opening stock was accepted before the plan starts, whenever its burn-in was.
+            let earlier = (time - burn_in).max(start);
+            self.queue.energised(self.place_at(earlier), &mut self.then);
             let mut gpus = Levels::default();
             let mut all = Levels::default();
             let (mut h100_owned, mut h100_online, mut power_online) = (0.0, 0.0, 0.0);

@@ -398,8 +398,10 @@ fn outcomes(plan: &Plan, results: &Results) -> Vec<OutcomeSummary> {
     plan.outcomes
         .iter()
         .filter_map(|outcome| {
-            let table =
-                results.tables.iter().find(|table| table.result == outcome.result && table.when == outcome.period)?;
+            let table = results
+                .tables
+                .iter()
+                .find(|table| table.result == outcome.result && table.when == outcome.period)?;
             let path = plan.vocabulary.get(outcome.result);
             let inside = (table.quantiles.p10..=table.quantiles.p90).contains(&outcome.known.value);
             Some(OutcomeSummary {

@@ -113,7 +113,9 @@ fn ground_is_drawn_where_a_site_names_it() {
 fn nothing_is_loaded_and_nothing_runs() {
     for scenario in ALL {
         let page = report(scenario);
-        for forbidden in ["<script", "http://", "https://", "src=", "url(", "@import", "<link", "javascript:", " on"] {
+        for forbidden in
+            ["<script", "http://", "https://", "src=", "url(", "@import", "<link", "javascript:", " on"]
+        {
             let found = match forbidden {
                 // An event handler, and not a word of the text that starts with these letters.
                 " on" => page.split(" on").skip(1).any(|rest| {
@@ -134,7 +136,11 @@ fn every_chart_has_a_name_and_a_description() {
         assert!(!charts.is_empty());
         for chart in charts {
             let inside = chart.split_once('>').map_or("", |parts| parts.1);
-            assert!(inside.starts_with("<title>") && !inside.starts_with("<title></title>"), "{}", &inside[..60]);
+            assert!(
+                inside.starts_with("<title>") && !inside.starts_with("<title></title>"),
+                "{}",
+                &inside[..60]
+            );
             assert!(inside.contains("</title><desc>") && !inside.contains("<desc></desc>"));
         }
     }

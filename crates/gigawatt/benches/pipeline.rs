@@ -1,6 +1,11 @@
 //! Speed of the pipeline on the reference scenario: `cargo bench -p gigawatt`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a benchmark may stop at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "a benchmark may stop at the first surprise"
+)]
 
 use std::io::Read;
 
@@ -47,7 +52,8 @@ fn one_draw(bencher: divan::Bencher) {
     let plan = plan();
     let reference = Draw::reference(&plan);
     let mut evaluation = Evaluation::new(&plan);
-    bencher.bench_local(|| evaluation.run(&plan, Draw::new(&reference)).get(plan.vocabulary.buildout.owned)[0]);
+    bencher
+        .bench_local(|| evaluation.run(&plan, Draw::new(&reference)).get(plan.vocabulary.buildout.owned)[0]);
 }
 
 #[divan::bench]

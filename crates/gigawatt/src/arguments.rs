@@ -32,14 +32,17 @@ pub enum Command {
     ///
     /// Reads the scenario, samples it, judges its claims and writes summary.json and report.html into a folder,
     /// whole or not at all. A complete identical result is reused.
+    #[command(after_help = EXIT_CODES)]
     Run(RunOptions),
     /// Judge a scenario's claims, for use as a test
     ///
     /// Writes no files. Exits with 1 if a claim fails or is undecided, unless the claim is informative.
+    #[command(after_help = EXIT_CODES)]
     Check(CheckOptions),
     /// Explain a number: from a result or an input back to facts, lines and sources
     ///
     /// Without a path, lists the scenario's results and inputs.
+    #[command(after_help = EXIT_CODES)]
     Explain(ExplainOptions),
 }
 

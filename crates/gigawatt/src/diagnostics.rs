@@ -2,8 +2,8 @@
 
 use gigawatt_plan::text::{Diagnostic, Severity, SourceMap};
 use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
-    SpanContents,
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
+    SourceSpan, SpanContents,
 };
 
 /// How much of a line is shown on either side of the characters at fault.
@@ -62,12 +62,15 @@ impl<'a> Rendered<'a> {
             Text { name: printable(&source.name), text }
         });
         // The renderer shows one text at a time: places in others are told in words.
-        let elsewhere = diagnostic.labels.iter().filter(|label| Some(label.span.source) != main.map(|at| at.source));
+        let elsewhere =
+            diagnostic.labels.iter().filter(|label| Some(label.span.source) != main.map(|at| at.source));
         let lines: Vec<String> = diagnostic
             .help
             .iter()
             .map(|help| printable(help))
-            .chain(elsewhere.map(|label| format!("{}: {}", label.text, printable(&sources.locate(label.span)))))
+            .chain(
+                elsewhere.map(|label| format!("{}: {}", label.text, printable(&sources.locate(label.span)))),
+            )
             .collect();
         Self { diagnostic, text, help: (!lines.is_empty()).then(|| lines.join("\n")) }
     }

@@ -26,12 +26,7 @@ pub fn read(options: &ScenarioOptions, settings: &[String]) -> Result<Plan, Fail
             let near = options.path.with_file_name(near);
             format!("did you mean `{}`?", near.display())
         });
-        return Err(Failure::File {
-            action: "read",
-            path: options.path.clone(),
-            reason,
-            help,
-        });
+        return Err(Failure::File { action: "read", path: options.path.clone(), reason, help });
     }
     let (world, name) = Files::around(&options.path);
     let resolution =

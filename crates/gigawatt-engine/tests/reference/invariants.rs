@@ -59,6 +59,16 @@ fn every_accelerator_is_somewhere() {
 }
 
 #[test]
+fn the_opening_stock_is_online_from_the_first_moment() {
+    let plan = plan(JANUARY, &["site.existing-and-leased.online.2023-12-31=1 GW"]);
+    let draw = Draw::reference(&plan);
+    let mut evaluation = Evaluation::new(&plan);
+    let series = evaluation.run(&plan, Draw::new(&draw));
+    let online = series.get(plan.vocabulary.buildout.online)[0];
+    assert!((online - 270_000.0).abs() < 1e-6, "{online}");
+}
+
+#[test]
 fn nothing_is_online_beyond_what_a_site_can_energise() {
     each_draw(JANUARY, 200, |plan, series| {
         for ((_, online), (provisioned, _)) in

@@ -156,6 +156,13 @@ fn one_unit(units: &[Unit], written: &str) -> Option<f64> {
 /// The unit of `dimension` that is spelt most like `written`.
 fn nearest_unit(dimension: Dimension, written: &str) -> Option<String> {
     let (numerators, denominators) = dimension.units();
+    // A prefix whose unit was forgotten.
+    if denominators.is_none()
+        && let Some(unit) = numerators.iter().find(|unit| unit.prefixes)
+        && PREFIXES.iter().any(|(symbol, _)| *symbol == written)
+    {
+        return Some(format!("{written}{}", unit.symbol));
+    }
     let spell = |units: &[Unit]| -> Vec<String> {
         let mut all = Vec::new();
         for unit in units {

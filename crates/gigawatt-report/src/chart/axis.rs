@@ -18,7 +18,12 @@ pub struct ValueAxis {
 impl ValueAxis {
     /// An axis that covers `values` and, because bars start there, nothing. `factor` is the unit in which its
     /// labels count, in base units; `range` holds the places of its lower and upper end.
-    pub fn covering(values: impl IntoIterator<Item = f64>, factor: f64, range: (f64, f64), count: u32) -> Self {
+    pub fn covering(
+        values: impl IntoIterator<Item = f64>,
+        factor: f64,
+        range: (f64, f64),
+        count: u32,
+    ) -> Self {
         let (mut low, mut high) = (0.0_f64, 0.0_f64);
         for value in values.into_iter().filter(|value| value.is_finite()) {
             (low, high) = (low.min(value), high.max(value));
@@ -50,8 +55,8 @@ impl ValueAxis {
     }
 }
 
-/// Lines across the plot at the ticks of an upright axis, their labels, and the axis's name above it.
-pub fn value_gridlines(plot: Plot, axis: &ValueAxis, name: &str) -> Markup {
+/// Lines across the plot at the ticks of an upright axis, their labels, and the axis's name at a place above.
+pub fn value_gridlines(plot: Plot, axis: &ValueAxis, name: &str, name_at: f64) -> Markup {
     html! {
         @for (value, label) in &axis.marks {
             @let y = axis.at(*value);
@@ -59,7 +64,7 @@ pub fn value_gridlines(plot: Plot, axis: &ValueAxis, name: &str) -> Markup {
                 x1=(format!("{:.1}", plot.left)) x2=(format!("{:.1}", plot.right)) y1=(format!("{y:.1}")) y2=(format!("{y:.1}")) {}
             text class="tick end" x=(format!("{:.1}", plot.left - 6.0)) y=(format!("{:.1}", y + 4.0)) { (label) }
         }
-        text class="name" x="0" y=(format!("{:.1}", plot.top - 10.0)) { (name) }
+        text class="name" x="0" y=(format!("{name_at:.1}")) { (name) }
     }
 }
 
@@ -83,7 +88,8 @@ pub fn calendar(plot: Plot, scale: Scale, (from, to): (Moment, Moment), finest: 
     let clipped = |start: Moment, end: Moment| (place(start.max(from)), place(end.min(to)));
     let year_width = plot.width() / ((to.days() - from.days()) / 365.25).max(0.1);
     let quarters_fit = finest == Finest::Quarters && year_width / 4.0 >= QUARTER_ROOM;
-    let every = [1, 2, 5, 10, 20].into_iter().find(|every| year_width * f64::from(*every) >= YEAR_ROOM).unwrap_or(50);
+    let every =
+        [1, 2, 5, 10, 20].into_iter().find(|every| year_width * f64::from(*every) >= YEAR_ROOM).unwrap_or(50);
     let years = from.day().year()..=to.day_before().year();
     let (first, last) = (Quarter::of(from.day()), Quarter::of(to.day_before()));
     let year_row = plot.bottom + if quarters_fit { 31.0 } else { 17.0 };

@@ -64,7 +64,8 @@ pub fn interval_chart(interval: &Interval, words: &IntervalWords<'_>, factor: f6
     // A value that cannot be negative should not be drawn on an axis that is.
     let start = if low >= 0.0 { (low - margin).max(0.0) } else { low - margin };
     let axis = ValueAxis::over(start, high + margin, factor, (plot.left, plot.right), 4);
-    let (least, most) = (interval.at_least.map(|value| axis.at(value)), interval.at_most.map(|value| axis.at(value)));
+    let (least, most) =
+        (interval.at_least.map(|value| axis.at(value)), interval.at_most.map(|value| axis.at(value)));
     let middle = (plot.top + plot.bottom) / 2.0;
     let allowed = (least.unwrap_or(plot.left), most.unwrap_or(plot.right));
     let bar = (axis.at(interval.p10), axis.at(interval.p90));

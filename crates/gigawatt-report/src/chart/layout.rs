@@ -76,7 +76,13 @@ pub fn inline_drawing(size: (f64, f64), title: &str, description: &str, marks: &
     named(size, Some("strip"), title, description, marks)
 }
 
-fn named((width, height): (f64, f64), class: Option<&str>, title: &str, description: &str, marks: &Markup) -> Markup {
+fn named(
+    (width, height): (f64, f64),
+    class: Option<&str>,
+    title: &str,
+    description: &str,
+    marks: &Markup,
+) -> Markup {
     html! {
         svg class=[class] viewBox=(format!("0 0 {width:.0} {height:.0}")) width=(format!("{width:.0}")) height=(format!("{height:.0}")) role="img" aria-label=(title) {
             title { (title) }
@@ -90,8 +96,11 @@ fn named((width, height): (f64, f64), class: Option<&str>, title: &str, descript
 pub fn text_width(text: &str, size: f64) -> f64 {
     text.chars()
         .map(|letter| match letter {
-            'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '(' | ')' | ' ' | 'f' | 't' | 'r' | '-' => 0.34,
+            'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '(' | ')' | ' ' | 'f' | 't'
+            | 'r' | '-' => 0.34,
             'm' | 'w' | 'M' | 'W' | '%' | '≥' | '≤' => 0.86,
+            // The word joiner takes no room.
+            '\u{2060}' => 0.0,
             'A'..='Z' => 0.68,
             _ => 0.57,
         })

@@ -93,7 +93,8 @@ pub fn island(length: f64, width: f64, area: f64) -> Outline {
     }
     let shore = |along: f64| curve(&SHORE, along);
     let west = alongs.iter().map(|along| (along * length, shore(*along) * width));
-    let east = alongs.iter().zip(&widths).map(|(along, part)| (along * length, (shore(*along) + part) * width));
+    let east =
+        alongs.iter().zip(&widths).map(|(along, part)| (along * length, (shore(*along) + part) * width));
     let mut points: Vec<Point> = west.collect();
     let mut back: Vec<Point> = east.collect();
     back.reverse();
@@ -141,10 +142,13 @@ mod tests {
     #[test]
     fn length_width_and_area_come_out_exactly() {
         // Manhattan, then a fuller and a more slender island than the profile.
-        for (length, width, area) in [(21.6e3, 3.7e3, 59.1e6), (10e3, 2e3, 19e6), (10e3, 2e3, 6e6), (10e3, 2e3, 3e6)] {
+        for (length, width, area) in
+            [(21.6e3, 3.7e3, 59.1e6), (10e3, 2e3, 19e6), (10e3, 2e3, 6e6), (10e3, 2e3, 3e6)]
+        {
             let outline = island(length, width, area);
             let ends: Vec<f64> = outline.points.iter().map(|point| point.0).collect();
-            let extent = ends.iter().fold(0.0_f64, |a, b| a.max(*b)) - ends.iter().fold(f64::MAX, |a, b| a.min(*b));
+            let extent =
+                ends.iter().fold(0.0_f64, |a, b| a.max(*b)) - ends.iter().fold(f64::MAX, |a, b| a.min(*b));
             assert!((extent - length).abs() < 1e-6);
             assert!((greatest_width(&outline) - width).abs() < 1e-6);
             assert!((outline.area() / area - 1.0).abs() < 1e-12, "{} for {area}", outline.area());

@@ -61,7 +61,8 @@ pub fn ticks(low: f64, high: f64, count: u32) -> Ticks {
     let (low, high) = Scale::new((low, high), (0.0, 1.0)).domain();
     let raw = (high - low) / f64::from(count.max(1));
     // The exponent is read from the number's text: that is exact where a logarithm may not be.
-    let exponent: i32 = format!("{raw:e}").split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
+    let exponent: i32 =
+        format!("{raw:e}").split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
     let power: f64 = format!("1e{exponent}").parse().unwrap_or(1.0);
     let lead = LEADS.into_iter().find(|lead| *lead * power >= raw * (1.0 - 1e-9)).unwrap_or(10.0);
     let step = lead * power;

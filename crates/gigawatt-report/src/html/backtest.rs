@@ -22,7 +22,8 @@ pub fn backtest(view: &View<'_>) -> Option<Markup> {
     let (years, quarters): (Vec<&OutcomeSummary>, Vec<&OutcomeSummary>) =
         sorted.into_iter().partition(|outcome| !outcome.when.contains('Q'));
     let inside = outcomes.iter().filter(|outcome| outcome.inside).count();
-    let share = f64::from(u32::try_from(inside).unwrap_or(0)) / f64::from(u32::try_from(outcomes.len()).unwrap_or(1));
+    let share =
+        f64::from(u32::try_from(inside).unwrap_or(0)) / f64::from(u32::try_from(outcomes.len()).unwrap_or(1));
     let key = [
         (Swatch::Sign("spread-sign"), words::SPREAD.to_owned()),
         (Swatch::Sign("median-sign"), words::MEDIAN.to_owned()),

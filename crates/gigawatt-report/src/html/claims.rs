@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::figure::{Swatch, legend};
 use super::number::{AxisUnit, is_certain, range, shown, signed, spread};
-use super::view::View;
+use super::view::{View, code};
 use super::words;
 use crate::chart::{Interval, IntervalWords, interval_chart};
 use crate::{ClaimSummary, RemedySummary};
@@ -117,7 +117,7 @@ fn figures(view: &View<'_>, claim: &ClaimSummary) -> Markup {
                 br;
                 (words::claim_outcome(&format_quantity(dimension, outcome.value), least && most, &outcome.published.to_string())) " " (view.citation(&outcome.source))
             }
-            @if let (Some(path), Some(when)) = (&claim.path, &claim.when) { br; span.path { code { (path) } " " (when) } }
+            @if let (Some(path), Some(when)) = (&claim.path, &claim.when) { br; span.path { (code(path)) " " (when) } }
         }
     }
 }
@@ -129,8 +129,8 @@ fn take(claim: &ClaimSummary) -> Markup {
         return html! {
             p.take {
                 (words::RESTATES)
-                @for (index, input) in inputs.enumerate() { (if index == 0 { " (" } else { ", " }) code { (input) } }
-                @if !claim.depends_on.is_empty() { ")" }
+                @for (index, input) in inputs.enumerate() { (if index == 0 { " (" } else { ", " }) (code(input)) }
+                @if !claim.depends_on.is_empty() { ")" } "."
             }
         };
     }
@@ -144,12 +144,12 @@ fn take(claim: &ClaimSummary) -> Markup {
                 None => (words::NO_SHIFT),
             }
             @for remedy in enough {
-                (words::OR_WITH) code { (remedy.input) } " " (words::by_input(&format_quantity(remedy.dimension, remedy.value)))
+                (words::OR_WITH) (code(&remedy.input)) " " (words::by_input(&format_quantity(remedy.dimension, remedy.value)))
             }
             "."
             @for remedy in lacking {
                 " " (words::not_enough(&format_quantity(remedy.dimension, remedy.value), &percent(remedy.probability)))
-                " (" code { (remedy.input) } ")."
+                " (" (code(&remedy.input)) ")."
             }
             @if claim.remedies.is_empty() && claim.shift.is_none() { " " (words::NOTHING_TAKES) }
         }
@@ -174,7 +174,8 @@ fn chart(claim: &ClaimSummary) -> Option<Markup> {
     let largest = largest.into_iter().flatten().fold(interval.p10.abs(), |a, b| a.max(b.abs()));
     let unit = AxisUnit::of(dimension, largest);
     let bound = |word: &str, value: Option<f64>| format!("{word} {}", shown(dimension, value));
-    let outcome = interval.outcome.map(|value| format!("{} {}", words::OUTCOME, format_quantity(dimension, value)));
+    let outcome =
+        interval.outcome.map(|value| format!("{} {}", words::OUTCOME, format_quantity(dimension, value)));
     let words = IntervalWords {
         title: &claim.says,
         description: &words::interval_description(

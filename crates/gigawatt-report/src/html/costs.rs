@@ -55,7 +55,13 @@ fn with_spread(value: &Value) -> String {
 fn item(view: &View<'_>, id: ResultId, name: &str, fill: &'static str, year: i16) -> Option<Item> {
     let value = view.of_year(view.path(id), year)?;
     let median = value.p50?;
-    Some(Item { name: name.to_owned(), median, spread: value.p10.zip(value.p90), fill, text: with_spread(value) })
+    Some(Item {
+        name: name.to_owned(),
+        median,
+        spread: value.p10.zip(value.p90),
+        fill,
+        text: with_spread(value),
+    })
 }
 
 fn capital(view: &View<'_>, ids: &FinanceIds, year: i16) -> Group {
@@ -99,8 +105,10 @@ fn delivered(view: &View<'_>, year: i16) -> Group {
             if lots().any(|lot| lot.retire.is_some_and(overlaps)) {
                 return None;
             }
-            let bought = |lot: &&Lot| matches!(lot.arrival, Arrival::Delivered(delivery) if overlaps(delivery));
-            let mut prices = lots().filter(bought).map(|lot| view.plan.input(lot.price.id()).distribution.reference());
+            let bought =
+                |lot: &&Lot| matches!(lot.arrival, Arrival::Delivered(delivery) if overlaps(delivery));
+            let mut prices =
+                lots().filter(bought).map(|lot| view.plan.input(lot.price.id()).distribution.reference());
             let Some(price) = prices.next() else { return Some(None) };
             if prices.any(|other| other != price) {
                 return None;
@@ -109,7 +117,13 @@ fn delivered(view: &View<'_>, year: i16) -> Group {
             let count = daily.get(last)? - daily.get(first)?;
             let cost = count * price;
             let text = format_quantity(Dimension::Money, cost);
-            Some((cost > 0.0).then(|| Item { name: system.title.clone(), median: cost, spread: None, fill: "f5", text }))
+            Some((cost > 0.0).then(|| Item {
+                name: system.title.clone(),
+                median: cost,
+                spread: None,
+                fill: "f5",
+                text,
+            }))
         })
         .collect();
     let mut items: Vec<Item> = items.into_iter().flatten().flatten().collect();
@@ -122,13 +136,17 @@ fn bars(groups: &[Group], layout: Layout) -> Markup {
     let size = 12.0;
     let row = layout.pick(25.0, 37.0);
     let heading = 30.0;
-    let rows: f64 = groups.iter().map(|group| heading + row * f64::from(u32::try_from(group.items.len()).unwrap_or(0))).sum();
+    let rows: f64 = groups
+        .iter()
+        .map(|group| heading + row * f64::from(u32::try_from(group.items.len()).unwrap_or(0)))
+        .sum();
     let items = || groups.iter().flat_map(|group| &group.items);
     let largest = items().map(|item| item.spread.map_or(item.median, |spread| spread.1.max(item.median)));
     let least = items().map(|item| item.spread.map_or(item.median, |spread| spread.0)).fold(0.0, f64::min);
     let largest = largest.fold(0.0, f64::max);
     let unit = AxisUnit::of(Dimension::Money, largest);
-    let names = layout.pick(items().map(|item| text_width(&item.name, size)).fold(120.0, f64::max).min(290.0) + 10.0, 2.0);
+    let names = layout
+        .pick(items().map(|item| text_width(&item.name, size)).fold(120.0, f64::max).min(290.0) + 10.0, 2.0);
     // The value stands behind the whisker: room for the longest.
     let room = layout.pick(205.0, 10.0);
     let plot = Plot { left: names, right: layout.width() - room, top: 4.0, bottom: 4.0 + rows };
@@ -139,7 +157,10 @@ fn bars(groups: &[Group], layout: Layout) -> Markup {
             @let x = axis.at(*value);
             text class="tick middle" x=(format!("{x:.1}")) y=(format!("{:.1}", plot.bottom + 17.0)) { (label) }
         }
-        text class="name end" x=(format!("{:.1}", layout.pick(plot.right + room, plot.right))) y=(format!("{:.1}", plot.bottom + layout.pick(17.0, 33.0))) { (unit.name) }
+        @match layout {
+            Layout::Wide => text class="name end" x=(format!("{:.1}", plot.left - 12.0)) y=(format!("{:.1}", plot.bottom + 17.0)) { (unit.name) },
+            Layout::Narrow => text class="name end" x=(format!("{:.1}", layout.width())) y=(format!("{:.1}", plot.bottom + 33.0)) { (unit.name) },
+        }
         @for group in groups {
             text class="strong" x="0" y=(format!("{:.1}", y + 20.0)) { (shortened(group.name, size, layout.width())) }
             ({ y += heading; "" })
@@ -150,7 +171,12 @@ fn bars(groups: &[Group], layout: Layout) -> Markup {
             }
         }
     };
-    drawing((layout.width(), plot.bottom + layout.pick(24.0, 40.0)), words::COSTS_CHART, words::QUANTILES_OVER_DRAWS, &marks)
+    drawing(
+        (layout.width(), plot.bottom + layout.pick(24.0, 40.0)),
+        words::COSTS_CHART,
+        words::QUANTILES_OVER_DRAWS,
+        &marks,
+    )
 }
 
 /// Lines at the ticks behind one group, so that none crosses its heading.
@@ -183,7 +209,7 @@ fn bar(item: &Item, layout: Layout, plot: &Plot, axis: &ValueAxis, y: f64) -> Ma
                 text x=(format!("{:.1}", reach + 8.0)) y=(format!("{:.1}", top + 11.5)) { (item.text) }
             }
             Layout::Narrow => {
-                text x="0" y=(format!("{:.1}", top - 5.0)) { (shortened(&item.name, size, layout.width() - value_width - 16.0)) }
+                text x="6" y=(format!("{:.1}", top - 5.0)) { (shortened(&item.name, size, layout.width() - value_width - 16.0)) }
                 text class="end" x=(format!("{:.1}", layout.width())) y=(format!("{:.1}", top - 5.0)) { (item.text) }
             }
         }

@@ -10,8 +10,8 @@ use super::number::{AxisUnit, range};
 use super::view::View;
 use super::words;
 use crate::chart::{
-    Finest, Layout, Plot, Point, Scale, ValueAxis, area, calendar, drawing, line, rectangle, shortened, simplified,
-    text_width, value_gridlines, vertical_whisker,
+    Finest, Layout, Plot, Point, Scale, ValueAxis, area, calendar, drawing, line, rectangle, shortened,
+    simplified, text_width, value_gridlines, vertical_whisker,
 };
 
 /// A kind of GPU, or several small ones together, by day.
@@ -41,7 +41,8 @@ pub fn fleet(view: &View<'_>) -> Markup {
     let mut kinds: Vec<(Swatch, String)> =
         series.iter().map(|series| (Swatch::Fill(series.fill), series.name.clone())).collect();
     kinds.push((Swatch::Sign("whisker-sign"), words::QUANTILES_OVER_DRAWS.to_owned()));
-    let lines: Vec<(Swatch, String)> = traces.iter().map(|trace| (trace.swatch, trace.name.to_owned())).collect();
+    let lines: Vec<(Swatch, String)> =
+        traces.iter().map(|trace| (trace.swatch, trace.name.to_owned())).collect();
     let legends = html! { (legend(words::GPUS_OWNED, &kinds)) (legend(words::POWER, &lines)) };
     let caption = words::fleet_caption(&others(view, last), &window.end.day_before().to_string());
     html! {
@@ -82,7 +83,8 @@ fn days(view: &View<'_>, id: ResultId, first: usize, last: usize) -> Vec<f64> {
 /// GPUs by kind; kinds beyond the palette are taken together, the smallest first.
 fn series(view: &View<'_>, first: usize, last: usize) -> Vec<Series> {
     let ids = &view.plan.vocabulary.buildout.systems;
-    let systems = view.plan.systems.iter().zip(ids).filter(|(system, _)| system.class == AcceleratorClass::Gpu);
+    let systems =
+        view.plan.systems.iter().zip(ids).filter(|(system, _)| system.class == AcceleratorClass::Gpu);
     let mut all: Vec<(String, Vec<f64>)> = systems
         .map(|(system, (owned, _))| (system.title.clone(), days(view, *owned, first, last)))
         .filter(|(_, values)| values.iter().any(|value| *value > 0.0))
@@ -93,7 +95,8 @@ fn series(view: &View<'_>, first: usize, last: usize) -> Vec<Series> {
         let mut sizes: Vec<f64> = all.iter().map(|(_, values)| greatest(values)).collect();
         sizes.sort_by(|a, b| b.total_cmp(a));
         let least = sizes[room - 2];
-        let (mut kept, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, values)| greatest(values) >= least);
+        let (mut kept, rest): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|(_, values)| greatest(values) >= least);
         let mut sum = vec![0.0; last + 1 - first];
         for (_, values) in kept.split_off(kept.len().min(room - 1)).iter().chain(&rest) {
             sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
@@ -107,16 +110,32 @@ fn series(view: &View<'_>, first: usize, last: usize) -> Vec<Series> {
 fn traces(view: &View<'_>) -> [Trace; 3] {
     let vocabulary = &view.plan.vocabulary;
     [
-        Trace { name: words::POWER_PROVISIONED, class: "trace dashed t8", swatch: Swatch::Dashed("t8"), id: vocabulary.facility.provisioned },
-        Trace { name: words::FACILITY_POWER, class: "trace t2", swatch: Swatch::Line("t2"), id: vocabulary.facility.online },
-        Trace { name: words::POWER_ONLINE, class: "trace t1", swatch: Swatch::Line("t1"), id: vocabulary.buildout.power_online },
+        Trace {
+            name: words::POWER_PROVISIONED,
+            class: "trace dashed t8",
+            swatch: Swatch::Dashed("t8"),
+            id: vocabulary.facility.provisioned,
+        },
+        Trace {
+            name: words::FACILITY_POWER,
+            class: "trace t2",
+            swatch: Swatch::Line("t2"),
+            id: vocabulary.facility.online,
+        },
+        Trace {
+            name: words::POWER_ONLINE,
+            class: "trace t1",
+            swatch: Swatch::Line("t1"),
+            id: vocabulary.buildout.power_online,
+        },
     ]
 }
 
 /// Accelerators that do not count as GPUs, with their number at the end.
 fn others(view: &View<'_>, last: usize) -> Vec<(String, String)> {
     let ids = &view.plan.vocabulary.buildout.systems;
-    let systems = view.plan.systems.iter().zip(ids).filter(|(system, _)| system.class != AcceleratorClass::Gpu);
+    let systems =
+        view.plan.systems.iter().zip(ids).filter(|(system, _)| system.class != AcceleratorClass::Gpu);
     systems
         .map(|(system, (owned, _))| {
             let count = view.daily(*owned).get(last).copied().unwrap_or(0.0);
@@ -139,12 +158,23 @@ impl Panels {
         let (left, right) = (layout.pick(44.0, 36.0), layout.width() - layout.pick(10.0, 6.0));
         let top = 26.0;
         let gpus = Plot { left, right, top, bottom: top + layout.pick(250.0, 190.0) };
-        let power = Plot { left, right, top: gpus.bottom + 36.0, bottom: gpus.bottom + 36.0 + layout.pick(180.0, 150.0) };
+        let power = Plot {
+            left,
+            right,
+            top: gpus.bottom + 36.0,
+            bottom: gpus.bottom + 36.0 + layout.pick(180.0, 150.0),
+        };
         let time = Scale::new((window.start.days(), window.end.days()), (left, right));
         Self { layout, window, gpus, power, time }
     }
 
-    fn draw(&self, view: &View<'_>, series: &[Series], traces: &[Trace], (first, last): (usize, usize)) -> Markup {
+    fn draw(
+        &self,
+        view: &View<'_>,
+        series: &[Series],
+        traces: &[Trace],
+        (first, last): (usize, usize),
+    ) -> Markup {
         let height = self.power.bottom + 38.0;
         let quarters: Vec<Quarter> = view
             .quarters()
@@ -193,7 +223,7 @@ impl Panels {
         let unit = AxisUnit::of(Dimension::Count, greatest);
         let axis = ValueAxis::over(0.0, greatest, unit.factor, (self.gpus.bottom, self.gpus.top), 5);
         html! {
-            (value_gridlines(self.gpus, &axis, &unit.beside(words::GPUS_OWNED)))
+            (value_gridlines(self.gpus, &axis, &unit.beside(words::GPUS_OWNED), self.gpus.top - 10.0))
             @for (series, sums) in series.iter().zip(sums.windows(2)) {
                 (area(&self.points(&sums[1], &axis), &self.points(&sums[0], &axis), &format!("part {}", series.fill), &series.name))
             }
@@ -212,7 +242,8 @@ impl Panels {
         let (low, high) = (axis.at(*low), axis.at(*high));
         let name = shortened(&series.name, 12.0, self.gpus.width() * 0.42);
         // The area must be as thick all along the name.
-        let days = text_width(&name, 12.0) / self.gpus.width() * (self.window.end.days() - self.window.start.days());
+        let days =
+            text_width(&name, 12.0) / self.gpus.width() * (self.window.end.days() - self.window.start.days());
         let before = sums[0].len().saturating_sub(days.ceil().max(0.0) as usize + 1);
         let thin = axis.at(sums[0][before]) - axis.at(sums[1][before]) < 15.0;
         if low - high < 15.0 || thin || self.layout == Layout::Narrow {
@@ -223,7 +254,13 @@ impl Panels {
         }
     }
 
-    fn lines(&self, view: &View<'_>, traces: &[Trace], quarters: &[Quarter], (first, last): (usize, usize)) -> Markup {
+    fn lines(
+        &self,
+        view: &View<'_>,
+        traces: &[Trace],
+        quarters: &[Quarter],
+        (first, last): (usize, usize),
+    ) -> Markup {
         let band: Vec<(f64, f64, f64)> = quarters
             .iter()
             .filter_map(|quarter| {
@@ -232,13 +269,14 @@ impl Panels {
             })
             .collect();
         let lines: Vec<Vec<f64>> = traces.iter().map(|trace| days(view, trace.id, first, last)).collect();
-        let greatest = lines.iter().flatten().copied().chain(band.iter().map(|band| band.2)).fold(0.0, f64::max);
+        let greatest =
+            lines.iter().flatten().copied().chain(band.iter().map(|band| band.2)).fold(0.0, f64::max);
         let unit = AxisUnit::of(Dimension::Power, greatest);
         let axis = ValueAxis::over(0.0, greatest, unit.factor, (self.power.bottom, self.power.top), 4);
         let upper: Vec<Point> = band.iter().map(|(x, _, high)| (*x, axis.at(*high))).collect();
         let lower: Vec<Point> = band.iter().map(|(x, low, _)| (*x, axis.at(*low))).collect();
         html! {
-            (value_gridlines(self.power, &axis, &unit.beside(words::POWER)))
+            (value_gridlines(self.power, &axis, &unit.beside(words::POWER), self.power.top - 10.0))
             @if band.len() > 1 { (area(&upper, &lower, "band", words::QUANTILES_OVER_DRAWS)) }
             @for (trace, values) in traces.iter().zip(&lines) {
                 @if !values.is_empty() { (line(&self.points(values, &axis), trace.class, trace.name)) }

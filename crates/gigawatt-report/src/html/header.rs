@@ -115,7 +115,8 @@ fn power_change(view: &View<'_>, year: i16, when: &str) -> Option<Tile> {
         return Some(Tile::new(words::POWER_CHANGE, when.to_owned(), Dimension::Power, &value));
     }
     let daily = view.daily(id);
-    let index = |moment: gigawatt_plan::period::Moment| view.results.daily.moments.binary_search(&moment).ok();
+    let index =
+        |moment: gigawatt_plan::period::Moment| view.results.daily.moments.binary_search(&moment).ok();
     let change = daily.get(index(period.end)?)? - daily.get(index(period.start)?)?;
     Some(Tile {
         name: words::POWER_CHANGE,

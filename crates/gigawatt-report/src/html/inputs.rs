@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::number::distribution;
-use super::view::View;
+use super::view::{View, code};
 use super::words;
 use crate::InputSummary;
 
@@ -34,19 +34,18 @@ fn table(view: &View<'_>, inputs: &[(&str, &InputSummary)]) -> Markup {
     html! {
         div.scroll { table {
             thead { tr {
-                th { (words::PATH) } th.number { (words::VALUE) } th { (words::KIND) } th { (words::SOURCE) }
-                th { (words::KNOWN_FROM) } th { (words::NOTE) } th { (words::PLACE) }
+                th { (words::PATH) ", " (words::PLACE) } th.number { (words::VALUE) } th { (words::KIND) } th { (words::SOURCE) }
+                th { (words::KNOWN_FROM) } th { (words::NOTE) }
             } }
             tbody {
                 @for (path, input) in inputs {
                     tr {
-                        th scope="row" { code { (path) } }
+                        th scope="row" { (code(path)) span.path { (code(&input.place)) } }
                         td.number { (distribution(input.dimension, &input.distribution)) }
                         td { (input.kind.name()) }
                         td { @if let Some(source) = &input.source { (view.citation(source)) } }
                         td.nowrap { @if let Some(day) = input.known_from { (day) } }
                         td.note { @if let Some(note) = &input.note { (note) } }
-                        td.nowrap { code { (input.place) } }
                     }
                 }
             }

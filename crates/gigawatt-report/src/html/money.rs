@@ -11,8 +11,8 @@ use super::view::View;
 use super::words;
 use crate::Value;
 use crate::chart::{
-    Finest, Layout, Plot, Point, Scale, ValueAxis, calendar, diamond, drawing, line, rectangle, value_gridlines,
-    vertical_whisker,
+    Finest, Layout, Plot, Point, Scale, ValueAxis, calendar, diamond, drawing, line, rectangle,
+    value_gridlines, vertical_whisker,
 };
 
 /// The section; nothing without a company.
@@ -20,7 +20,8 @@ pub fn money(view: &View<'_>) -> Option<Markup> {
     let ids = view.plan.vocabulary.finance.as_ref()?;
     let quarters: Vec<Quarter> =
         view.quarters().filter(|quarter| view.of_quarter(ids.capex, *quarter).is_some()).collect();
-    let years: Vec<i16> = view.years.iter().copied().filter(|year| yearly(view, ids.capex, *year).is_some()).collect();
+    let years: Vec<i16> =
+        view.years.iter().copied().filter(|year| yearly(view, ids.capex, *year).is_some()).collect();
     Some(html! {
         p.lede { (words::MONEY_LEAD) }
         @if let (Some(first), Some(last)) = (quarters.first(), quarters.last()) {
@@ -52,7 +53,8 @@ fn yearly<'a>(view: &View<'a>, id: ResultId, year: i16) -> Option<&'a Value> {
 }
 
 fn quarter_legend(view: &View<'_>, ids: &FinanceIds, quarters: &[Quarter]) -> Markup {
-    let known = |id: ResultId| quarters.iter().any(|quarter| view.outcome(id, &quarter.to_string()).is_some());
+    let known =
+        |id: ResultId| quarters.iter().any(|quarter| view.outcome(id, &quarter.to_string()).is_some());
     let mut entries: Vec<(Swatch, String)> =
         parts(ids).into_iter().map(|(_, fill, name)| (Swatch::Fill(fill), name.to_owned())).collect();
     entries.push((Swatch::Sign("whisker-sign"), format!("{}, {}", words::CAPEX, words::SPREAD)));
@@ -89,11 +91,13 @@ struct Frame {
 
 impl Frame {
     fn new(layout: Layout, window: Period, height: f64) -> Self {
+        // The name of the axis stands at the top, below it what parts the reported from the forecast.
+        let top = 42.0;
         let plot = Plot {
             left: layout.pick(44.0, 34.0),
-            top: 28.0,
+            top,
             right: layout.width() - layout.pick(10.0, 6.0),
-            bottom: 28.0 + height,
+            bottom: top + height,
         };
         let time = Scale::new((window.start.days(), window.end.days()), (plot.left, plot.right));
         Self { layout, window, plot, time }
@@ -127,7 +131,8 @@ fn by_quarter(view: &View<'_>, ids: &FinanceIds, quarters: &[Quarter], frame: &F
             values.extend(view.of_quarter(id, *quarter).into_iter().flat_map(all_values));
             values.extend(view.outcome(id, &quarter.to_string()));
         }
-        let parts = parts(ids).map(|(id, ..)| view.of_quarter(id, *quarter).and_then(|value| value.p50).unwrap_or(0.0));
+        let parts = parts(ids)
+            .map(|(id, ..)| view.of_quarter(id, *quarter).and_then(|value| value.p50).unwrap_or(0.0));
         values.push(parts.iter().filter(|part| **part > 0.0).sum());
         values.push(parts.iter().filter(|part| **part < 0.0).sum());
     }
@@ -141,7 +146,7 @@ fn by_quarter(view: &View<'_>, ids: &FinanceIds, quarters: &[Quarter], frame: &F
         })
         .collect();
     let marks = html! {
-        (value_gridlines(frame.plot, &axis, &format!("{} {}", unit.name, words::PER_QUARTER)))
+        (value_gridlines(frame.plot, &axis, &format!("{} {}", unit.name, words::PER_QUARTER), 12.0))
         (divider(view, ids, quarters, frame))
         @for quarter in quarters { (stacked(view, ids, *quarter, frame, &axis)) }
         (line(&cash, "trace t3", words::OPERATING_CASH_FLOW))
@@ -200,11 +205,11 @@ fn divider(view: &View<'_>, ids: &FinanceIds, quarters: &[Quarter], frame: &Fram
         return html! {};
     }
     let x = frame.time.at(quarters[reported].start().days());
-    let y = frame.plot.top - 4.0;
+    let y = frame.plot.top - 10.0;
     html! {
-        line class="divider" x1=(format!("{x:.1}")) x2=(format!("{x:.1}")) y1=(format!("{:.1}", y - 10.0)) y2=(format!("{:.1}", frame.plot.bottom)) {}
-        text class="tick end" x=(format!("{:.1}", x - 6.0)) y=(format!("{:.1}", y + 14.0)) { (words::REPORTED) }
-        text class="tick" x=(format!("{:.1}", x + 6.0)) y=(format!("{:.1}", y + 14.0)) { (words::FORECAST) }
+        line class="divider" x1=(format!("{x:.1}")) x2=(format!("{x:.1}")) y1=(format!("{:.1}", y - 8.0)) y2=(format!("{:.1}", frame.plot.bottom)) {}
+        text class="tick end" x=(format!("{:.1}", x - 6.0)) y=(format!("{y:.1}")) { (words::REPORTED) }
+        text class="tick" x=(format!("{:.1}", x + 6.0)) y=(format!("{y:.1}")) { (words::FORECAST) }
     }
 }
 
@@ -212,7 +217,13 @@ fn hover(view: &View<'_>, ids: &FinanceIds, quarter: Quarter, frame: &Frame) -> 
     let (left, right) = frame.ends(quarter.start(), quarter.end());
     let mut says = quarter.to_string();
     let [hardware, halls, other] = parts(ids).map(|(id, _, name)| (id, name));
-    for (id, name) in [(ids.capex, words::CAPEX), hardware, halls, other, (ids.operating_cash_flow, words::OPERATING_CASH_FLOW)] {
+    for (id, name) in [
+        (ids.capex, words::CAPEX),
+        hardware,
+        halls,
+        other,
+        (ids.operating_cash_flow, words::OPERATING_CASH_FLOW),
+    ] {
         if let Some(value) = view.of_quarter(id, quarter) {
             says.push_str(&format!("\n{name}: {}", with_range(value)));
         }
@@ -245,7 +256,7 @@ fn by_year(view: &View<'_>, ids: &FinanceIds, years: &[i16], frame: &Frame) -> M
     }
     let (axis, unit) = frame.axis(values);
     let marks = html! {
-        (value_gridlines(frame.plot, &axis, &format!("{} {}", unit.name, words::PER_YEAR)))
+        (value_gridlines(frame.plot, &axis, &format!("{} {}", unit.name, words::PER_YEAR), 12.0))
         @for year in years {
             @let period = Period::year(*year);
             @let (left, right) = frame.ends(period.start, period.end);

@@ -30,16 +30,19 @@ pub fn signed(dimension: Dimension, value: f64) -> String {
     if value > 0.0 { format!("+{text}") } else { text }
 }
 
-/// `low – high`, with a unit that both share written once.
+/// `low – high`, with a unit that both share written once and spaces that do not break.
 pub fn range(dimension: Dimension, low: f64, high: f64) -> String {
     let (low, high) = (format_quantity(dimension, low), format_quantity(dimension, high));
-    let ((before_low, number_low, unit_low), (before_high, number_high, unit_high)) = (parts(&low), parts(&high));
+    let ((before_low, number_low, unit_low), (before_high, number_high, unit_high)) =
+        (parts(&low), parts(&high));
     // Powers of ten belong to their numbers, though they stand behind them.
-    if before_low == before_high && unit_low == unit_high && !unit_low.starts_with('e') {
+    let range = if before_low == before_high && unit_low == unit_high && !unit_low.starts_with('e') {
         format!("{before_low}{number_low} – {number_high}{unit_low}")
     } else {
         format!("{low} – {high}")
-    }
+    };
+    // The word joiner keeps a line from ending at the dash.
+    range.replace("– ", "–\u{2060} ").replace(' ', "\u{a0}")
 }
 
 /// What stands before a number, the number, and what stands after it.
@@ -104,22 +107,32 @@ impl AxisUnit {
     pub fn of(dimension: Dimension, largest: f64) -> Self {
         const HOUR: f64 = 3600.0;
         let steps: &[(f64, &'static str)] = match dimension {
-            Dimension::Money => &[(1e12, "USD T"), (1e9, "USD B"), (1e6, "USD M"), (1e3, "USD k"), (1.0, "USD")],
+            Dimension::Money => {
+                &[(1e12, "USD T"), (1e9, "USD B"), (1e6, "USD M"), (1e3, "USD k"), (1.0, "USD")]
+            }
             Dimension::Power => &[(1e12, "TW"), (1e9, "GW"), (1e6, "MW"), (1e3, "kW"), (1.0, "W")],
             Dimension::Count => {
                 &[(1e9, words::BILLION), (1e6, words::MILLION), (1e3, words::THOUSAND), (1.0, "")]
             }
-            Dimension::Energy => {
-                &[(1e12 * HOUR, "TWh"), (1e9 * HOUR, "GWh"), (1e6 * HOUR, "MWh"), (1e3 * HOUR, "kWh"), (HOUR, "Wh")]
-            }
+            Dimension::Energy => &[
+                (1e12 * HOUR, "TWh"),
+                (1e9 * HOUR, "GWh"),
+                (1e6 * HOUR, "MWh"),
+                (1e3 * HOUR, "kWh"),
+                (HOUR, "Wh"),
+            ],
             Dimension::Ratio => &[(0.01, "%")],
             Dimension::Area => &[(1e6, "km²"), (1.0, "m²")],
             Dimension::Length => &[(1e3, "km"), (1.0, "m")],
             Dimension::Duration => &[(86_400.0, "d"), (HOUR, "h"), (1.0, "s")],
             Dimension::MoneyPerPower => &[(1.0, "USD M/MW")],
             Dimension::MoneyPerEnergy => &[(1.0 / (1e6 * HOUR), "USD/MWh")],
-            Dimension::MoneyPerTime => &[(1e6 / (365.25 * 86_400.0), "USD M/year"), (1.0 / (365.25 * 86_400.0), "USD/year")],
-            Dimension::ComputeRate => &[(1e18, "EFLOP/s"), (1e15, "PFLOP/s"), (1e12, "TFLOP/s"), (1.0, "FLOP/s")],
+            Dimension::MoneyPerTime => {
+                &[(1e6 / (365.25 * 86_400.0), "USD M/year"), (1.0 / (365.25 * 86_400.0), "USD/year")]
+            }
+            Dimension::ComputeRate => {
+                &[(1e18, "EFLOP/s"), (1e15, "PFLOP/s"), (1e12, "TFLOP/s"), (1.0, "FLOP/s")]
+            }
             Dimension::Bytes => &[(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1.0, "B")],
             Dimension::Bandwidth => &[(1e12, "TB/s"), (1e9, "GB/s"), (1e6, "MB/s"), (1.0, "B/s")],
         };
@@ -151,7 +164,7 @@ mod tests {
             (Dimension::MoneyPerEnergy, 60.0 / 3.6e9, 80.0 / 3.6e9, "USD 60.0 – 80.0/MWh"),
         ];
         for (dimension, low, high, expected) in cases {
-            assert_eq!(range(dimension, low, high), expected);
+            assert_eq!(range(dimension, low, high).replace('\u{a0}', " ").replace('\u{2060}', ""), expected);
         }
     }
 

@@ -4,7 +4,7 @@ use gigawatt_plan::plan::ResultId;
 use maud::{Markup, html};
 
 use super::number::cell;
-use super::view::View;
+use super::view::{View, code};
 use super::words;
 
 /// The section.
@@ -72,7 +72,7 @@ fn by_engine<'a>(view: &View<'a>) -> Vec<(&'a str, Vec<&'a str>)> {
 fn table(view: &View<'_>, paths: &[&str], with_path: bool) -> Markup {
     let known = |path: &&&str| view.years.iter().any(|year| view.of_year(path, *year).is_some());
     html! {
-        div.scroll { table {
+        div.scroll { table.years {
             thead { tr { th { (words::RESULT) } @for year in &view.years { th.number scope="col" { (year) } } } }
             tbody {
                 @for path in paths.iter().filter(known) {
@@ -80,7 +80,7 @@ fn table(view: &View<'_>, paths: &[&str], with_path: bool) -> Markup {
                         tr {
                             th scope="row" title=(result.law) {
                                 (result.title)
-                                @if with_path { span.path { code { (path) } } }
+                                @if with_path { span.path { (code(path)) } }
                             }
                             @for year in &view.years { (cell(result.dimension, view.of_year(path, *year))) }
                         }

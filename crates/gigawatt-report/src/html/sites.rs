@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::figure::figure;
 use super::view::View;
 use super::words;
-use crate::chart::{Layout, Outline, Point, area, drawing, island, rectangle};
+use crate::chart::{Layout, Outline, Point, area, drawing, island, rectangle, text_width};
 
 /// A site whose ground is known, in square metres.
 struct Ground<'a> {
@@ -75,7 +75,13 @@ fn reference_of<Q: Quantity>(view: &View<'_>, input: Input<Q>) -> f64 {
 }
 
 /// Squares along the widest part of the island where they fit on it, else in rows below.
-fn squares(grounds: &[Ground<'_>], length: f64, width: f64, outline: &Outline, manhattan: f64) -> Vec<Square> {
+fn squares(
+    grounds: &[Ground<'_>],
+    length: f64,
+    width: f64,
+    outline: &Outline,
+    manhattan: f64,
+) -> Vec<Square> {
     let gap = 0.02 * length;
     let total: f64 = grounds.iter().map(|ground| ground.land.sqrt() + gap).sum();
     let over = total <= 0.55 * length && grounds.iter().all(|ground| ground.land.sqrt() <= width);
@@ -109,7 +115,12 @@ fn scene(
 ) -> Markup {
     let squares = squares(grounds, length, width, outline, manhattan);
     let margin = layout.pick(28.0, 10.0);
-    let top = 52.0;
+    let label = if outline.exact { words::SCHEMATIC } else { words::SCHEMATIC_INEXACT };
+    let room = layout.width() - 2.0 * margin;
+    let heading: Vec<&str> =
+        if text_width(label, 12.5) <= room { vec![label] } else { label.split(": ").collect() };
+    let lines = || (0_u32..).map(|line| 20.0 + 16.0 * f64::from(line));
+    let top = lines().nth(heading.len()).unwrap_or(36.0) + 16.0;
     let widest = squares.iter().map(|square| square.corner.0 + square.side).fold(length, f64::max);
     let per_metre = (layout.width() - 2.0 * margin) / widest;
     let place = |point: Point| (margin + point.0 * per_metre, top + point.1 * per_metre);
@@ -117,7 +128,6 @@ fn scene(
     let lowest = squares.iter().map(|square| square.corner.1 + square.side).fold(outline.depth(), f64::max);
     let bottom = top + lowest * per_metre;
     let height = bottom + 46.0;
-    let label = if outline.exact { words::SCHEMATIC } else { words::SCHEMATIC_INEXACT };
     let measures = words::measures(
         &format_quantity(Dimension::Length, length),
         &format_quantity(Dimension::Length, width),
@@ -125,8 +135,8 @@ fn scene(
     );
     let marks = html! {
         (rectangle((0.0, 0.0), layout.width(), height, "water", ""))
-        text class="strong" x=(format!("{margin:.1}")) y="20" { (label) }
-        text class="name" x=(format!("{margin:.1}")) y="37" { (measures) }
+        @for (line, y) in heading.iter().zip(lines()) { text class="strong" x=(format!("{margin:.1}")) y=(format!("{y:.1}")) { (line) } }
+        text class="name" x=(format!("{margin:.1}")) y=(format!("{:.1}", top - 15.0)) { (measures) }
         (area(&shore, &[], "island", label))
         @for square in &squares {
             @let corner = place(square.corner);
@@ -155,7 +165,8 @@ fn caption_of(square: &Square, corner: Point, side: f64) -> Markup {
 /// A round number of kilometres, about a quarter of the length.
 fn scale_bar(left: f64, y: f64, per_metre: f64, length: f64) -> Markup {
     let rounds = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0];
-    let kilometres = rounds.into_iter().rev().find(|kilometres| kilometres * 1e3 <= length / 4.0).unwrap_or(0.1);
+    let kilometres =
+        rounds.into_iter().rev().find(|kilometres| kilometres * 1e3 <= length / 4.0).unwrap_or(0.1);
     let right = left + kilometres * 1e3 * per_metre;
     html! {
         path class="whisker" d=(format!("M{left:.1} {y:.1}H{right:.1}M{left:.1} {:.1}v8M{right:.1} {:.1}v8", y - 4.0, y - 4.0)) {}

@@ -17,7 +17,7 @@ pub struct View<'a> {
     pub summary: &'a Summary,
     /// The calendar years that lie whole in the plan.
     pub years: Vec<i16>,
-    /// The year that the headline is about: that of the scenario's date, else the first whole one.
+    /// The year that the headline is about: the plan's, else the first whole one.
     pub main_year: Option<i16>,
     outcomes: BTreeMap<(&'a str, &'a str), f64>,
     numbers: BTreeMap<&'a str, usize>,
@@ -26,15 +26,16 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     pub fn new(plan: &'a Plan, results: &'a Results, summary: &'a Summary) -> Self {
         let (first, last) = (plan.period.start.day().year(), plan.period.end.day_before().year());
-        let years: Vec<i16> = (first..=last).filter(|year| plan.period.contains(Period::year(*year))).collect();
-        let known = plan.as_of.year();
-        let main_year = years.contains(&known).then_some(known).or(years.first().copied());
+        let years: Vec<i16> =
+            (first..=last).filter(|year| plan.period.contains(Period::year(*year))).collect();
+        let main_year = years.contains(&plan.year).then_some(plan.year).or(years.first().copied());
         let outcomes = summary
             .outcomes
             .iter()
             .map(|outcome| ((outcome.path.as_str(), outcome.when.as_str()), outcome.known.value))
             .collect();
-        let numbers = summary.sources.keys().enumerate().map(|(index, id)| (id.as_str(), index + 1)).collect();
+        let numbers =
+            summary.sources.keys().enumerate().map(|(index, id)| (id.as_str(), index + 1)).collect();
         Self { plan, results, summary, years, main_year, outcomes, numbers }
     }
 
@@ -89,6 +90,13 @@ impl<'a> View<'a> {
 
 fn end_of(period: Period) -> String {
     period.end.day_before().to_string()
+}
+
+/// A path as code that may break after its dots, dashes and underscores.
+pub fn code(path: &str) -> Markup {
+    html! {
+        code { @for piece in path.split_inclusive(['.', '-', '_', '/', ':']) { (piece) wbr; } }
+    }
 }
 
 /// The anchor of a source.

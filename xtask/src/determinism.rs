@@ -1,0 +1,43 @@
+//! The same plan and seed give the same bytes: debug and release, one thread and two.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::Outcome;
+use crate::command::{cargo, root, run};
+
+/// Draws for the comparison: enough to fill several chunks of every thread.
+const SAMPLES: &str = "2000";
+
+/// Builds both profiles and compares what they write.
+pub fn check() -> Result<Outcome> {
+    run(cargo().args(["build", "--quiet", "--package", "gigawatt"]))?;
+    run(cargo().args(["build", "--quiet", "--package", "gigawatt", "--release"]))?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let folder = tempfile::tempdir().context("a folder for results")?;
+    for scenario in ["meta-2025.toml", "meta-2025-hindsight.toml"] {
+        let mut first: Option<Vec<Vec<u8>>> = None;
+        for (profile, threads) in [("release", "1"), ("release", "2"), ("debug", "2")] {
+            let out = folder.path().join(format!("{scenario}-{profile}-{threads}"));
+            run(Command::new(target.join(profile).join("gw"))
+                .current_dir(root())
+                .args(["run", "--quiet", "--samples", SAMPLES, "--threads", threads, "--out"])
+                .arg(&out)
+                .arg(Path::new("scenarios").join(scenario))
+                .stdout(std::process::Stdio::null()))?;
+            let files: Vec<Vec<u8>> = ["summary.json", "report.html"]
+                .iter()
+                .map(|name| std::fs::read(out.join(name)).with_context(|| format!("{name} of {profile}")))
+                .collect::<Result<_>>()?;
+            match &first {
+                None => first = Some(files),
+                Some(first) if *first == files => {}
+                Some(_) => bail!("{scenario}: {profile} on {threads} threads writes other bytes than release on 1"),
+            }
+        }
+        println!("{scenario}: release on 1 and 2 threads and debug on 2 write the same bytes");
+    }
+    Ok(Outcome::Passed)
+}
