@@ -38,7 +38,7 @@ enum Source {
     /// Always the same.
     Constant(f64),
     /// From a stream of its own and, where it has a common cause with others, a factor.
-    Uncertain { stream: ChaCha8Rng, distribution: Distribution, factor: Option<usize> },
+    Uncertain { stream: Box<ChaCha8Rng>, distribution: Distribution, factor: Option<usize> },
 }
 
 /// Draws inputs. Each uncertain input and each common cause has a random stream of its own, named by its
@@ -69,7 +69,7 @@ impl Sampler {
                 }
                 let id = InputId(u32::try_from(index).unwrap_or(u32::MAX));
                 Source::Uncertain {
-                    stream: stream(seed, &input.path, "input"),
+                    stream: Box::new(stream(seed, &input.path, "input")),
                     distribution: input.distribution,
                     factor: plan.correlations.iter().position(|group| group.inputs.contains(&id)),
                 }

@@ -162,7 +162,8 @@ pub fn parse_period(node: &Node, name: &str) -> Result<Period, Box<Diagnostic>> 
             },
         },
         Value::Table(table) => {
-            for (key, _) in table.iter().filter(|(key, _)| !matches!(key.value.as_str(), "from" | "to")) {
+            let stranger = table.iter().find(|(key, _)| !matches!(key.value.as_str(), "from" | "to"));
+            if let Some((key, _)) = stranger {
                 return Err(Box::new(
                     Diagnostic::error(key.span, format!("`{}` is not part of a period", key.value))
                         .help(help),

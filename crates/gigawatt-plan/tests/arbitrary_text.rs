@@ -29,7 +29,7 @@ until = 2025
 revenue = [{ in = "2024Q4", value = "47 B$" }]
 revenue_growth = [{ in = 2025, value = { low = "10 %", mode = "15 %", high = "20 %" } }]
 operating_cash_flow_share = [{ in = "2024Q4..2025Q4", value = 0.52 }]
-outside_ai = [{ in = 2025, value = "22 B$" }]
+outside_ai = [{ in = "2024Q4..2025Q4", value = "22 B$" }]
 total_costs = [{ in = 2024, value = "97 B$" }]
 other_cost_growth = [{ in = 2025, value = "10 %" }]
 [[site]]

@@ -67,8 +67,8 @@ const AREA: &[Unit] = &[
     plain("m2", 1.0),
     plain("m²", 1.0),
     plain("ha", 1e4),
-    plain("acre", 4046.856_422_4),
-    plain("acres", 4046.856_422_4),
+    plain("acre", 4_046.856_422_4),
+    plain("acres", 4_046.856_422_4),
     plain("sqft", 0.092_903_04),
     plain("mi2", 2_589_988.110_336),
 ];
