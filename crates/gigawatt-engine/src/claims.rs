@@ -90,24 +90,17 @@ fn keeps(bounds: &Bounds, value: f64) -> bool {
     above && below
 }
 
-/// Judges every claim of a plan from the values that its draws gave, `None` for claims without bounds.
+/// Judges every claim of a plan from the values that its draws gave, one list for each claim with bounds.
 pub(crate) fn judge(
     plan: &Plan,
-    values: Vec<Option<Vec<f64>>>,
+    values: Vec<Vec<f64>>,
     observer: &dyn Observer,
 ) -> Result<Vec<Judgement>, Cancelled> {
-    let queries: Vec<_> = plan
-        .claims
-        .iter()
-        .filter_map(|claim| match &claim.test {
-            ClaimTest::Bounds(bounds) => Some(&bounds.query),
-            ClaimTest::NotJudged { .. } => None,
-        })
-        .collect();
-    let mut influences = influences(plan, &queries).into_iter();
+    let queries: Vec<_> = plan.claims.iter().filter_map(|claim| claim.test.query()).collect();
+    let mut sampled = values.into_iter().zip(influences(plan, &queries));
     let mut judgements = Vec::new();
-    for (claim, values) in plan.claims.iter().zip(values) {
-        let (ClaimTest::Bounds(bounds), Some(values)) = (&claim.test, values) else {
+    for claim in &plan.claims {
+        let ClaimTest::Bounds(bounds) = &claim.test else {
             judgements.push(Judgement {
                 verdict: Verdict::NotJudged,
                 probability: None,
@@ -118,7 +111,7 @@ pub(crate) fn judge(
             });
             continue;
         };
-        let influence = influences.next().unwrap_or_default();
+        let (values, influence) = sampled.next().unwrap_or_default();
         let restates = restates(plan, claim.source.as_deref(), &influence);
         judgements.push(judge_one(plan, bounds, values, restates, &influence, observer)?);
     }

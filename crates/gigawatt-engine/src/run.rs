@@ -1,7 +1,7 @@
 //! The graph of stages, and the run that samples it.
 
 use gigawatt_plan::period::Moment;
-use gigawatt_plan::plan::{Aggregate, Behaviour, ClaimTest, Grid, Plan, Query, ResultId};
+use gigawatt_plan::plan::{Aggregate, Behaviour, Grid, Plan, Query, ResultId};
 use gigawatt_plan::resolve::{period_query, yearly_and_quarterly};
 use gigawatt_plan::world::Observer;
 use rayon::prelude::*;
@@ -129,6 +129,9 @@ pub struct Cancelled;
 /// Draws that one task takes: large enough to enter each random stream seldom, small enough to share evenly.
 const CHUNK: u32 = 250;
 
+/// Memory given to the sampled columns of one pass over the draws.
+const SAMPLE_BYTES: usize = 80 << 20;
+
 /// Runs a plan: the reference case by day, the Monte Carlo simulation, and the claims.
 ///
 /// Draws are numbered, tasks take consecutive ones and their rows are put together in order, so the results
@@ -137,44 +140,32 @@ const CHUNK: u32 = 250;
 /// # Errors
 /// [`Cancelled`] when the observer says so.
 pub fn run(plan: &Plan, observer: &dyn Observer) -> Result<Results, Cancelled> {
-    let mut columns = table_columns(plan);
-    let claims: Vec<Option<Query>> = plan
-        .claims
-        .iter()
-        .map(|claim| match &claim.test {
-            ClaimTest::Bounds(bounds) => Some(bounds.query.clone()),
-            ClaimTest::NotJudged { .. } => None,
-        })
-        .collect();
-    let queries: Vec<&Query> =
-        columns.iter().map(|column| &column.query).chain(claims.iter().flatten()).collect();
-
-    let sample = sample(plan, &queries, plan.samples, &|_| {}, observer)?;
-    let mut evaluation = Evaluation::new(plan);
+    let mut tables = table_columns(plan);
     let reference_draw = Draw::reference(plan);
+    let mut evaluation = Evaluation::new(plan);
     let reference = evaluation.run(plan, Draw::new(&reference_draw));
-    let reference: Vec<f64> = queries.iter().map(|query| reference.read(plan, query)).collect();
-
-    let first_claim = columns.len();
-    let all: Vec<Quantiles> =
-        (0..first_claim).into_par_iter().map(|column| quantiles(&mut sample.column(column))).collect();
-    for (index, (column, quantiles)) in columns.iter_mut().zip(all).enumerate() {
-        (column.reference, column.quantiles) = (reference[index], quantiles);
+    // A pass over the draws keeps only as many columns as memory is given for; a later pass draws the same.
+    let claims: Vec<&Query> = plan.claims.iter().filter_map(|claim| claim.test.query()).collect();
+    let per_pass = (SAMPLE_BYTES / (size_of::<f64>() * plan.samples as usize)).max(claims.len() + 1);
+    let passes = tables.len().div_ceil(per_pass - claims.len()).max(1);
+    let mut values = Vec::new();
+    for (pass, group) in tables.chunks_mut(per_pass - claims.len()).enumerate() {
+        let queries: Vec<&Query> =
+            group.iter().map(|table| &table.query).chain(claims.iter().copied()).collect();
+        let sample = sample(plan, &queries, plan.samples, &|_| {}, observer)?;
+        let columns: Vec<Quantiles> =
+            (0..group.len()).into_par_iter().map(|column| quantiles(&mut sample.column(column))).collect();
+        if pass + 1 == passes {
+            values = (group.len()..queries.len()).map(|column| sample.column(column)).collect();
+        }
+        for (table, quantiles) in group.iter_mut().zip(columns) {
+            table.reference = reference.read(plan, &table.query);
+            table.quantiles = quantiles;
+        }
     }
-    let mut next = first_claim;
-    let values: Vec<Option<Vec<f64>>> = claims
-        .iter()
-        .map(|query| {
-            query.as_ref().map(|_| {
-                next += 1;
-                sample.column(next - 1)
-            })
-        })
-        .collect();
-    drop(sample);
     let judgements = judge(plan, values, observer)?;
     let daily = daily(plan, &reference_draw);
-    Ok(Results { tables: columns, judgements, daily })
+    Ok(Results { tables, judgements, daily })
 }
 
 /// Every result at every year, and at quarters where it is reported by quarter.

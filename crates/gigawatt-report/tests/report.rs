@@ -9,17 +9,17 @@ use gigawatt_plan::{Options, load};
 use gigawatt_report::{Summary, html};
 
 /// A world of one text.
-struct Text(&'static str);
+struct Text(String);
 
 impl World for Text {
     fn open(&self, name: &str, _relative_to: Option<&str>) -> Result<(String, Box<dyn Read>), WorldError> {
-        Ok((name.to_owned(), Box::new(self.0.as_bytes())))
+        Ok((name.to_owned(), Box::new(std::io::Cursor::new(self.0.clone()))))
     }
 }
 
-fn report(scenario: &'static str) -> String {
+fn report(scenario: &str) -> String {
     let options = Options { samples: Some(200), ..Options::default() };
-    let resolved = load("small.toml", &options, &Text(scenario));
+    let resolved = load("small.toml", &options, &Text(scenario.to_owned()));
     let plan = resolved.plan.unwrap_or_else(|| panic!("{:?}", resolved.diagnostics));
     let results = run(&plan, &Silent).expect("nobody cancels");
     let summary = Summary::new(&plan, &results);
@@ -85,7 +85,10 @@ site   = "hall"
 gpus   = 800
 "#;
 
-const ALL: [&str; 3] = [SMALL, EMPTY, SHORT];
+/// Reports of all of them and of the reference scenario.
+fn pages() -> impl Iterator<Item = String> {
+    [SMALL, EMPTY, SHORT].into_iter().map(report).chain(std::iter::once_with(reference))
+}
 
 #[test]
 fn a_plan_without_company_has_a_report_without_money() {
@@ -95,6 +98,27 @@ fn a_plan_without_company_has_a_report_without_money() {
     assert!(page.contains("id=\"claims\"") && page.contains("more than 5,000 GPUs"));
     for absent in ["id=\"money\"", "id=\"costs\"", "id=\"outcomes\"", "id=\"sites\""] {
         assert!(!page.contains(absent), "{absent}");
+    }
+}
+
+/// The reference scenario: a company, claims, ground and outcomes.
+fn reference() -> String {
+    let place = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/meta-2025.toml");
+    report(&std::fs::read_to_string(place).expect("the scenario is part of the repository"))
+}
+
+#[test]
+fn the_reference_scenario_has_every_section_and_every_link_leads_somewhere() {
+    let page = reference();
+    for section in ["claims", "fleet", "money", "costs", "sites", "outcomes", "results", "inputs", "sources"]
+    {
+        assert!(page.contains(&format!("<section id=\"{section}\">")), "{section}");
+    }
+    let links: Vec<&str> = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(links.len() > 20);
+    for link in links {
+        let anchor = link.strip_prefix('#').unwrap_or_else(|| panic!("{link} leads out of the page"));
+        assert!(page.contains(&format!("id=\"{anchor}\"")), "{link} leads nowhere");
     }
 }
 
@@ -111,8 +135,7 @@ fn ground_is_drawn_where_a_site_names_it() {
 
 #[test]
 fn nothing_is_loaded_and_nothing_runs() {
-    for scenario in ALL {
-        let page = report(scenario);
+    for page in pages() {
         for forbidden in
             ["<script", "http://", "https://", "src=", "url(", "@import", "<link", "javascript:", " on"]
         {
@@ -130,8 +153,7 @@ fn nothing_is_loaded_and_nothing_runs() {
 
 #[test]
 fn every_chart_has_a_name_and_a_description() {
-    for scenario in ALL {
-        let page = report(scenario);
+    for page in pages() {
         let charts: Vec<&str> = page.split("<svg ").skip(1).collect();
         assert!(!charts.is_empty());
         for chart in charts {
@@ -148,8 +170,7 @@ fn every_chart_has_a_name_and_a_description() {
 
 #[test]
 fn numbers_of_drawings_are_finite() {
-    for scenario in ALL {
-        let page = report(scenario);
+    for page in pages() {
         assert!(!page.contains("NaN") && !page.contains("\"inf") && !page.contains("-inf"));
     }
 }

@@ -78,7 +78,7 @@ pub struct ScenarioOptions {
     pub seed: Option<u64>,
 
     /// Draws of the Monte Carlo simulation; the scenario's unless said
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub samples: Option<u32>,
 
     /// Write one JSON document to standard output

@@ -4,6 +4,8 @@
 //! `snapshots/broken/`. After a change that is meant, `INSTA_UPDATE=always cargo test --test broken` writes
 //! the snapshots anew: read every one of them as the user would.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

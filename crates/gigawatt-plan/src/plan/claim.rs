@@ -34,6 +34,16 @@ pub enum ClaimTest {
     },
 }
 
+impl ClaimTest {
+    /// How the value that decides the claim is read, where there is one.
+    pub fn query(&self) -> Option<&Query> {
+        match self {
+            Self::Bounds(bounds) => Some(&bounds.query),
+            Self::NotJudged { .. } => None,
+        }
+    }
+}
+
 /// A value, when it is read, and the bounds it has to keep.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bounds {

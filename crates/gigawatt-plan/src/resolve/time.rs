@@ -40,7 +40,11 @@ impl Resolver<'_> {
         match i16::try_from(year.value) {
             Ok(named) if (first..=last).contains(&named) => named,
             _ => {
-                self.diagnostics.push(super::fleet::outside(year.span, "`year`", period));
+                self.diagnostics.push(super::fleet::outside(
+                    year.span,
+                    &format!("{}, the year of the headlines,", year.value),
+                    period,
+                ));
                 first
             }
         }

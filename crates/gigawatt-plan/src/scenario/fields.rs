@@ -43,7 +43,11 @@ pub const SCENARIO: &[Field] = &[
 
 /// `[uncertainty]`.
 pub const UNCERTAINTY: &[Field] = &[
-    Field::optional("samples", K::Integer, "draws of the Monte Carlo simulation, 10000 unless said"),
+    Field::optional(
+        "samples",
+        K::Integer,
+        "draws of the Monte Carlo simulation, 10,000 unless said, at most 100,000",
+    ),
     Field::optional("seed", K::Integer, "seed of its random streams, 1 unless said"),
 ];
 

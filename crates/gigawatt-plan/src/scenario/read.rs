@@ -154,7 +154,7 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
     let (mut samples, mut seed) = (None, None);
     for (table, span) in read_all("uncertainty", root, &mut fields) {
         let mut inner = Fields::new("uncertainty", table, span, fields::UNCERTAINTY, fields.diagnostics());
-        samples = inner.integer("samples", 1..=1_000_000).and_then(|number| u32::try_from(number.value).ok());
+        samples = inner.integer("samples", 1..=100_000).and_then(|number| u32::try_from(number.value).ok());
         seed = inner.integer("seed", 0..=i64::MAX).and_then(|number| u64::try_from(number.value).ok());
     }
     let mut company = None;

@@ -86,7 +86,7 @@ fn card(view: &View<'_>, claim: &ClaimSummary) -> Markup {
 
 /// A probability; one that only rounds to certainty does not read as certain.
 fn percent(probability: f64) -> String {
-    if probability < 1.0 && probability >= 0.9995 {
+    if (0.9995..1.0).contains(&probability) {
         return "> 99.9 %".to_owned();
     }
     format_quantity(Dimension::Ratio, probability)

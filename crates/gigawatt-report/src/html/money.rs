@@ -27,13 +27,13 @@ pub fn money(view: &View<'_>) -> Option<Markup> {
         @if let (Some(first), Some(last)) = (quarters.first(), quarters.last()) {
             @let window = Period { start: first.start(), end: last.end() };
             (figure(words::BY_QUARTER, &quarter_legend(view, ids, &quarters), words::MONEY_CAPTION, |layout| {
-                by_quarter(view, ids, &quarters, &Frame::new(layout, window, layout.pick(300.0, 240.0)))
+                by_quarter(view, ids, &quarters, &Frame::new(layout, window, (42.0, layout.pick(300.0, 240.0))))
             }))
         }
         @if let (Some(first), Some(last)) = (years.first(), years.last()) {
             @let window = Period { start: Period::year(*first).start, end: Period::year(*last).end };
             (figure(words::BY_YEAR, &year_legend(view, ids, &years), "", |layout| {
-                by_year(view, ids, &years, &Frame::new(layout, window, layout.pick(230.0, 200.0)))
+                by_year(view, ids, &years, &Frame::new(layout, window, (26.0, layout.pick(230.0, 200.0))))
             }))
         }
     })
@@ -90,9 +90,7 @@ struct Frame {
 }
 
 impl Frame {
-    fn new(layout: Layout, window: Period, height: f64) -> Self {
-        // The name of the axis stands at the top, below it what parts the reported from the forecast.
-        let top = 42.0;
+    fn new(layout: Layout, window: Period, (top, height): (f64, f64)) -> Self {
         let plot = Plot {
             left: layout.pick(44.0, 34.0),
             top,

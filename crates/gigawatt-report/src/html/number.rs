@@ -35,8 +35,9 @@ pub fn range(dimension: Dimension, low: f64, high: f64) -> String {
     let (low, high) = (format_quantity(dimension, low), format_quantity(dimension, high));
     let ((before_low, number_low, unit_low), (before_high, number_high, unit_high)) =
         (parts(&low), parts(&high));
-    // Powers of ten belong to their numbers, though they stand behind them.
-    let range = if before_low == before_high && unit_low == unit_high && !unit_low.starts_with('e') {
+    // A sign before the unit and a power of ten behind the figures belong to one number alone.
+    let together = |before: &str, unit: &str| !before.starts_with('-') && !unit.starts_with('e');
+    let range = if before_low == before_high && unit_low == unit_high && together(before_low, unit_low) {
         format!("{before_low}{number_low} – {number_high}{unit_low}")
     } else {
         format!("{low} – {high}")
@@ -158,6 +159,7 @@ mod tests {
             (Dimension::Money, 56.4e9, 66.2e9, "USD 56.4 – 66.2 B"),
             (Dimension::Money, 0.9e9, 1.2e9, "USD 900 M – USD 1.20 B"),
             (Dimension::Money, -2e9, 3e9, "-USD 2.00 B – USD 3.00 B"),
+            (Dimension::Money, -57e9, -20e9, "-USD 57.0 B – -USD 20.0 B"),
             (Dimension::Ratio, -0.01, 0.02, "-1.00 – 2.00 %"),
             (Dimension::Power, 1.6e9, 2e9, "1.60 – 2.00 GW"),
             (Dimension::Count, 3.0, 72.0, "3.00 – 72.0"),

@@ -11,7 +11,7 @@ pub const RUN: &str = "run";
 pub const DRAWS: &str = "draws";
 pub const SEED: &str = "seed";
 pub const CONTENTS: &str = "contents";
-pub const INTRODUCTION: &str = "Large figures are medians over the draws (p50); beneath them stands the range p10 –⁠ p90 that holds eight draws in ten.";
+pub const INTRODUCTION: &str = "Large figures are medians over the draws (p50); beneath them stands the range p10\u{a0}–\u{2060}\u{a0}p90 that holds eight draws in ten.";
 
 pub const CLAIMS: &str = "Claims";
 pub const FLEET: &str = "Fleet and power";
@@ -43,7 +43,7 @@ pub const NO_FULL_YEAR: &str =
 
 // Claims.
 pub const CLAIMS_LEAD: &str = "A claim holds where at least the asked part of the draws keeps its bounds, fails where at most the rest does, and is undecided between.";
-pub const SPREAD: &str = "p10 –⁠ p90";
+pub const SPREAD: &str = "p10\u{a0}–\u{2060}\u{a0}p90";
 pub const MEDIAN: &str = "p50";
 pub const ALLOWED: &str = "allowed";
 pub const OUTCOME: &str = "outcome";
@@ -54,7 +54,7 @@ pub const AT_MOST: &str = "≤";
 pub const JUDGED_BY: &str = "What would judge it:";
 pub const RESTATES: &str =
     "Its value depends only on inputs that have the claim's own source, so the agreement says nothing new";
-pub const NO_SHIFT: &str = "No shift makes it hold: the spread is wider than the bounds.";
+pub const NO_SHIFT: &str = "No shift makes it hold: the spread is wider than the bounds";
 pub const NOTHING_TAKES: &str = "No single input was found that changes it.";
 
 // Fleet.
@@ -63,7 +63,7 @@ pub const FLEET_CHART: &str = "GPUs owned by kind, and power";
 pub const POWER: &str = "power";
 pub const POWER_PROVISIONED: &str = "IT power provisioned";
 pub const OTHER_KINDS: &str = "other kinds";
-pub const QUANTILES_OVER_DRAWS: &str = "p10 –⁠ p90 over the draws";
+pub const QUANTILES_OVER_DRAWS: &str = "p10\u{a0}–\u{2060}\u{a0}p90 over the draws";
 
 // Money.
 pub const MONEY_LEAD: &str =
@@ -78,8 +78,7 @@ pub const OUTCOME_CAPEX: &str = "outcome: capital expenditure";
 pub const OUTCOME_CASH: &str = "outcome: operating cash flow";
 pub const REPORTED: &str = "reported";
 pub const FORECAST: &str = "forecast";
-pub const MONEY_CAPTION: &str =
-    "Medians of the parts need not add up to the median of the whole; the whisker is the whole's p10 –⁠ p90.";
+pub const MONEY_CAPTION: &str = "Medians of the parts need not add up to the median of the whole; the whisker is the whole's p10\u{a0}–\u{2060}\u{a0}p90.";
 pub const PER_QUARTER: &str = "per quarter";
 pub const PER_YEAR: &str = "per year";
 
@@ -109,8 +108,8 @@ pub const NORTH: &str = "north";
 // Outcomes.
 pub const RESULT: &str = "result";
 pub const WHEN: &str = "when";
-pub const FORECAST_COLUMN: &str = "forecast p50 (p10 –⁠ p90)";
-pub const VERDICT: &str = "in p10 –⁠ p90?";
+pub const FORECAST_COLUMN: &str = "forecast p50 (p10\u{a0}–\u{2060}\u{a0}p90)";
+pub const VERDICT: &str = "in p10\u{a0}–\u{2060}\u{a0}p90?";
 pub const ERROR: &str = "p50 is off by";
 pub const INSIDE: &str = "inside";
 pub const ABOVE: &str = "outcome above";
@@ -124,7 +123,7 @@ pub const YEARS: &str = "Years";
 
 // Results, inputs, sources.
 pub const RESULTS_LEAD: &str =
-    "Medians with p10 –⁠ p90 beneath; amounts are of the year, levels are of its end.";
+    "Medians with p10\u{a0}–\u{2060}\u{a0}p90 beneath; amounts are of the year, levels are of its end.";
 pub const MAIN_RESULTS: &str = "Main results by year";
 pub const FOLDED_RESULTS: &str = "The remaining results are folded on the screen and in summary.json.";
 pub const FOLDED_INPUTS: &str = "Inputs are folded on the screen and in summary.json.";
@@ -151,7 +150,7 @@ pub fn headline(year: i16) -> String {
 
 /// Heading of the costs.
 pub fn costs_lead(year: i16) -> String {
-    format!("{year}: bars are medians, whiskers p10 –⁠ p90, all on one scale.")
+    format!("{year}: bars are medians, whiskers p10\u{a0}–\u{2060}\u{a0}p90, all on one scale.")
 }
 
 /// The sum that the running costs are part of.
@@ -200,7 +199,7 @@ pub fn claim_outcome(value: &str, kept: bool, published: &str) -> String {
 /// The caption of the fleet chart.
 pub fn fleet_caption(others: &[(String, String)], until: &str) -> String {
     let mut caption = format!(
-        "Areas and lines are the reference case by day to {until}; whiskers and the shaded band are p10 –⁠ p90 over the draws at the ends of quarters."
+        "Areas and lines are the reference case by day to {until}; whiskers and the shaded band are p10\u{a0}–\u{2060}\u{a0}p90 over the draws at the ends of quarters."
     );
     if !others.is_empty() {
         let list: Vec<String> =
@@ -245,7 +244,7 @@ pub fn tally(count: usize, verdict: Verdict) -> String {
 
 /// The description of a forecast's chart.
 pub fn interval_description(median: &str, range: &str) -> String {
-    format!("p50 {median}, p10 –⁠ p90 {range}")
+    format!("p50 {median}, p10\u{a0}–\u{2060}\u{a0}p90 {range}")
 }
 
 /// A share of Manhattan beside an area.
