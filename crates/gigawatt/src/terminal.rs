@@ -139,7 +139,7 @@ fn probability(claim: &ClaimSummary) -> String {
     match claim.probability {
         Some(_) if claim.verdict == Verdict::RestatesInput => String::new(),
         // Rounding must not turn nearly certain into certain.
-        Some(probability) if probability < 1.0 && probability >= 0.995 => "> 99 %".to_owned(),
+        Some(probability) if (0.995..1.0).contains(&probability) => "> 99 %".to_owned(),
         Some(probability) if probability > 0.0 && probability <= 0.005 => "< 1 %".to_owned(),
         Some(probability) => format!("{:.0} %", probability * 100.0),
         None => String::new(),

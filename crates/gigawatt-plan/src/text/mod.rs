@@ -4,9 +4,12 @@ mod diagnostic;
 mod fields;
 mod source;
 mod tree;
+mod value;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, nearest};
+pub(crate) use fields::parse_day;
 pub use fields::{Field, FieldKind, Fields, table_of};
-pub(crate) use fields::{parse_day, read_number, read_uncertain};
 pub use source::{Source, SourceId, SourceMap, Span, Spanned};
+pub(crate) use value::{read_number, read_uncertain};
+
 pub use tree::{Node, Table, Value, merge, parse_document, parse_setting, set_path};

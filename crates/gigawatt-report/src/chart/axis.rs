@@ -31,8 +31,10 @@ impl ValueAxis {
         Self::over(low, high, factor, range, count)
     }
 
-    /// An axis from `low` to `high`, widened to round values.
+    /// An axis from `low` to `high`, widened to round values; to one unit above `low` where they are the same.
     pub fn over(low: f64, high: f64, factor: f64, range: (f64, f64), count: u32) -> Self {
+        // Where everything is nothing, the axis still starts there.
+        let high = if high > low { high } else { low + factor };
         let ticks = ticks(low / factor, high / factor, count);
         let marks: Vec<(f64, String)> =
             ticks.values.iter().map(|value| (value * factor, ticks.label(*value))).collect();

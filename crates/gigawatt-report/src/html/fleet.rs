@@ -40,7 +40,9 @@ pub fn fleet(view: &View<'_>) -> Markup {
     let traces = traces(view);
     let mut kinds: Vec<(Swatch, String)> =
         series.iter().map(|series| (Swatch::Fill(series.fill), series.name.clone())).collect();
-    kinds.push((Swatch::Sign("whisker-sign"), words::QUANTILES_OVER_DRAWS.to_owned()));
+    if whiskers(view, window).iter().any(|(_, low, high)| high > low) {
+        kinds.push((Swatch::Sign("whisker-sign"), words::QUANTILES_OVER_DRAWS.to_owned()));
+    }
     let lines: Vec<(Swatch, String)> =
         traces.iter().map(|trace| (trace.swatch, trace.name.to_owned())).collect();
     let legends = html! { (legend(words::GPUS_OWNED, &kinds)) (legend(words::POWER, &lines)) };
@@ -144,6 +146,29 @@ fn others(view: &View<'_>, last: usize) -> Vec<(String, String)> {
         .collect()
 }
 
+/// The quarters that end within a window.
+fn quarters(view: &View<'_>, window: Period) -> Vec<Quarter> {
+    view.quarters().filter(|quarter| quarter.end() > window.start && quarter.end() <= window.end).collect()
+}
+
+/// Quarters beyond which whiskers stand at the ends of years alone.
+const MANY_QUARTERS: usize = 16;
+
+/// p10 and p90 of the GPUs owned at the ends of quarters.
+fn whiskers(view: &View<'_>, window: Period) -> Vec<(Quarter, f64, f64)> {
+    let quarters = quarters(view, window);
+    let many = quarters.len() > MANY_QUARTERS;
+    let owned = view.plan.vocabulary.buildout.owned;
+    quarters
+        .into_iter()
+        .filter(|quarter| !many || quarter.number() == 4)
+        .filter_map(|quarter| {
+            let value = view.of_quarter(owned, quarter)?;
+            Some((quarter, value.p10?, value.p90?))
+        })
+        .collect()
+}
+
 /// The two panels over one calendar.
 struct Panels {
     layout: Layout,
@@ -176,12 +201,9 @@ impl Panels {
         (first, last): (usize, usize),
     ) -> Markup {
         let height = self.power.bottom + 38.0;
-        let quarters: Vec<Quarter> = view
-            .quarters()
-            .filter(|quarter| quarter.end() > self.window.start && quarter.end() <= self.window.end)
-            .collect();
+        let quarters = quarters(view, self.window);
         let marks = html! {
-            (self.stack(view, series, &quarters))
+            (self.stack(view, series))
             (self.lines(view, traces, &quarters, (first, last)))
             (calendar(self.power, self.time, (self.window.start, self.window.end), Finest::Quarters))
             (self.hovers(view, series, traces, &quarters))
@@ -202,7 +224,7 @@ impl Panels {
         simplified(&points, TOLERANCE)
     }
 
-    fn stack(&self, view: &View<'_>, series: &[Series], quarters: &[Quarter]) -> Markup {
+    fn stack(&self, view: &View<'_>, series: &[Series]) -> Markup {
         let length = series.first().map_or(0, |series| series.values.len());
         let mut sums = vec![vec![0.0; length]];
         for series in series {
@@ -210,14 +232,7 @@ impl Panels {
             let sum = below.iter().zip(&series.values).map(|(below, value)| below + value).collect();
             sums.push(sum);
         }
-        let owned = view.plan.vocabulary.buildout.owned;
-        let whiskers: Vec<(Quarter, f64, f64)> = quarters
-            .iter()
-            .filter_map(|quarter| {
-                let value = view.of_quarter(owned, *quarter)?;
-                Some((*quarter, value.p10?, value.p90?))
-            })
-            .collect();
+        let whiskers = whiskers(view, self.window);
         let greatest = sums.iter().flatten().copied().chain(whiskers.iter().map(|whisker| whisker.2));
         let greatest = greatest.fold(0.0, f64::max);
         let unit = AxisUnit::of(Dimension::Count, greatest);
@@ -227,30 +242,36 @@ impl Panels {
             @for (series, sums) in series.iter().zip(sums.windows(2)) {
                 (area(&self.points(&sums[1], &axis), &self.points(&sums[0], &axis), &format!("part {}", series.fill), &series.name))
             }
-            @for (series, sums) in series.iter().zip(sums.windows(2)) { (self.name_inside(series, sums, &axis)) }
             @for (quarter, low, high) in whiskers {
                 @let (low, high) = (axis.at(low), axis.at(high));
                 // A stock that a target fixes has no spread to show.
                 @if low - high > 1.0 { (vertical_whisker(self.time.at(quarter.end().days()).min(self.gpus.right - 3.0), (low, high), 3.0, "")) }
             }
+            @for (series, sums) in series.iter().zip(sums.windows(2)) { (self.name_inside(series, sums, &axis)) }
         }
     }
 
     /// The kind's name where its area is thick enough for it: at the right, where it is largest as a rule.
     fn name_inside(&self, series: &Series, sums: &[Vec<f64>], axis: &ValueAxis) -> Markup {
+        let size = 12.0;
+        let name = shortened(&series.name, size, self.gpus.width() * 0.42);
+        let width = text_width(&name, size) + 8.0;
+        // The area must hold the name all along it: at its end and, as far to the left, at its start.
+        let per_day = self.gpus.width() / (self.window.end.days() - self.window.start.days());
+        let length = sums[0].len();
+        let start = length.saturating_sub((width / per_day).ceil() as usize + 1);
         let (Some(low), Some(high)) = (sums[0].last(), sums[1].last()) else { return html! {} };
-        let (low, high) = (axis.at(*low), axis.at(*high));
-        let name = shortened(&series.name, 12.0, self.gpus.width() * 0.42);
-        // The area must be as thick all along the name.
-        let days =
-            text_width(&name, 12.0) / self.gpus.width() * (self.window.end.days() - self.window.start.days());
-        let before = sums[0].len().saturating_sub(days.ceil().max(0.0) as usize + 1);
-        let thin = axis.at(sums[0][before]) - axis.at(sums[1][before]) < 15.0;
-        if low - high < 15.0 || thin || self.layout == Layout::Narrow {
+        let middle = (axis.at(*low) + axis.at(*high)) / 2.0;
+        let holds =
+            |day: usize| axis.at(sums[0][day]) >= middle + 8.0 && axis.at(sums[1][day]) <= middle - 8.0;
+        if !holds(start) || !holds(length - 1) || self.layout == Layout::Narrow {
             return html! {};
         }
+        let right = self.gpus.right - 10.0;
         html! {
-            text class=(format!("end {}", series.fill.replace('f', "o"))) x=(format!("{:.1}", self.gpus.right - 10.0)) y=(format!("{:.1}", (low + high) / 2.0 + 4.0)) { (name) }
+            // Hides the whiskers that would cross the name.
+            (rectangle((right - width + 4.0, middle - 7.5), width, 15.0, series.fill, ""))
+            text class=(format!("end {}", series.fill.replace('f', "o"))) x=(format!("{right:.1}")) y=(format!("{:.1}", middle + 4.0)) { (name) }
         }
     }
 

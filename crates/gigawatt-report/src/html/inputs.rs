@@ -32,7 +32,7 @@ pub fn inputs(view: &View<'_>) -> Markup {
 
 fn table(view: &View<'_>, inputs: &[(&str, &InputSummary)]) -> Markup {
     html! {
-        div.scroll { table {
+        div.scroll { table.inputs {
             thead { tr {
                 th { (words::PATH) ", " (words::PLACE) } th.number { (words::VALUE) } th { (words::KIND) } th { (words::SOURCE) }
                 th { (words::KNOWN_FROM) } th { (words::NOTE) }

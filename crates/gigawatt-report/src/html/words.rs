@@ -199,7 +199,7 @@ pub fn claim_outcome(value: &str, kept: bool, published: &str) -> String {
 /// The caption of the fleet chart.
 pub fn fleet_caption(others: &[(String, String)], until: &str) -> String {
     let mut caption = format!(
-        "Areas and lines are the reference case by day to {until}; whiskers and the shaded band are p10\u{a0}–\u{2060}\u{a0}p90 over the draws at the ends of quarters."
+        "Areas and lines are the reference case by day to {until}; whiskers and the shaded band are p10\u{a0}–\u{2060}\u{a0}p90 over the draws at the ends of quarters, whiskers of years where there are many."
     );
     if !others.is_empty() {
         let list: Vec<String> =
