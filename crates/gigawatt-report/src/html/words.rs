@@ -165,9 +165,9 @@ pub fn probability(found: &str, asked: &str) -> String {
     format!("probability {found}, asked {asked}")
 }
 
-/// A forecast in words.
+/// A value over the draws in words.
 pub fn forecast(median: &str, range: &str) -> String {
-    format!("forecast {median} ({range})")
+    format!("median {median} ({range})")
 }
 
 /// What the value would have to move by.
