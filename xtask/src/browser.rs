@@ -39,14 +39,19 @@ pub fn check() -> Result<Outcome> {
             }
         }
         let pages = print(&browser, folder.path(), &out.join("report.html"))?;
-        println!("{scenario}: nothing overlaps or is cut off in light and dark, wide and narrow; {pages} pages on paper");
+        println!(
+            "{scenario}: nothing overlaps or is cut off in light and dark, wide and narrow; {pages} pages on paper"
+        );
     }
     Ok(Outcome::Passed)
 }
 
 fn browser() -> Option<String> {
     let find = || {
-        ["chromium", "chromium-browser", "google-chrome"].into_iter().find(|name| has(name)).map(str::to_owned)
+        ["chromium", "chromium-browser", "google-chrome"]
+            .into_iter()
+            .find(|name| has(name))
+            .map(str::to_owned)
     };
     find().or_else(|| install_with_apt(&["chromium", "fonts-dejavu-core"]).then(find).flatten())
 }
@@ -88,7 +93,8 @@ fn print(browser: &str, folder: &Path, page: &Path) -> Result<usize> {
         .status()
         .context("cannot start the browser")?;
     let bytes = std::fs::read(&paper).context("the browser printed nothing")?;
-    let pages = bytes.windows(11).filter(|window| window.starts_with(b"/Type /Page") && window[10] != b's').count();
+    let pages =
+        bytes.windows(11).filter(|window| window.starts_with(b"/Type /Page") && window[10] != b's').count();
     let pages = pages.max(bytes.windows(12).filter(|window| *window == b"/Type /Page\n").count());
     if !status.success() || pages == 0 {
         bail!("the browser could not print {}", page.display());

@@ -34,7 +34,9 @@ pub fn check() -> Result<Outcome> {
             match &first {
                 None => first = Some(files),
                 Some(first) if *first == files => {}
-                Some(_) => bail!("{scenario}: {profile} on {threads} threads writes other bytes than release on 1"),
+                Some(_) => {
+                    bail!("{scenario}: {profile} on {threads} threads writes other bytes than release on 1")
+                }
             }
         }
         println!("{scenario}: release on 1 and 2 threads and debug on 2 write the same bytes");

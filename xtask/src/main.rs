@@ -12,6 +12,9 @@ use anyhow::{Result, bail};
 
 use crate::command::{cargo, run};
 
+/// A group of tests that share a tool.
+type Tier = fn() -> Result<Outcome>;
+
 /// What became of a tier.
 enum Outcome {
     Passed,
@@ -24,7 +27,9 @@ fn main() -> ExitCode {
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["test"] => test(),
         _ => {
-            eprintln!("usage: cargo xtask test\n\nRuns every test: format, lints, unit, golden, reference and command-line tests, determinism\nof debug and release builds, the report in a real browser, licences of dependencies.");
+            eprintln!(
+                "usage: cargo xtask test\n\nRuns every test: format, lints, unit, golden, reference and command-line tests, determinism\nof debug and release builds, the report in a real browser, licences of dependencies."
+            );
             return ExitCode::from(2);
         }
     };
@@ -39,7 +44,7 @@ fn main() -> ExitCode {
 
 /// Runs all tiers, the cheap ones first, and stops at the first that fails.
 fn test() -> Result<()> {
-    let tiers: [(&str, fn() -> Result<Outcome>); 6] = [
+    let tiers: [(&str, Tier); 6] = [
         ("format", || run(cargo().args(["fmt", "--all", "--check"])).map(|()| Outcome::Passed)),
         ("lints", || {
             run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))

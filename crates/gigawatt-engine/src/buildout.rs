@@ -131,7 +131,7 @@ impl Buildout {
             };
             let (start, end) = match lot.arrival {
                 Arrival::Opening => (LONG_AGO, LONG_AGO),
-                Arrival::Delivered(period) => (period.start.days(), period.end.days()),
+                Arrival::Delivered(delivery) => (delivery.period.start.days(), delivery.period.end.days()),
             };
             let level = gigawatt_plan::quantity::Quantity::base(accelerators);
             let (leave, gone) = lot

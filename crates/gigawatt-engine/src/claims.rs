@@ -77,8 +77,10 @@ pub struct Judgement {
 const REMEDY_DRAWS: u32 = 500;
 /// Inputs that are tried as remedies.
 const REMEDY_INPUTS: usize = 2;
-/// Halvings between an input's reference and the best end of its range.
-const REMEDY_STEPS: u32 = 5;
+/// Halvings between an input's reference and the better end of its range.
+const REMEDY_HALVINGS: u32 = 5;
+/// Even steps through an input's range for a claim with two bounds.
+const REMEDY_STEPS: u32 = 8;
 /// Bounds are kept to this part of themselves: a stock computed as target less opening plus opening may miss
 /// its target by a rounding.
 const TOLERANCE: f64 = 1e-9;
@@ -148,7 +150,7 @@ fn judge_one(
     ranked.sort_by(|a, b| b.swing().total_cmp(&a.swing()));
     let lacking = matches!(verdict, Verdict::Fails | Verdict::Undecided);
     let (shift, remedies) = if lacking {
-        (shift(&mut values, bounds), remedies(plan, bounds, &ranked, quantiles.p50, observer)?)
+        (shift(&mut values, bounds), remedies(plan, bounds, &ranked, observer)?)
     } else {
         (None, Vec::new())
     };
@@ -200,54 +202,73 @@ fn shift(sorted: &mut [f64], bounds: &Bounds) -> Option<f64> {
     }
 }
 
-/// Tries the most influential uncertain inputs one at a time: fixed at the better end of their range, and if
-/// that is enough, as near to the reference case as is still enough.
+/// Tries the most influential uncertain inputs one at a time, fixed at values of their range.
 fn remedies(
     plan: &Plan,
     bounds: &Bounds,
     ranked: &[&Influence],
-    median: f64,
     observer: &dyn Observer,
 ) -> Result<Vec<Remedy>, Cancelled> {
     let uncertain = ranked.iter().filter(|influence| {
         plan.input(influence.input).distribution.is_uncertain() && influence.swing() > 0.0
     });
-    let mut found = Vec::new();
-    for influence in uncertain.take(REMEDY_INPUTS) {
-        let probability = |value: f64| -> Result<f64, Cancelled> {
-            let column = influence.input.0 as usize;
-            let fix = |row: &mut [f64]| row[column] = value;
-            let sample =
-                sample(plan, &[&bounds.query], REMEDY_DRAWS.min(plan.samples), &fix, &Quiet(observer))?;
-            Ok(part(&sample.column(0), bounds))
-        };
-        let distribution = plan.input(influence.input).distribution;
-        let (low, high) = distribution.range();
-        let rises = influence.result.1 > influence.result.0;
-        let wants_more = match (bounds.at_least, bounds.at_most) {
-            (Some(least), Some(most)) => median < 0.5 * (least + most),
-            (Some(_), None) => true,
-            _ => false,
-        };
-        let end = if rises == wants_more { high } else { low };
-        let at_end = probability(end)?;
-        if at_end < bounds.confidence {
-            found.push(Remedy { input: influence.input, value: end, probability: at_end, enough: false });
-            continue;
-        }
-        let (mut short, mut enough, mut reached) = (distribution.reference(), end, at_end);
-        for _ in 0..REMEDY_STEPS {
-            let middle = 0.5 * (short + enough);
-            let at_middle = probability(middle)?;
-            if at_middle >= bounds.confidence {
-                (enough, reached) = (middle, at_middle);
+    uncertain.take(REMEDY_INPUTS).map(|influence| remedy(plan, bounds, influence, observer)).collect()
+}
+
+/// The value of an input that makes a claim hold, as near to its reference as may be; else the best there is.
+///
+/// One bound wants the input at one end of its range, so that end is tried and then approached from the
+/// reference by halving. Two bounds may want it anywhere, so the whole range is tried in even steps.
+fn remedy(
+    plan: &Plan,
+    bounds: &Bounds,
+    influence: &Influence,
+    observer: &dyn Observer,
+) -> Result<Remedy, Cancelled> {
+    let input = influence.input;
+    let probability = |value: f64| -> Result<f64, Cancelled> {
+        let column = input.0 as usize;
+        let fix = |row: &mut [f64]| row[column] = value;
+        let draws = REMEDY_DRAWS.min(plan.samples);
+        let sample = sample(plan, &[&bounds.query], draws, &fix, &Quiet(observer))?;
+        Ok(part(&sample.column(0), bounds))
+    };
+    let distribution = plan.input(input).distribution;
+    let ((low, high), reference) = (distribution.range(), distribution.reference());
+    if bounds.at_least.is_some() && bounds.at_most.is_some() {
+        let mut best = (reference, -1.0);
+        for step in 0..=REMEDY_STEPS {
+            let value = low + (high - low) * f64::from(step) / f64::from(REMEDY_STEPS);
+            let found = probability(value)?;
+            let better = if found.min(best.1) >= bounds.confidence {
+                (value - reference).abs() < (best.0 - reference).abs()
             } else {
-                short = middle;
+                found > best.1
+            };
+            if better {
+                best = (value, found);
             }
         }
-        found.push(Remedy { input: influence.input, value: enough, probability: reached, enough: true });
+        let (value, probability) = best;
+        return Ok(Remedy { input, value, probability, enough: probability >= bounds.confidence });
     }
-    Ok(found)
+    let rises = influence.result.1 > influence.result.0;
+    let end = if rises == bounds.at_least.is_some() { high } else { low };
+    let at_end = probability(end)?;
+    if at_end < bounds.confidence {
+        return Ok(Remedy { input, value: end, probability: at_end, enough: false });
+    }
+    let (mut short, mut enough, mut reached) = (reference, end, at_end);
+    for _ in 0..REMEDY_HALVINGS {
+        let middle = 0.5 * (short + enough);
+        let at_middle = probability(middle)?;
+        if at_middle >= bounds.confidence {
+            (enough, reached) = (middle, at_middle);
+        } else {
+            short = middle;
+        }
+    }
+    Ok(Remedy { input, value: enough, probability: reached, enough: true })
 }
 
 /// Passes on cancellation but not progress: trying remedies is not the work that the user watches.

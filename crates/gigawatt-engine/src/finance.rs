@@ -7,8 +7,9 @@
 //! hardware at delivery, *committed* at the order, a lead time earlier.
 //!
 //! *Depreciation* is reported, else straight line: the assets of the last report run off from their quarterly
-//! charge to zero over a given time; new AI hardware is written off over the server life from acceptance,
-//! `price / life × ∫ (accepted(u) - accepted(u - life)) du`; halls over the building life from energisation; all
+//! charge to zero over a given time; new AI hardware is written off over the server life, from a transit and a
+//! burn-in after its delivery (waiting for power does not stop it, nor does retirement),
+//! `price / life × ∫ (ready(u) - ready(u - life)) du`; halls over the building life from energisation; all
 //! other new assets by a mix of both lives, half a quarter in their first.
 //!
 //! *Costs* are reported or given, else depreciation, electricity, named staff and named segments as computed,
@@ -92,7 +93,8 @@ impl Finance {
             }
             let total = match company.capital_expenditure[index] {
                 Rule::Modelled => {
-                    let outside = company.outside_ai[index].map_or(0.0, |input| draw.get(input).base() / 4.0);
+                    let outside = company.outside_ai[index]
+                        .map_or(0.0, |part| draw.get(part.total).base() / f64::from(part.quarters));
                     cost.hardware_cash + cost.halls + outside
                 }
                 Rule::Growth(growth) => series.get(ids.capex)[index - 4] * (1.0 + draw.get(growth).base()),
@@ -223,12 +225,10 @@ fn hardware(
     cost: &mut Cost,
 ) {
     for (lot, state) in plan.lots.iter().zip(lots) {
-        if lot.arrival == Arrival::Opening {
-            continue;
-        }
-        let price = draw.get(lot.price).base();
-        let terms = draw.get(lot.payment_terms).days();
-        let lead = draw.get(lot.lead_time).days();
+        let Arrival::Delivered(delivery) = lot.arrival else { continue };
+        let price = draw.get(delivery.price).base();
+        let terms = draw.get(delivery.payment_terms).days();
+        let lead = draw.get(delivery.lead_time).days();
         let site = &plan.sites[lot.site];
         let lag = draw.get(site.transit).days() + draw.get(site.burn_in).days();
         let delivered = state.delivered;
@@ -242,7 +242,7 @@ fn hardware(
     }
 }
 
-/// `∫ (u(t) - u(t - life)) dt` from `from` to `to`, with `u` what was accepted after `since`.
+/// `∫ (u(t) - u(t - life)) dt` from `from` to `to`, with `u` what was ready after `since`.
 fn in_use(delivered: Ramp, lag: f64, since: f64, from: f64, to: f64, life: f64) -> f64 {
     let until = |at: f64| {
         if at <= since {

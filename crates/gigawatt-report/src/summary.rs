@@ -6,7 +6,7 @@ use gigawatt_engine::{Judgement, LAWS_REVISION, Quantiles, Results, Verdict};
 use gigawatt_plan::catalog::Reference;
 use gigawatt_plan::distribution::Distribution;
 use gigawatt_plan::fact::FactKind;
-use gigawatt_plan::plan::{Claim, ClaimTest, InputId, Origin, Plan};
+use gigawatt_plan::plan::{Claim, ClaimTest, InputId, InputRecord, Origin, Plan};
 use gigawatt_plan::quantity::Dimension;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -226,6 +226,22 @@ pub struct InputSummary {
     pub place: String,
 }
 
+impl From<&InputRecord> for InputSummary {
+    fn from(input: &InputRecord) -> Self {
+        Self {
+            dimension: input.dimension,
+            unit: input.dimension.base_unit().to_owned(),
+            distribution: input.distribution.into(),
+            origin: input.origin,
+            kind: input.kind,
+            source: input.source.clone(),
+            known_from: input.known_from,
+            note: input.note.clone(),
+            place: input.place.clone(),
+        }
+    }
+}
+
 /// A distribution as it is written in scenarios.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -306,24 +322,7 @@ impl Summary {
             results: by_path,
             claims: claims.map(|(claim, judgement)| claim_summary(plan, claim, judgement)).collect(),
             outcomes: outcomes(plan, results),
-            inputs: plan
-                .inputs
-                .iter()
-                .map(|input| {
-                    let summary = InputSummary {
-                        dimension: input.dimension,
-                        unit: input.dimension.base_unit().to_owned(),
-                        distribution: input.distribution.into(),
-                        origin: input.origin,
-                        kind: input.kind,
-                        source: input.source.clone(),
-                        known_from: input.known_from,
-                        note: input.note.clone(),
-                        place: input.place.clone(),
-                    };
-                    (input.path.clone(), summary)
-                })
-                .collect(),
+            inputs: plan.inputs.iter().map(|input| (input.path.clone(), InputSummary::from(input))).collect(),
             sources: plan.bibliography.clone(),
         }
     }

@@ -177,12 +177,9 @@ fn remedies(claim: &ClaimSummary) -> String {
         let value = format_quantity(remedy.dimension, remedy.value);
         let probability = remedy.probability * 100.0;
         text.push_str(&if remedy.enough {
-            format!("  or with {} = {value}\n", remedy.input)
+            format!("  or with {} fixed at {value}\n", remedy.input)
         } else {
-            format!(
-                "  not even with {} = {value}, the better end of its range: {probability:.0} %\n",
-                remedy.input
-            )
+            format!("  not even with {} fixed at {value}, the best of its range: {probability:.0} %\n", remedy.input)
         });
     }
     text

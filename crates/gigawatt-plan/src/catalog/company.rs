@@ -53,6 +53,9 @@ pub struct Figures<T> {
     /// Id of the release in the bibliography.
     pub source: String,
     values: [Option<Spanned<f64>>; Figure::ALL.len()],
+    /// Purchases of property and equipment in dollars, where capital expenditure was not found: principal of
+    /// finance leases is not in them.
+    pub purchases: Option<Spanned<f64>>,
 }
 
 impl<T> Figures<T> {
@@ -104,20 +107,17 @@ pub(super) fn read_figures(
             .uncertain(key, Dimension::Money)
             .map(|spanned| spanned.map(|written| written.distribution.reference()));
     }
-    // Where only purchases were found they stand in; principal of finance leases is then not in them.
-    if values[Figure::CapitalExpenditure as usize].is_none() {
-        values[Figure::CapitalExpenditure as usize] = fields
-            .uncertain("purchases", Dimension::Money)
-            .map(|spanned| spanned.map(|written| written.distribution.reference()));
-    }
+    let purchases = fields
+        .uncertain("purchases", Dimension::Money)
+        .map(|spanned| spanned.map(|written| written.distribution.reference()));
     let (Some(period), Some(published), Some(source)) = (period, published, source) else { return };
     let (published, source) = (published.value, source.value);
     match whole(period.value) {
         Some(FigurePeriod::Quarter(quarter)) => {
-            history.quarters.push(Figures { period: quarter, published, source, values });
+            history.quarters.push(Figures { period: quarter, published, source, values, purchases });
         }
         Some(FigurePeriod::Year(year)) => {
-            history.years.push(Figures { period: year, published, source, values });
+            history.years.push(Figures { period: year, published, source, values, purchases });
         }
         None => diagnostics.push(Diagnostic::error(period.span, "figures are of one quarter or one year")),
     }

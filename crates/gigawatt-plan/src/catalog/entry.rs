@@ -111,6 +111,7 @@ impl Kind {
                 ("payment_terms", D::Duration),
                 ("building_life", D::Duration),
                 ("existing_asset_runoff", D::Duration),
+                ("short_lived_share", D::Ratio),
             ],
             Self::Site => &[("land", D::Area), ("floor_area", D::Area), ("announced_cost", D::Money)],
             Self::Place => &[("land", D::Area), ("length", D::Length), ("width", D::Length)],

@@ -31,6 +31,15 @@ pub enum Rule {
     Nothing,
 }
 
+/// An equal part of an amount that is given for a stretch of quarters.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// The amount of the stretch.
+    pub total: Input<Money>,
+    /// Its quarters.
+    pub quarters: u32,
+}
+
 /// A line of the accounts, one rule per quarter of the company's calendar.
 pub type Line = Vec<Rule>;
 
@@ -50,7 +59,7 @@ pub struct CompanyPlan {
     /// Capital expenditure, cash.
     pub capital_expenditure: Line,
     /// Capital expenditure outside AI per quarter, where capital expenditure is modelled.
-    pub outside_ai: Vec<Option<Input<Money>>>,
+    pub outside_ai: Vec<Option<Part>>,
     /// Depreciation and amortisation.
     pub depreciation: Line,
     /// Total costs and expenses.

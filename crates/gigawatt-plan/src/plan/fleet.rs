@@ -67,8 +67,6 @@ pub struct SitePlan {
     pub construction_cost: Input<MoneyPerPower>,
     /// How long before energisation that money is spent.
     pub construction_time: Input<Duration>,
-    /// Life over which it is written off.
-    pub building_life: Input<Duration>,
     /// Area of the ground.
     pub land: Option<Input<Area>>,
     /// Floor area of the buildings.
@@ -96,8 +94,21 @@ pub enum LotSize {
 pub enum Arrival {
     /// Owned, energised and accepted before the plan starts.
     Opening,
-    /// Ownership passes at an even rate over a period.
-    Delivered(Period),
+    /// Bought: ownership passes at an even rate over a period, on terms.
+    Delivered(Delivery),
+}
+
+/// A purchase's delivery and its terms.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// When ownership passes.
+    pub period: Period,
+    /// Price per accelerator with its share of server and network.
+    pub price: Input<Money>,
+    /// From order to delivery.
+    pub lead_time: Input<Duration>,
+    /// From delivery to payment.
+    pub payment_terms: Input<Duration>,
 }
 
 /// Accelerators of one kind that are bought for one site under one order.
@@ -113,12 +124,6 @@ pub struct Lot {
     pub size: LotSize,
     /// When they arrive.
     pub arrival: Arrival,
-    /// Price per accelerator with its share of server and network.
-    pub price: Input<Money>,
-    /// From order to delivery.
-    pub lead_time: Input<Duration>,
-    /// From delivery to payment.
-    pub payment_terms: Input<Duration>,
     /// When they leave, at an even rate.
     pub retire: Option<Period>,
 }

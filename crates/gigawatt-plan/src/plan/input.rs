@@ -72,8 +72,10 @@ pub enum Origin {
     Scenario,
     /// Set on the command line or by a sweep.
     Setting,
-    /// A fact of the catalogue.
+    /// A fact of the catalogue, which an override replaces.
     Catalogue,
+    /// A figure that a company reported, which nothing replaces.
+    Reported,
 }
 
 /// Everything known about an input.

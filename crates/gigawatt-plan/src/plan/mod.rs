@@ -12,8 +12,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use claim::{Bounds, Claim, ClaimTest, Known, Outcome};
-pub use company::{CompanyPlan, Line, Rule, Segment, Staff};
-pub use fleet::{AcceleratorClass, Arrival, Curve, Lot, LotSize, SitePlan, SystemPlan, Target};
+pub use company::{CompanyPlan, Line, Part, Rule, Segment, Staff};
+pub use fleet::{AcceleratorClass, Arrival, Curve, Delivery, Lot, LotSize, SitePlan, SystemPlan, Target};
 pub use input::{Correlation, Input, InputId, InputRecord, Origin};
 pub use results::{
     Aggregate, Behaviour, Bin, BuildoutIds, FacilityIds, FinanceIds, Grid, Query, ResultId, ResultPath,

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 pub enum Dimension {
     /// A pure number: shares, factors, growth. Base unit 1; `%` is read.
     Ratio,
+    /// A difference of two shares, such as a change of margin. Base unit 1; `%` and `points` are read and
+    /// shown as percentage points.
+    Points,
     /// A number of things: accelerators, people, rack positions. Base unit 1; `k`, `M`, `G` are read.
     Count,
     /// Watt.
@@ -58,6 +61,7 @@ pub(super) const DAY: f64 = 86_400.0;
 
 const NUMBER: &[Unit] = &[prefixed("", 1.0)];
 const RATIO: &[Unit] = &[plain("", 1.0), plain("%", 0.01)];
+const POINTS: &[Unit] = &[plain("", 1.0), plain("%", 0.01), plain("points", 0.01)];
 const POWER: &[Unit] = &[prefixed("W", 1.0)];
 const ENERGY: &[Unit] = &[prefixed("Wh", 3600.0), prefixed("J", 1.0)];
 const MONEY: &[Unit] = &[prefixed("$", 1.0), prefixed("USD", 1.0)];
@@ -102,8 +106,9 @@ const BANDWIDTH: &[Unit] = &[prefixed("B/s", 1.0), prefixed("bit/s", 0.125)];
 
 impl Dimension {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Ratio,
+        Self::Points,
         Self::Count,
         Self::Power,
         Self::Energy,
@@ -123,6 +128,7 @@ impl Dimension {
     pub(super) fn units(self) -> (&'static [Unit], Option<&'static [Unit]>) {
         match self {
             Self::Ratio => (RATIO, None),
+            Self::Points => (POINTS, None),
             Self::Count => (NUMBER, None),
             Self::Power => (POWER, None),
             Self::Energy => (ENERGY, None),
@@ -141,18 +147,19 @@ impl Dimension {
 
     /// Whether a bare number, without a unit, is read.
     pub fn takes_bare_number(self) -> bool {
-        matches!(self, Self::Ratio | Self::Count)
+        matches!(self, Self::Ratio | Self::Points | Self::Count)
     }
 
     /// Whether values below zero make sense: a loss, a shrinking year.
     pub fn may_be_negative(self) -> bool {
-        matches!(self, Self::Ratio | Self::Money | Self::MoneyPerTime)
+        matches!(self, Self::Ratio | Self::Points | Self::Money | Self::MoneyPerTime)
     }
 
     /// The noun with its article, for messages: `a power`.
     pub fn noun(self) -> &'static str {
         match self {
             Self::Ratio => "a share or factor",
+            Self::Points => "a difference of shares",
             Self::Count => "a count",
             Self::Power => "a power",
             Self::Energy => "an energy",
@@ -173,6 +180,7 @@ impl Dimension {
     pub fn example(self) -> &'static str {
         match self {
             Self::Ratio => "0.75 or \"75 %\"",
+            Self::Points => "-0.03 or \"-3 points\"",
             Self::Count => "350_000 or \"350 k\"",
             Self::Power => "\"1.2 GW\"",
             Self::Energy => "\"15 TWh\"",
@@ -192,7 +200,7 @@ impl Dimension {
     /// Symbol of the base unit, as exported in JSON.
     pub fn base_unit(self) -> &'static str {
         match self {
-            Self::Ratio | Self::Count => "1",
+            Self::Ratio | Self::Points | Self::Count => "1",
             Self::Power => "W",
             Self::Energy => "J",
             Self::Money => "USD",

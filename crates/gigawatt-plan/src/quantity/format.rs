@@ -9,6 +9,7 @@ pub fn format_quantity(dimension: Dimension, value: f64) -> String {
     }
     match dimension {
         Dimension::Ratio => format!("{} %", format_significant(value * 100.0)),
+        Dimension::Points => format!("{} points", format_significant(value * 100.0)),
         Dimension::Count => scaled(value, "", &COUNT_STEPS),
         Dimension::Power => scaled(value, "W", &STEPS),
         Dimension::Energy => scaled(value / 3600.0, "Wh", &STEPS),

@@ -8,6 +8,7 @@ use crate::plan::{
     Aggregate, Behaviour, Bounds, Claim, ClaimTest, CompanyPlan, FinanceIds, Grid, Known, Outcome, Query,
     ResultId, Vocabulary,
 };
+use crate::quantity::Dimension;
 use crate::scenario::ClaimSection;
 use crate::text::{Diagnostic, Spanned, nearest, read_number};
 
@@ -81,8 +82,11 @@ impl Resolver<'_> {
             self.diagnostics.push(unknown_path(path, vocabulary));
             return None;
         };
-        let dimension = vocabulary.get(result).dimension;
         let (query, when, outcome) = self.when(section, path, result, vocabulary, grids, known)?;
+        let dimension = match (vocabulary.get(result).dimension, query.aggregate) {
+            (Dimension::Ratio, Aggregate::Change) => Dimension::Points,
+            (dimension, _) => dimension,
+        };
         let mut bound = |node: &Option<crate::text::Node>, name: &str| match node {
             Some(node) => read_number(node, name, dimension, self.diagnostics).map(Some).ok_or(()),
             None => Ok(None),

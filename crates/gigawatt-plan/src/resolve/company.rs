@@ -2,8 +2,8 @@
 
 use crate::catalog::{CompanyHistory, Figure, Kind};
 use crate::period::{Period, Quarter};
-use crate::plan::{CompanyPlan, Input, Line, Rule, Segment, Staff};
-use crate::quantity::{Dimension, Quantity, Ratio};
+use crate::plan::{CompanyPlan, Input, Line, Part, Rule, Segment, Staff};
+use crate::quantity::{Quantity, Ratio};
 use crate::scenario::{CompanySection, DatedValue};
 use crate::text::{Diagnostic, Span, Spanned};
 
@@ -12,8 +12,6 @@ use super::fleet::PRACTICE;
 
 /// The segment whose loss companies' histories carry.
 const REALITY_LABS: &str = "reality-labs";
-/// Part of the capital expenditure outside AI that lives as long as servers, unless said.
-const SHORT_LIVED_SHARE: f64 = 0.5;
 
 /// The quarters of the accounts.
 #[derive(Clone, Copy)]
@@ -143,7 +141,7 @@ impl Resolver<'_> {
                 span: section.span,
             },
         );
-        let outside_ai = self.by_quarter(calendar, "company.outside_ai", dated("outside_ai"));
+        let outside_ai = self.parts_by_quarter(calendar, "company.outside_ai", dated("outside_ai"));
         let other_cost_growth =
             self.by_quarter(calendar, "company.other_cost_growth", dated("other_cost_growth"));
         self.require(section, calendar, &capital_expenditure, &outside_ai, "outside_ai");
@@ -151,14 +149,6 @@ impl Resolver<'_> {
 
         let value = |field: &str| section.values.get(field);
         let span = section.span;
-        let short_lived = match value("short_lived_share") {
-            Some(written) => written.clone(),
-            None => {
-                let note =
-                    "half of what is not AI is taken to live as long as servers; a default of the program";
-                Spanned { value: self.default_value(SHORT_LIVED_SHARE, Dimension::Ratio, note), span }
-            }
-        };
         let segments = self.segments(calendar, &id, &history);
         let staff = self.staff(calendar);
         Some(CompanyPlan {
@@ -184,7 +174,12 @@ impl Resolver<'_> {
                 (Kind::Practice, &practice, "building_life"),
                 span,
             )?,
-            short_lived_share: self.written("company.short_lived_share".to_owned(), &short_lived),
+            short_lived_share: self.written_or_fact(
+                "company.short_lived_share".to_owned(),
+                value("short_lived_share"),
+                (Kind::Practice, &practice, "short_lived_share"),
+                span,
+            )?,
             existing_asset_runoff: self.written_or_fact(
                 "company.existing_asset_runoff".to_owned(),
                 value("existing_asset_runoff"),
@@ -249,8 +244,15 @@ impl Resolver<'_> {
             let knowledge = self.knowledge;
             for figures in history.quarters.iter().filter(|figures| figures.published <= knowledge) {
                 let Ok(index) = usize::try_from(figures.period.0 - calendar.first.0) else { continue };
-                if let (Some(slot), Some(value)) = (line.get_mut(index), figures.get(figure)) {
-                    let path = format!("company.{company}.{}.{}", figures.period, figure.key());
+                // Before the plan, purchases stand in for capital expenditure: nothing is judged there.
+                let stand_in = figures
+                    .purchases
+                    .as_ref()
+                    .filter(|_| figure == Figure::CapitalExpenditure && index < calendar.plan_from);
+                let value = figures.get(figure).map(|value| (value, figure.key()));
+                let value = value.or(stand_in.map(|value| (value, "purchases")));
+                if let (Some(slot), Some((value, key))) = (line.get_mut(index), value) {
+                    let path = format!("company.{company}.{}.{key}", figures.period);
                     *slot =
                         Some(Rule::Reported(self.reported(path, value, &figures.source, figures.published)));
                 }
@@ -357,13 +359,31 @@ impl Resolver<'_> {
         inputs
     }
 
+    /// The same for amounts: each quarter is an equal part of its stretch.
+    fn parts_by_quarter(
+        &mut self,
+        calendar: Calendar,
+        path: &str,
+        dated: &[DatedValue],
+    ) -> Vec<Option<Part>> {
+        let mut parts = vec![None; calendar.quarters];
+        for value in dated {
+            let Some((first, end)) = self.quarters_of(calendar, value) else { continue };
+            let total = self.written(format!("{path}.{}", value.period.value), &value.value);
+            let (from, to) = value.period.value.whole_quarters().unwrap_or((calendar.first, calendar.first));
+            let quarters = u32::try_from(to.0 - from.0 + 1).unwrap_or(1);
+            parts[first..end].fill(Some(Part { total, quarters }));
+        }
+        parts
+    }
+
     /// Quarters that are modelled need the named field.
-    fn require<Q>(
+    fn require<T>(
         &mut self,
         section: &CompanySection,
         calendar: Calendar,
         line: &Option<Line>,
-        inputs: &[Option<Input<Q>>],
+        inputs: &[Option<T>],
         name: &str,
     ) {
         let missing = line.iter().flatten().enumerate().find(|(index, rule)| {

@@ -2,7 +2,7 @@
 
 use crate::catalog::Kind;
 use crate::period::{Moment, Period};
-use crate::plan::{AcceleratorClass, Arrival, Curve, Lot, LotSize, SitePlan, SystemPlan, Target};
+use crate::plan::{AcceleratorClass, Arrival, Curve, Delivery, Lot, LotSize, SitePlan, SystemPlan, Target};
 use crate::quantity::{Quantity, Ratio};
 use crate::scenario::{Point, PurchaseSection, SiteSection};
 use crate::text::{Diagnostic, Span, Spanned};
@@ -50,8 +50,10 @@ impl Resolver<'_> {
             (None, Some(campus)) if has_floor => self.fact(Kind::Site, campus, "floor_area", span),
             _ => None,
         };
-        self.check_factor(site, "pue");
-        self.check_factor(site, "network_overhead");
+        let factor = "it is a factor on the power of the servers, such as 1.10";
+        self.check_range(site, "pue", 1.0..=10.0, factor);
+        self.check_range(site, "network_overhead", 1.0..=10.0, factor);
+        self.check_range(site, "utilisation", 0.0..=1.0, "it is a part of the nameplate power, such as 0.75");
         let title = site.title.clone().or_else(|| {
             let campus = campus.as_ref()?;
             self.catalogue.get(Kind::Site, campus).map(|entry| entry.title().to_owned())
@@ -95,23 +97,31 @@ impl Resolver<'_> {
                 (Kind::Construction, &construction, "time"),
                 span,
             )?,
-            building_life: self.fact(Kind::Practice, &practice, "building_life", span)?,
             land,
             floor_area,
         })
     }
 
-    /// A factor such as PUE that cannot be below one.
-    fn check_factor(&mut self, site: &SiteSection, field: &str) {
-        if let Some(written) = site.values.get(field) {
-            let (low, _) = written.value.distribution.range();
-            if low < 1.0 {
-                self.diagnostics.push(
-                    Diagnostic::error(written.span, format!("`{field}` is {low}, it cannot be below 1"))
-                        .help("it is a factor on the power of the servers, such as 1.10"),
-                );
-            }
+    /// Values that make no sense outside a range: PUE cannot be below one, utilisation not above.
+    fn check_range(
+        &mut self,
+        site: &SiteSection,
+        field: &str,
+        allowed: std::ops::RangeInclusive<f64>,
+        is: &str,
+    ) {
+        let Some(written) = site.values.get(field) else { return };
+        let (low, high) = written.value.distribution.range();
+        if allowed.contains(&low) && allowed.contains(&high) {
+            return;
         }
+        let wrong = if allowed.contains(&low) { high } else { low };
+        let (bound, word) =
+            if wrong < *allowed.start() { (allowed.start(), "below") } else { (allowed.end(), "above") };
+        self.diagnostics.push(
+            Diagnostic::error(written.span, format!("`{field}` is {wrong}, it cannot be {word} {bound}"))
+                .help(is),
+        );
     }
 
     /// The named entry of a kind, or the default.
@@ -230,17 +240,12 @@ impl Resolver<'_> {
                 continue;
             };
             self.check_retirement(opening.retire.as_ref(), scenario.period.value.start);
-            let span = opening.name.span;
-            let id = systems.as_ref()?[system].id.clone();
             lots.push(Lot {
                 name: name.clone(),
                 system,
                 site,
                 size: LotSize::Fixed(self.written(format!("opening.{name}.gpus"), gpus)),
                 arrival: Arrival::Opening,
-                price: self.fact(Kind::System, &id, "price_per_accelerator", span)?,
-                lead_time: self.fact(Kind::System, &id, "lead_time", span)?,
-                payment_terms: self.fact(Kind::Practice, PRACTICE, "payment_terms", span)?,
                 retire: opening.retire.as_ref().map(|retire| retire.value),
             });
         }
@@ -265,12 +270,9 @@ impl Resolver<'_> {
             let id = systems.as_ref()?[system].id.clone();
             let path = |field: &str| format!("purchase.{name}.{field}");
             let value = |field: &str| purchase.values.get(field);
-            lots.push(Lot {
-                name: name.clone(),
-                system,
-                site,
-                size,
-                arrival: Arrival::Delivered(deliver.value),
+            let practice = self.choice(Kind::Practice, scenario.sites[site].practice.as_ref(), PRACTICE)?;
+            let delivery = Delivery {
+                period: deliver.value,
                 price: self.written_or_fact(
                     path("price"),
                     value("price"),
@@ -286,9 +288,16 @@ impl Resolver<'_> {
                 payment_terms: self.written_or_fact(
                     path("payment_terms"),
                     value("payment_terms"),
-                    (Kind::Practice, PRACTICE, "payment_terms"),
+                    (Kind::Practice, &practice, "payment_terms"),
                     purchase.span,
                 )?,
+            };
+            lots.push(Lot {
+                name: name.clone(),
+                system,
+                site,
+                size,
+                arrival: Arrival::Delivered(delivery),
                 retire: purchase.retire.as_ref().map(|retire| retire.value),
             });
         }

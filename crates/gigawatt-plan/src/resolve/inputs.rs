@@ -3,7 +3,7 @@
 use crate::catalog::{Entry, Grade, Kind, Reference};
 use crate::fact::{FactKind, Written};
 use crate::plan::{Input, InputId, InputRecord, Origin};
-use crate::quantity::{Dimension, Quantity};
+use crate::quantity::Quantity;
 use crate::text::{Diagnostic, Span, Spanned, read_uncertain};
 
 use super::Resolver;
@@ -146,7 +146,7 @@ impl Resolver<'_> {
             path,
             dimension: Q::DIMENSION,
             distribution: crate::distribution::Distribution::Constant(figure.value),
-            origin: Origin::Catalogue,
+            origin: Origin::Reported,
             kind: FactKind::Reported,
             source: Some(source.to_owned()),
             known_from: Some(published),
@@ -231,11 +231,5 @@ impl Resolver<'_> {
                     .suggest(&path.value, known.map(|input| input.path.as_str())),
             );
         }
-    }
-
-    /// A constant of the program's own, where neither the scenario nor the catalogue says anything.
-    pub(super) fn default_value(&mut self, value: f64, dimension: Dimension, note: &str) -> Written {
-        debug_assert!(dimension.takes_bare_number());
-        Written { note: Some(note.to_owned()), kind: Some(FactKind::Assumption), ..Written::constant(value) }
     }
 }

@@ -234,7 +234,7 @@ fn finance(b: &mut Builder, company: &CompanyPlan) -> FinanceIds {
         depreciation: money("finance.depreciation", "depreciation and amortisation",
             "reported, else that of the assets at the last report, running off in a straight line, + new AI hardware over the server life + new halls over the building life + other new assets by their mix"),
         depreciation_ai: money("finance.depreciation.ai", "depreciation of AI hardware and halls",
-            "straight line: purchases of the plan over the server life from acceptance, halls over the building life from energisation"),
+            "straight line: purchases of the plan over the server life, from a transit and a burn-in after delivery whether or not power waits, to the end of that life; halls over the building life from energisation"),
         costs: money("finance.operating_cost", "total costs and expenses",
             "reported, else given, else depreciation + electricity + named staff + named segments + all other costs a year earlier × (1 + growth)"),
         energy_cost: money("finance.operating_cost.energy", "electricity of the AI fleet",

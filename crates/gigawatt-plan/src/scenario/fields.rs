@@ -120,7 +120,7 @@ pub const COMPANY: &[Field] = &[
     Field::optional(
         "short_lived_share",
         amount(D::Ratio),
-        "part of the capital expenditure outside AI that lives as long as servers; 0.5 unless said",
+        "part of the capital expenditure outside AI that lives as long as servers; the practice's unless said",
     ),
     Field::optional(
         "existing_asset_runoff",

@@ -296,11 +296,20 @@ fn dated(name: &str, dimension: Dimension, fields: &mut Fields<'_>) -> Vec<Dated
         let period = inner.period("in");
         let value = inner.uncertain("value", dimension);
         if let (Some(period), Some(value)) = (period, value) {
-            if let Some(first) = all.iter().find(|first| first.period.value == period.value) {
+            let overlaps = |first: &&DatedValue| {
+                first.period.value.start < period.value.end && period.value.start < first.period.value.end
+            };
+            if let Some(first) = all.iter().find(overlaps) {
+                let message = if first.period.value == period.value {
+                    format!("`{name}` of {} is given twice", period.value)
+                } else {
+                    format!("`{name}` of {} lies within that of {}", period.value, first.period.value)
+                };
                 fields.diagnostics().push(
-                    Diagnostic::error(period.span, format!("`{name}` of {} is given twice", period.value))
+                    Diagnostic::error(period.span, message)
                         .label("second")
-                        .also(first.period.span, "first"),
+                        .also(first.period.span, "first")
+                        .help("stretches of one list cannot overlap: give every quarter or year once"),
                 );
             }
             all.push(DatedValue { period, value });
@@ -330,7 +339,12 @@ fn points(
         let on = inner.date("on");
         let value = inner.uncertain(key, dimension);
         let (Some(on), Some(value)) = (on, value) else { continue };
-        if let Some(before) = all.last().filter(|before| before.on.value >= on.value) {
+        // An extending scenario adds its days after those of its base: only within one text is order meant.
+        let disorder = |before: &&Point| {
+            before.on.value == on.value
+                || (before.on.value > on.value && before.on.span.source == on.span.source)
+        };
+        if let Some(before) = all.last().filter(disorder) {
             let message =
                 format!("{} is not later than {}, which stands before it", on.value, before.on.value);
             fields.diagnostics().push(
@@ -341,6 +355,7 @@ fn points(
         }
         all.push(Point { on, value });
     }
+    all.sort_by_key(|point| point.on.value);
     all
 }
 

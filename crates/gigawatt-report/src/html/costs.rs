@@ -1,7 +1,7 @@
 //! What a year costs, line by line.
 
 use gigawatt_plan::period::Period;
-use gigawatt_plan::plan::{Arrival, FinanceIds, Lot, ResultId};
+use gigawatt_plan::plan::{Arrival, FinanceIds, ResultId};
 use gigawatt_plan::quantity::{Dimension, format_quantity};
 use maud::{Markup, html};
 
@@ -105,10 +105,12 @@ fn delivered(view: &View<'_>, year: i16) -> Group {
             if lots().any(|lot| lot.retire.is_some_and(overlaps)) {
                 return None;
             }
-            let bought =
-                |lot: &&Lot| matches!(lot.arrival, Arrival::Delivered(delivery) if overlaps(delivery));
-            let mut prices =
-                lots().filter(bought).map(|lot| view.plan.input(lot.price.id()).distribution.reference());
+            let mut prices = lots().filter_map(|lot| match lot.arrival {
+                Arrival::Delivered(delivery) if overlaps(delivery.period) => {
+                    Some(view.plan.input(delivery.price.id()).distribution.reference())
+                }
+                _ => None,
+            });
             let Some(price) = prices.next() else { return Some(None) };
             if prices.any(|other| other != price) {
                 return None;

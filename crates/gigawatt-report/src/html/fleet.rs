@@ -60,7 +60,7 @@ fn window(view: &View<'_>) -> Period {
     let plan = view.plan.period;
     let moves = |lot: &Lot| {
         let delivered = match lot.arrival {
-            Arrival::Delivered(period) => Some(period),
+            Arrival::Delivered(delivery) => Some(delivery.period),
             Arrival::Opening => None,
         };
         [delivered, lot.retire].into_iter().flatten().collect::<Vec<_>>()

@@ -123,6 +123,7 @@ impl AxisUnit {
                 (HOUR, "Wh"),
             ],
             Dimension::Ratio => &[(0.01, "%")],
+            Dimension::Points => &[(0.01, words::POINTS)],
             Dimension::Area => &[(1e6, "km²"), (1.0, "m²")],
             Dimension::Length => &[(1e3, "km"), (1.0, "m")],
             Dimension::Duration => &[(86_400.0, "d"), (HOUR, "h"), (1.0, "s")],

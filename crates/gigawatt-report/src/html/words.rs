@@ -141,6 +141,8 @@ pub const FOOTER: &str = "This page holds everything it shows: it loads nothing 
 
 pub const BILLION: &str = "billion";
 pub const MILLION: &str = "million";
+/// A hundredth of a share, for differences of shares.
+pub const POINTS: &str = "points";
 pub const THOUSAND: &str = "thousand";
 
 /// What the year of the tiles is called.
@@ -185,7 +187,7 @@ pub fn by_input(value: &str) -> String {
 
 /// An input whose whole range is not enough.
 pub fn not_enough(value: &str, probability: &str) -> String {
-    format!("Even at {value}, the better end of its range, the probability is only {probability}")
+    format!("Even at {value}, the best of its range, the probability is only {probability}")
 }
 
 /// What became known about a claim.

@@ -1,14 +1,15 @@
 //! `gw explain`.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use gigawatt_engine::{Influence, influences};
 use gigawatt_plan::period::Period;
-use gigawatt_plan::plan::{InputId, Plan, Query, ResultId};
+use gigawatt_plan::plan::{InputId, Origin, Plan, Query, ResultId};
 use gigawatt_plan::quantity::format_quantity;
 use gigawatt_plan::resolve::period_query;
 use gigawatt_plan::text::nearest;
-use gigawatt_report::Summary;
+use gigawatt_report::{InputSummary, Summary};
 use serde_json::json;
 
 use crate::arguments::ExplainOptions;
@@ -55,7 +56,9 @@ fn list(plan: &Plan, as_json: bool) -> Result<ExitCode, Failure> {
                 json!({ "path": entry.path, "title": entry.title, "unit": entry.dimension.base_unit(), "law": entry.law })
             })
             .collect();
-        terminal::print_json(&json!({ "results": results, "inputs": plan.inputs }))?;
+        let inputs: BTreeMap<_, _> =
+            plan.inputs.iter().map(|input| (input.path.as_str(), InputSummary::from(input))).collect();
+        terminal::print_json(&json!({ "results": results, "inputs": inputs }))?;
         return Ok(ExitCode::SUCCESS);
     }
     let results = plan.vocabulary.paths.iter().map(|entry| vec![entry.path.clone(), entry.title.clone()]);
@@ -122,7 +125,9 @@ fn explain_result(
         return Ok(ExitCode::SUCCESS);
     }
     let mut text = format!("{}\n{}\n\n  {}\n\n", entry.path, entry.title, entry.law);
-    let rows = values.iter().filter(|(when, _)| !when.contains('Q')).map(|(when, value)| {
+    // Years, or the levels at their ends; --json has the quarters too.
+    let yearly = |when: &str| !when.contains('Q') && (when.len() < 10 || when.ends_with("-12-31"));
+    let rows = values.iter().filter(|(when, _)| yearly(when)).map(|(when, value)| {
         let shown =
             |number: Option<f64>| number.map_or("–".to_owned(), |n| format_quantity(entry.dimension, n));
         vec![when.clone(), shown(value.p50), shown(value.p10), shown(value.p90), shown(value.reference)]
@@ -204,7 +209,9 @@ fn explain_input(plan: &Plan, id: InputId, as_json: bool) -> Result<ExitCode, Fa
                 })
             })
             .collect();
-        terminal::print_json(&json!({ "input": input, "source": source, "moves": results }))?;
+        terminal::print_json(
+            &json!({ "path": input.path, "input": InputSummary::from(input), "source": source, "moves": results }),
+        )?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut text = format!("{}\n", input.path);
@@ -230,9 +237,16 @@ fn explain_input(plan: &Plan, id: InputId, as_json: bool) -> Result<ExitCode, Fa
     if let Some(note) = &input.note {
         fact("note", note);
     }
-    fact("change it", &format!("--set '{}=...'", input.path));
+    match input.origin {
+        Origin::Reported => fact("change it", "not possible: it was reported"),
+        _ => fact("change it", &format!("--set '{}=...'", input.path)),
+    }
     text.push_str("\nWhat it moves, from its p10 to its p90 (a constant: a tenth either way), most first\n");
-    let rows = moved.iter().take(MOST).map(|(result, period, influence)| {
+    let seen = |(result, _, influence): &&(ResultId, Period, Influence)| {
+        let dimension = plan.vocabulary.get(*result).dimension;
+        format_quantity(dimension, influence.result.0) != format_quantity(dimension, influence.result.1)
+    };
+    let rows = moved.iter().filter(seen).take(MOST).map(|(result, period, influence)| {
         let entry = plan.vocabulary.get(*result);
         let shown = |number| format_quantity(entry.dimension, number);
         vec![
