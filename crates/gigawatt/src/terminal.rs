@@ -179,7 +179,10 @@ fn remedies(claim: &ClaimSummary) -> String {
         text.push_str(&if remedy.enough {
             format!("  or with {} fixed at {value}\n", remedy.input)
         } else {
-            format!("  not even with {} fixed at {value}, the best of its range: {probability:.0} %\n", remedy.input)
+            format!(
+                "  not even with {} fixed at {value}, the best of its range: {probability:.0} %\n",
+                remedy.input
+            )
         });
     }
     text

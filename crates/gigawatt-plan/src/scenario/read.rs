@@ -303,7 +303,7 @@ fn dated(name: &str, dimension: Dimension, fields: &mut Fields<'_>) -> Vec<Dated
                 let message = if first.period.value == period.value {
                     format!("`{name}` of {} is given twice", period.value)
                 } else {
-                    format!("`{name}` of {} lies within that of {}", period.value, first.period.value)
+                    format!("`{name}` of {} overlaps that of {}", period.value, first.period.value)
                 };
                 fields.diagnostics().push(
                     Diagnostic::error(period.span, message)
