@@ -48,12 +48,13 @@ pub fn explain(options: &ExplainOptions) -> Result<ExitCode, Failure> {
 
 fn list(plan: &Plan, as_json: bool) -> Result<ExitCode, Failure> {
     if as_json {
-        let results: Vec<_> = plan
+        let results: BTreeMap<_, _> = plan
             .vocabulary
             .paths
             .iter()
             .map(|entry| {
-                json!({ "path": entry.path, "title": entry.title, "unit": entry.dimension.base_unit(), "law": entry.law })
+                let unit = entry.dimension.base_unit();
+                (entry.path.as_str(), json!({ "title": entry.title, "unit": unit, "law": entry.law }))
             })
             .collect();
         let inputs: BTreeMap<_, _> =
