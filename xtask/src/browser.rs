@@ -81,10 +81,9 @@ fn probe(browser: &str, folder: &Path, page: &Path, width: u32, scheme: &str) ->
     Ok(found.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
 }
 
-/// Prints the report and counts its pages.
-fn print(browser: &str, folder: &Path, page: &Path) -> Result<usize> {
+/// Prints the report.
+fn print(browser: &str, folder: &Path, page: &Path) -> Result<()> {
     let paper = folder.join("paper.pdf");
-    let _ = std::fs::remove_file(&paper);
     let status = command(browser, folder)
         .arg("--no-pdf-header-footer")
         .arg(format!("--print-to-pdf={}", paper.display()))
@@ -92,12 +91,9 @@ fn print(browser: &str, folder: &Path, page: &Path) -> Result<usize> {
         .stdout(Stdio::null())
         .status()
         .context("cannot start the browser")?;
-    let bytes = std::fs::read(&paper).context("the browser printed nothing")?;
-    let pages =
-        bytes.windows(11).filter(|window| window.starts_with(b"/Type /Page") && window[10] != b's').count();
-    let pages = pages.max(bytes.windows(12).filter(|window| *window == b"/Type /Page\n").count());
-    if !status.success() || pages == 0 {
+    let printed = std::fs::read(&paper).context("the browser printed nothing")?;
+    if !status.success() || !printed.starts_with(b"%PDF") {
         bail!("the browser could not print {}", page.display());
     }
-    Ok(pages)
+    std::fs::remove_file(&paper).context("the printed report")
 }

@@ -92,17 +92,17 @@ fn named(
     }
 }
 
-/// About how wide a text is at a font size. Fonts differ, so callers leave a margin.
+/// About how wide a text is at a font size, in one of the wider fonts that a system may have.
 pub fn text_width(text: &str, size: f64) -> f64 {
     text.chars()
         .map(|letter| match letter {
             'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '(' | ')' | ' ' | 'f' | 't'
-            | 'r' | '-' => 0.34,
-            'm' | 'w' | 'M' | 'W' | '%' | '≥' | '≤' => 0.86,
+            | 'r' | '-' => 0.38,
+            'm' | 'w' | 'M' | 'W' | '%' | '≥' | '≤' => 0.95,
             // The word joiner takes no room.
             '\u{2060}' => 0.0,
-            'A'..='Z' => 0.68,
-            _ => 0.57,
+            'A'..='Z' => 0.70,
+            _ => 0.62,
         })
         .sum::<f64>()
         * size
