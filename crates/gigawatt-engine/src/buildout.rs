@@ -2,11 +2,12 @@
 //!
 //! A lot arrives at an even rate, `delivered(t) = n clamp((t - from) / (to - from), 0, 1)`. It reaches the hall a
 //! transit time later. At every site what has reached the hall queues for power and rack positions in order of
-//! arrival; with `P(s)` the nameplate power that had arrived by `s` and `C(t)` the power energised at the site,
+//! arrival; with `P(s, t)` the nameplate power of what had arrived by `s` and has not retired by `t`, and `C(t)` the
+//! power energised at the site,
 //! what is energised at `t` is what had arrived by
 //!
 //! ```text
-//! s*(t) = sup { s ≤ t : P(s) ≤ C(t) + retired(t)  and  racks(s) ≤ positions(t) + retired racks(t) }
+//! s*(t) = sup { s ≤ t : P(s, t) ≤ C(t)  and  racks(s, t) ≤ positions(t) }
 //! ```
 //!
 //! and what is *online* (accepted) is what was energised a burn-in time ago, less what has retired. Power is
@@ -107,6 +108,9 @@ struct Queue {
     times: Vec<f64>,
     power: Vec<f64>,
     racks: Vec<f64>,
+    /// Power and rack positions of what has not retired by the time last asked for.
+    live_power: Vec<f64>,
+    live_racks: Vec<f64>,
     /// Accelerators of lot `l` at breakpoint `b`: `arrived[b * lots + l]`.
     arrived: Vec<f64>,
 }
@@ -183,21 +187,23 @@ impl Buildout {
         if self.here.is_empty() {
             return;
         }
-        let place = &plan.sites[site];
-        let transit = draw.get(place.transit).days();
-        let burn_in = draw.get(place.burn_in).days();
-        self.power.set(&place.online, draw);
-        self.racks.set(&place.racks, draw);
+        let here = &plan.sites[site];
+        let transit = draw.get(here.transit).days();
+        let burn_in = draw.get(here.burn_in).days();
+        self.power.set(&here.online, draw);
+        self.racks.set(&here.racks, draw);
         self.queue.fill(&self.lots, &self.here, transit);
 
         let ids = &plan.vocabulary.buildout;
         let start = plan.period.start.days();
         for (moment, at) in plan.axis.iter().enumerate() {
             let time = at.days();
-            self.queue.energised(self.place_at(time), &mut self.now);
+            let place = self.place_at(time);
+            self.queue.energised(place, &mut self.now);
             // The opening stock was accepted before the plan starts, whenever its burn-in was.
             let earlier = (time - burn_in).max(start);
-            self.queue.energised(self.place_at(earlier), &mut self.then);
+            let place = self.place_at(earlier);
+            self.queue.energised(place, &mut self.then);
             let mut gpus = Levels::default();
             let mut all = Levels::default();
             let (mut h100_owned, mut h100_online, mut power_online) = (0.0, 0.0, 0.0);
@@ -236,21 +242,21 @@ impl Buildout {
         }
     }
 
-    /// How far the queue is energised at a time.
-    fn place_at(&self, time: f64) -> f64 {
-        let (mut freed_power, mut freed_racks) = (0.0, 0.0);
-        for &lot in &self.here {
-            let state = &self.lots[lot];
-            let retired = state.retired.at(time);
-            freed_power += retired * state.power;
-            freed_racks += retired * state.racks;
-        }
-        let by_time = self.queue.place_of(&self.queue.times, time);
-        let by_power = self.queue.place_of(&self.queue.power, self.power.at(time) + freed_power);
+    /// How far the queue is energised at a time. What has retired by then needs no power and no place.
+    fn place_at(&mut self, time: f64) -> f64 {
+        let gone = self.here.iter().any(|&lot| self.lots[lot].retired.at(time) > 0.0);
+        let (power, racks) = if gone {
+            self.queue.without_retired(&self.lots, &self.here, time);
+            (&self.queue.live_power, &self.queue.live_racks)
+        } else {
+            (&self.queue.power, &self.queue.racks)
+        };
+        let by_time = place_of(&self.queue.times, time);
+        let by_power = place_of(power, self.power.at(time));
         if self.racks.is_empty() {
             return by_time.min(by_power);
         }
-        by_time.min(by_power).min(self.queue.place_of(&self.queue.racks, self.racks.at(time) + freed_racks))
+        by_time.min(by_power).min(place_of(racks, self.racks.at(time)))
     }
 }
 
@@ -291,14 +297,21 @@ impl Queue {
         }
     }
 
-    /// The last place at which a quantity that grows along the queue is still within a limit.
-    fn place_of(&self, grows: &[f64], limit: f64) -> f64 {
-        let above = grows.partition_point(|value| *value <= limit);
-        #[expect(clippy::cast_precision_loss, reason = "few breakpoints")]
-        match above.checked_sub(1) {
-            None => 0.0,
-            Some(last) if above == grows.len() => last as f64,
-            Some(last) => last as f64 + (limit - grows[last]) / (grows[above] - grows[last]),
+    /// Lays out power and places of what has not retired by `time`. Between breakpoints the sum is taken as
+    /// straight, which is at most too much where a lot has partly retired: never more than the site has.
+    fn without_retired(&mut self, lots: &[LotState], here: &[usize], time: f64) {
+        self.live_power.clear();
+        self.live_racks.clear();
+        for arrived in self.arrived.chunks_exact(here.len()) {
+            let (mut power, mut racks) = (0.0, 0.0);
+            for (&lot, arrived) in here.iter().zip(arrived) {
+                let state = &lots[lot];
+                let live = (arrived - state.retired.at(time)).max(0.0);
+                power += live * state.power;
+                racks += live * state.racks;
+            }
+            self.live_power.push(power);
+            self.live_racks.push(racks);
         }
     }
 
@@ -319,6 +332,17 @@ impl Queue {
         } else {
             out.extend(row(below).iter().zip(row(below + 1)).map(|(from, to)| from + (to - from) * fraction));
         }
+    }
+}
+
+/// The last place at which a quantity that grows along the queue is still within a limit.
+fn place_of(grows: &[f64], limit: f64) -> f64 {
+    let above = grows.partition_point(|value| *value <= limit);
+    #[expect(clippy::cast_precision_loss, reason = "few breakpoints")]
+    match above.checked_sub(1) {
+        None => 0.0,
+        Some(last) if above == grows.len() => last as f64,
+        Some(last) => last as f64 + (limit - grows[last]) / (grows[above] - grows[last]),
     }
 }
 

@@ -85,11 +85,11 @@ const REMEDY_STEPS: u32 = 8;
 /// its target by a rounding.
 const TOLERANCE: f64 = 1e-9;
 
-/// Whether a value keeps the bounds.
+/// Whether a value keeps the bounds; one that does not exist, as a ratio to nothing, does not.
 fn keeps(bounds: &Bounds, value: f64) -> bool {
     let above = bounds.at_least.is_none_or(|least| value >= least - least.abs() * TOLERANCE);
     let below = bounds.at_most.is_none_or(|most| value <= most + most.abs() * TOLERANCE);
-    above && below
+    value.is_finite() && above && below
 }
 
 /// Judges every claim of a plan from the values that its draws gave, one list for each claim with bounds.

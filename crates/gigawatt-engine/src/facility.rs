@@ -1,7 +1,8 @@
 //! Facility: power at the meter, energy and land.
 //!
 //! Nameplate facility power is `Σ over sites: IT power online × PUE`; what is drawn on average is that times the
-//! utilisation of power; energy is its integral by trapezia between the moments of the axis. PUE is that of
+//! utilisation of power; energy is its integral by trapezia between the ends of months and
+//! the days on which deliveries and power start and end. PUE is that of
 //! The Green Grid, facility energy over IT energy. Losses, cooling and weather by the hour come with the power
 //! engine; until then both factors are constants with a range.
 
@@ -31,23 +32,19 @@ impl Facility {
             let pue = draw.get(place.pue).base();
             let utilisation = draw.get(place.utilisation).base();
             self.provisioned.set(&place.online, draw);
-            let mut before: Option<(f64, Power)> = None;
             for (moment, at) in plan.axis.iter().enumerate() {
-                let time = at.days();
                 let it = Power::from_base(series.get(plan.vocabulary.buildout.sites[site].1)[moment]);
-                let drawn = it * (pue * utilisation);
-                let provisioned = self.provisioned.at(time);
+                let provisioned = self.provisioned.at(at.days());
                 series.get_mut(ids.online)[moment] += (it * pue).base();
-                series.get_mut(ids.drawn)[moment] += drawn.base();
+                series.get_mut(ids.drawn)[moment] += (it * (pue * utilisation)).base();
                 series.get_mut(ids.provisioned)[moment] += provisioned;
                 series.get_mut(ids.sites[site].0)[moment] = provisioned;
-                if let Some((earlier, drawn_then)) = before {
-                    let mean = (drawn_then + drawn) * 0.5;
-                    let energy = (mean * Duration::from_days(time - earlier)).base();
-                    self.energy[site * moments + moment] = energy;
-                    series.get_mut(ids.energy)[moment] += energy;
-                }
-                before = Some((time, drawn));
+            }
+            let it = series.get(plan.vocabulary.buildout.sites[site].1);
+            let energy = &mut self.energy[site * moments..(site + 1) * moments];
+            integrate(plan, it, pue * utilisation, energy);
+            for (total, energy) in series.get_mut(ids.energy).iter_mut().zip(energy) {
+                *total += *energy;
             }
             if let (Some(land), Some(id)) = (place.land, ids.sites[site].1) {
                 let land = draw.get(land).base();
@@ -56,5 +53,27 @@ impl Facility {
             }
         }
         series.get_mut(ids.manhattan).fill(draw.get(plan.manhattan.land).base());
+    }
+}
+
+/// Energy of every interval from the IT power at its ends, by trapezia between the moments that carry
+/// integrals. The moments between them lie on the straight line and only cut it.
+fn integrate(plan: &Plan, it: &[f64], drawn: f64, energy: &mut [f64]) {
+    let mut start = 0;
+    for end in 1..plan.axis.len() {
+        if !plan.integrated[end] {
+            continue;
+        }
+        let (from, to) = (plan.axis[start].days(), plan.axis[end].days());
+        let power_at = |moment: usize| {
+            let way = (plan.axis[moment].days() - from) / (to - from);
+            Power::from_base((it[start] + (it[end] - it[start]) * way) * drawn)
+        };
+        for (moment, energy) in energy.iter_mut().enumerate().take(end + 1).skip(start + 1) {
+            let mean = (power_at(moment - 1) + power_at(moment)) * 0.5;
+            let length = plan.axis[moment].days() - plan.axis[moment - 1].days();
+            *energy = (mean * Duration::from_days(length)).base();
+        }
+        start = end;
     }
 }

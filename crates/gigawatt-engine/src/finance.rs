@@ -127,7 +127,8 @@ impl Finance {
             };
             let mut other = 0.0;
             for earlier in first_new..=index {
-                let spent = series.get(ids.capex_other)[earlier];
+                // A total below what the plan buys leaves nothing else; that is no asset to be written up.
+                let spent = series.get(ids.capex_other)[earlier].max(0.0);
                 let age = middle
                     - 0.5 * (company.quarter(earlier).start().days() + company.quarter(earlier).end().days());
                 let part = if earlier == index { 0.5 } else { 1.0 };

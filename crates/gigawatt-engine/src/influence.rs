@@ -1,7 +1,8 @@
 //! Influence: which inputs a result depends on, and how far each moves it.
 
 use gigawatt_plan::distribution::Distribution;
-use gigawatt_plan::plan::{InputId, Plan, Query};
+use gigawatt_plan::plan::{InputId, InputRecord, Plan, Query};
+use gigawatt_plan::quantity::{Dimension, Duration};
 use rayon::prelude::*;
 
 use crate::draw::{Draw, Sampler};
@@ -12,7 +13,8 @@ use crate::run::Evaluation;
 pub struct Influence {
     /// The input.
     pub input: InputId,
-    /// The input's own low and high: p10 and p90 of its distribution, or a tenth either way of a constant.
+    /// The input's own low and high: p10 and p90 of its distribution, a tenth either way of a constant, or
+    /// an amount that would show where a constant is nothing.
     pub range: (f64, f64),
     /// The result with the input at its low and at its high.
     pub result: (f64, f64),
@@ -34,12 +36,37 @@ const OTHER_POINTS: u64 = 2;
 const STILL: f64 = 1e-9;
 
 /// Low and high at which an input is tried.
-fn range(distribution: Distribution) -> (f64, f64) {
-    match distribution {
-        Distribution::Constant(0.0) => (-0.1, 0.1),
+fn range(input: &InputRecord) -> (f64, f64) {
+    match input.distribution {
+        Distribution::Constant(0.0) => {
+            let step = step(input.dimension);
+            (if input.dimension.may_be_negative() { -step } else { 0.0 }, step)
+        }
         Distribution::Constant(value) => (value * 0.9, value * 1.1),
-        Distribution::Triangle { .. } => (distribution.at_probability(0.1), distribution.at_probability(0.9)),
+        distribution @ Distribution::Triangle { .. } => {
+            (distribution.at_probability(0.1), distribution.at_probability(0.9))
+        }
         Distribution::Quantiles { p10, p90, .. } => (p10, p90),
+    }
+}
+
+/// How far a constant of nothing is moved: an amount that would show in any fleet.
+fn step(dimension: Dimension) -> f64 {
+    match dimension {
+        Dimension::Ratio | Dimension::Points => 0.1,
+        Dimension::Count => 1e3,
+        Dimension::Power => 10e6,
+        Dimension::Energy => 1e9 * 3600.0,
+        Dimension::Money => 1e6,
+        Dimension::MoneyPerPower => 1.0,
+        Dimension::MoneyPerEnergy => 10.0 / 3.6e9,
+        Dimension::MoneyPerTime => 1e5 / (365.25 * Duration::DAY),
+        Dimension::Area => 1e4,
+        Dimension::Length => 1e2,
+        Dimension::Duration => 30.0 * Duration::DAY,
+        Dimension::ComputeRate => 1e15,
+        Dimension::Bytes => 1e12,
+        Dimension::Bandwidth => 1e12,
     }
 }
 
@@ -65,7 +92,7 @@ pub fn influences(plan: &Plan, queries: &[&Query]) -> Vec<Vec<Influence>> {
             || (Evaluation::new(plan), points.clone()),
             |(evaluation, points), index| {
                 let input = InputId(u32::try_from(index).unwrap_or(u32::MAX));
-                let range = range(plan.input(input).distribution);
+                let range = range(plan.input(input));
                 let mut found: Vec<Influence> = Vec::new();
                 for (point, base) in points.iter_mut().zip(&bases) {
                     let kept = point[index];

@@ -144,24 +144,28 @@ pub fn run(plan: &Plan, observer: &dyn Observer) -> Result<Results, Cancelled> {
     let reference_draw = Draw::reference(plan);
     let mut evaluation = Evaluation::new(plan);
     let reference = evaluation.run(plan, Draw::new(&reference_draw));
-    // A pass over the draws keeps only as many columns as memory is given for; a later pass draws the same.
-    let claims: Vec<&Query> = plan.claims.iter().filter_map(|claim| claim.test.query()).collect();
-    let per_pass = (SAMPLE_BYTES / (size_of::<f64>() * plan.samples as usize)).max(claims.len() + 1);
-    let passes = tables.len().div_ceil(per_pass - claims.len()).max(1);
     let mut values = Vec::new();
-    for (pass, group) in tables.chunks_mut(per_pass - claims.len()).enumerate() {
-        let queries: Vec<&Query> =
-            group.iter().map(|table| &table.query).chain(claims.iter().copied()).collect();
-        let sample = sample(plan, &queries, plan.samples, &|_| {}, observer)?;
-        let columns: Vec<Quantiles> =
-            (0..group.len()).into_par_iter().map(|column| quantiles(&mut sample.column(column))).collect();
-        if pass + 1 == passes {
-            values = (group.len()..queries.len()).map(|column| sample.column(column)).collect();
+    let mut columns = Vec::new();
+    {
+        let claims = plan.claims.iter().filter_map(|claim| claim.test.query());
+        let judged = claims.clone().count();
+        let queries: Vec<&Query> = claims.chain(tables.iter().map(|table| &table.query)).collect();
+        // A pass over the draws keeps only as many columns as memory is given for; a later pass draws the same.
+        let per_pass = (SAMPLE_BYTES / (size_of::<f64>() * plan.samples as usize)).max(1);
+        for (pass, group) in queries.chunks(per_pass).enumerate() {
+            let sample = sample(plan, group, plan.samples, &|_| {}, observer)?;
+            let claims_here = judged.saturating_sub(pass * per_pass).min(group.len());
+            values.extend((0..claims_here).map(|column| sample.column(column)));
+            let rest: Vec<Quantiles> = (claims_here..group.len())
+                .into_par_iter()
+                .map(|column| quantiles(&mut sample.column(column)))
+                .collect();
+            columns.extend(rest);
         }
-        for (table, quantiles) in group.iter_mut().zip(columns) {
-            table.reference = reference.read(plan, &table.query);
-            table.quantiles = quantiles;
-        }
+    }
+    for (table, quantiles) in tables.iter_mut().zip(columns) {
+        table.reference = reference.read(plan, &table.query);
+        table.quantiles = quantiles;
     }
     let judgements = judge(plan, values, observer)?;
     let daily = daily(plan, &reference_draw);
@@ -187,9 +191,8 @@ fn table_columns(plan: &Plan) -> Vec<Table> {
                 period.to_string()
             };
             // The fourth quarter ends with the year: a level is listed once.
-            if is_quarter.to_owned()
-                && columns.iter().any(|column: &Table| column.result == result && column.when == when)
-            {
+            let listed = |table: &Table| table.result == result && table.when == when;
+            if *is_quarter && columns.iter().rev().take(periods.len()).any(listed) {
                 continue;
             }
             let empty = Quantiles { p10: 0.0, p50: 0.0, p90: 0.0, mean: 0.0 };
@@ -253,7 +256,7 @@ pub(crate) fn sample(
 
 fn daily(plan: &Plan, reference: &[f64]) -> Daily {
     let moments: Vec<Moment> = (plan.period.start.0..=plan.period.end.0).map(Moment).collect();
-    let by_day = Plan { axis: moments.clone(), ..plan.clone() };
+    let by_day = Plan { axis: moments.clone(), integrated: vec![true; moments.len()], ..plan.clone() };
     let mut evaluation = Evaluation::new(&by_day);
     let series = evaluation.run(&by_day, Draw::new(reference)).clone();
     Daily { moments, series }

@@ -49,23 +49,28 @@ impl Series {
         let vocabulary = &plan.vocabulary;
         let path = vocabulary.get(query.result);
         let stock = path.behaviour == Behaviour::Stock;
-        let over = |bin: &Bin| self.base(vocabulary, query.result, *bin, query.before);
+        let over = |index: usize| {
+            self.base(vocabulary, query.result, query.bins[index], query.before.get(index).copied())
+        };
+        let bins = 0..query.bins.len();
         match query.aggregate {
-            Aggregate::At => over(&query.bins[0]),
-            Aggregate::Sum => query.bins.iter().map(over).sum(),
+            Aggregate::At => over(0),
+            Aggregate::Sum => bins.map(over).sum(),
             Aggregate::Mean if stock => self.time_mean(plan, query),
             #[expect(clippy::cast_precision_loss, reason = "few bins")]
-            Aggregate::Mean => query.bins.iter().map(over).sum::<f64>() / query.bins.len() as f64,
-            Aggregate::Max => self.levels(vocabulary, query, f64::max),
-            Aggregate::Min => self.levels(vocabulary, query, f64::min),
+            Aggregate::Mean => bins.map(over).sum::<f64>() / query.bins.len() as f64,
+            Aggregate::Max if stock => self.extreme_level(vocabulary, query, f64::max),
+            Aggregate::Min if stock => self.extreme_level(vocabulary, query, f64::min),
+            Aggregate::Max => bins.map(over).reduce(f64::max).unwrap_or(f64::NAN),
+            Aggregate::Min => bins.map(over).reduce(f64::min).unwrap_or(f64::NAN),
             Aggregate::Change if stock => {
                 let bin = query.bins[0];
                 self.level(vocabulary, query.result, bin.hi)
                     - self.level_before(vocabulary, query.result, bin)
             }
             Aggregate::Change => {
-                let before = query.before.unwrap_or(query.bins[0]);
-                over(&query.bins[0]) - self.base(vocabulary, query.result, before, None)
+                let before = query.before.first().copied().unwrap_or(query.bins[0]);
+                over(0) - self.base(vocabulary, query.result, before, None)
             }
         }
     }
@@ -111,19 +116,15 @@ impl Series {
         self.level(vocabulary, id, bin.lo)
     }
 
-    fn levels(&self, vocabulary: &Vocabulary, query: &Query, pick: fn(f64, f64) -> f64) -> f64 {
-        let path = vocabulary.get(query.result);
-        if path.behaviour == Behaviour::Stock {
-            let bin = query.bins[0];
-            let values = self.get(query.result);
-            let range = match path.grid {
-                Grid::Moments => &values[bin.lo as usize..=bin.hi as usize],
-                Grid::Quarters => &values[bin.lo as usize..bin.hi as usize],
-            };
-            return range.iter().copied().reduce(pick).unwrap_or(f64::NAN);
-        }
-        let all = query.bins.iter().map(|bin| self.base(vocabulary, query.result, *bin, query.before));
-        all.reduce(pick).unwrap_or(f64::NAN)
+    /// The greatest or least level of a stock at any of its moments within a stretch.
+    fn extreme_level(&self, vocabulary: &Vocabulary, query: &Query, pick: fn(f64, f64) -> f64) -> f64 {
+        let bin = query.bins[0];
+        let values = self.get(query.result);
+        let range = match vocabulary.get(query.result).grid {
+            Grid::Moments => &values[bin.lo as usize..=bin.hi as usize],
+            Grid::Quarters => &values[bin.lo as usize..bin.hi as usize],
+        };
+        range.iter().copied().reduce(pick).unwrap_or(f64::NAN)
     }
 
     /// The mean of a stock over time, by trapezia.

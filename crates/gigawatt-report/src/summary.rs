@@ -285,6 +285,8 @@ impl From<Distribution> for DistributionSummary {
 /// of draws, the seed and the revision of the laws.
 pub fn run_id(plan: &Plan) -> String {
     let mut hash = Sha256::new();
+    // Files of another version may be laid out differently: its runs are others.
+    hash.update(env!("CARGO_PKG_VERSION"));
     hash.update(LAWS_REVISION.to_le_bytes());
     // A plan is data without maps of floats as keys: it always serialises.
     hash.update(serde_json::to_vec(plan).unwrap_or_default());

@@ -58,9 +58,9 @@ pub fn nearby(path: &Path) -> Vec<String> {
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "toml"))
-        .take(1000)
         .collect();
     names.sort();
+    names.truncate(1000);
     names
 }
 

@@ -4,3 +4,4 @@ mod arithmetic;
 mod independent;
 mod invariants;
 mod scenario;
+mod small;

@@ -27,6 +27,21 @@ pub fn plan(scenario: &str, settings: &[&str]) -> Plan {
     resolved.plan.unwrap_or_else(|| panic!("{scenario} resolves: {:?}", resolved.diagnostics))
 }
 
+struct Inline(&'static str);
+
+impl World for Inline {
+    fn open(&self, name: &str, _relative_to: Option<&str>) -> Result<(String, Box<dyn Read>), WorldError> {
+        Ok((name.to_owned(), Box::new(self.0.as_bytes())))
+    }
+}
+
+/// The plan of a scenario written in the test, with settings.
+pub fn inline(text: &'static str, settings: &[&str]) -> Plan {
+    let settings: Vec<String> = settings.iter().map(|setting| (*setting).to_owned()).collect();
+    let resolved = load("inline.toml", &Options { settings: &settings, ..Options::default() }, &Inline(text));
+    resolved.plan.unwrap_or_else(|| panic!("the scenario resolves: {:?}", resolved.diagnostics))
+}
+
 /// A result of the reference case in a year: the amount of a flow, the level of a stock at its end.
 pub fn reference(plan: &Plan, path: &str, year: i16) -> f64 {
     let result = plan.vocabulary.find(path).unwrap_or_else(|| panic!("{path} is a result"));

@@ -37,7 +37,8 @@ pub struct SystemPlan {
     pub racks: Input<Count>,
 }
 
-/// A value that is given at moments and runs straight between them; constant outside.
+/// A value that is given at moments and runs straight between them: nothing before the first, constant after
+/// the last.
 pub type Curve<Q> = Vec<(Moment, Input<Q>)>;
 
 /// A site.

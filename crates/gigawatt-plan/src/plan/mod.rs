@@ -61,8 +61,11 @@ pub struct Plan {
     pub targets: Vec<Target>,
     /// The company, where the scenario has one.
     pub company: Option<CompanyPlan>,
-    /// Moments at which stocks are computed and flows cut: ends of months and the dates that claims name.
+    /// Moments at which stocks are computed and flows cut: ends of months, days on which something starts or ends,
+    /// and the dates that claims name.
     pub axis: Vec<Moment>,
+    /// Which of these moments carry integrals; the others are only read.
+    pub integrated: Vec<bool>,
     /// Every result.
     pub vocabulary: Vocabulary,
     /// Statements to be judged.

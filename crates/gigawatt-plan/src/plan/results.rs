@@ -101,8 +101,8 @@ pub struct Query {
     pub aggregate: Aggregate,
     /// The stretches, one unless the aggregate goes over years or quarters.
     pub bins: Vec<Bin>,
-    /// The stretch of the same kind before the first.
-    pub before: Option<Bin>,
+    /// For each of them the stretch of the same kind before; empty where none is needed.
+    pub before: Vec<Bin>,
 }
 
 /// Ids of the build-out's results.

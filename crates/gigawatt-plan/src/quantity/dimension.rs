@@ -155,6 +155,23 @@ impl Dimension {
         matches!(self, Self::Ratio | Self::Points | Self::Money | Self::MoneyPerTime)
     }
 
+    /// The largest amount that is read, in base units: far beyond any fleet, and small enough that no product
+    /// of a few overflows.
+    pub fn limit(self) -> f64 {
+        match self {
+            Self::Ratio | Self::Points | Self::MoneyPerPower => 1e6,
+            Self::MoneyPerEnergy => 1e3,
+            Self::Count | Self::MoneyPerTime => 1e12,
+            Self::Power => 1e15,
+            Self::Money => 1e18,
+            Self::Area => 1e16,
+            Self::Length => 1e9,
+            Self::Duration => 1e11,
+            Self::Energy | Self::Bytes | Self::Bandwidth => 1e24,
+            Self::ComputeRate => 1e30,
+        }
+    }
+
     /// The noun with its article, for messages: `a power`.
     pub fn noun(self) -> &'static str {
         match self {

@@ -74,7 +74,7 @@ pub fn parse_quantity(dimension: Dimension, text: &str) -> Result<f64, QuantityE
         return fail(format!("`{shown}` is not a unit for {noun}"), unit_range, near.or_else(example));
     };
     let value = number * factor;
-    if !value.is_finite() {
+    if value.is_nan() || value.abs() > dimension.limit() {
         return fail(format!("`{}` is too large", text.trim()), whole, None);
     }
     if value < 0.0 && !dimension.may_be_negative() {

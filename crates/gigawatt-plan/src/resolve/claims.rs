@@ -1,19 +1,16 @@
-//! Claims and outcomes: paths looked up, times placed on the grids, bounds given their units.
+//! Claims: paths looked up, times placed on the grids, bounds given their units.
 
-use std::collections::BTreeMap;
-
-use crate::catalog::{CompanyHistory, Figure, Kind};
 use crate::period::{Moment, Period, Quarter};
 use crate::plan::{
-    Aggregate, Behaviour, Bounds, Claim, ClaimTest, CompanyPlan, FinanceIds, Grid, Known, Outcome, Query,
-    ResultId, Vocabulary,
+    Aggregate, Behaviour, Bounds, Claim, ClaimTest, CompanyPlan, Grid, Known, Query, ResultId, Vocabulary,
 };
 use crate::quantity::Dimension;
 use crate::scenario::ClaimSection;
 use crate::text::{Diagnostic, Spanned, nearest, read_number};
 
 use super::Resolver;
-use super::time::{Grids, before, needs_before, parts, table_query};
+use super::outcomes::KnownOutcomes;
+use super::time::{Grids, before, needs_before, parts};
 
 /// Probability that a claim asks for unless it says otherwise.
 const CONFIDENCE: f64 = 0.8;
@@ -76,7 +73,7 @@ impl Resolver<'_> {
         path: &Spanned<String>,
         vocabulary: &Vocabulary,
         grids: Grids<'_>,
-        known: &BTreeMap<(ResultId, Period), Known>,
+        known: &KnownOutcomes,
     ) -> Option<Bounds> {
         let Some(result) = vocabulary.find(&path.value) else {
             self.diagnostics.push(unknown_path(path, vocabulary));
@@ -130,7 +127,7 @@ impl Resolver<'_> {
         result: ResultId,
         vocabulary: &Vocabulary,
         grids: Grids<'_>,
-        known: &BTreeMap<(ResultId, Period), Known>,
+        known: &KnownOutcomes,
     ) -> Option<(Query, String, Option<Known>)> {
         let entry = vocabulary.get(result);
         let level = match entry.behaviour {
@@ -162,7 +159,7 @@ impl Resolver<'_> {
                     result,
                     aggregate: Aggregate::At,
                     bins: vec![crate::plan::Bin { lo, hi }],
-                    before: None,
+                    before: Vec::new(),
                 };
                 Some((query, format!("at {}", at.value), None))
             }
@@ -178,11 +175,21 @@ impl Resolver<'_> {
                     );
                     return None;
                 }
+                let compared = matches!(entry.behaviour, Behaviour::Growth { .. } | Behaviour::Peak { .. });
+                if compared && over.aggregate == Aggregate::Change {
+                    self.diagnostics.push(
+                        Diagnostic::error(
+                            over.period.span,
+                            format!("`{}` compares already, it has no change", path.value),
+                        )
+                        .help("read it over = { mean | max | min = ... }"),
+                    );
+                    return None;
+                }
                 let whole = matches!(over.aggregate, Aggregate::Sum | Aggregate::Change)
                     || entry.behaviour == Behaviour::Stock
                     || (over.aggregate == Aggregate::Mean && entry.behaviour != Behaviour::Flow);
                 let pieces = if whole { vec![period] } else { parts(period) };
-                let bins: Option<Vec<_>> = pieces.iter().map(|piece| grids.bin(entry.grid, *piece)).collect();
                 // A mean over one stretch of a ratio is the ratio over the stretch.
                 let aggregate = match (over.aggregate, entry.behaviour) {
                     (
@@ -191,12 +198,17 @@ impl Resolver<'_> {
                     ) => Aggregate::Sum,
                     (aggregate, _) => aggregate,
                 };
-                let earlier = needs_before(vocabulary, result, aggregate)
-                    .then(|| before(if whole { period } else { pieces[0] }));
-                let earlier_bin = earlier.map(|earlier| grids.bin(entry.grid, earlier));
-                let (Some(bins), None | Some(Some(_))) = (bins, earlier_bin) else {
+                let earlier: Vec<Period> = if needs_before(vocabulary, result, aggregate) {
+                    pieces.iter().map(|piece| before(*piece)).collect()
+                } else {
+                    Vec::new()
+                };
+                let place = |stretches: &[Period]| -> Option<Vec<_>> {
+                    stretches.iter().map(|stretch| grids.bin(entry.grid, *stretch)).collect()
+                };
+                let (Some(bins), Some(earlier_bins)) = (place(&pieces), place(&earlier)) else {
                     let diagnostic = self.not_computed(over.period.span, path, &period, entry.grid, grids);
-                    self.diagnostics.push(match earlier {
+                    self.diagnostics.push(match earlier.first() {
                         Some(earlier) => {
                             diagnostic.label(format!("it is compared with {earlier}, which is needed too"))
                         }
@@ -204,28 +216,8 @@ impl Resolver<'_> {
                     });
                     return None;
                 };
-                let outcome = match over.aggregate {
-                    Aggregate::Change => {
-                        let earlier = before(period);
-                        known
-                            .get(&(result, period))
-                            .zip(known.get(&(result, earlier)))
-                            .map(|(now, then)| Known { value: now.value - then.value, ..now.clone() })
-                    }
-                    Aggregate::Sum | Aggregate::Mean => known.get(&(result, period)).cloned(),
-                    Aggregate::Max | Aggregate::Min | Aggregate::At => {
-                        let all: Option<Vec<&Known>> =
-                            pieces.iter().map(|piece| known.get(&(result, *piece))).collect();
-                        let sign = if over.aggregate == Aggregate::Min { 1.0 } else { -1.0 };
-                        all.and_then(|all| {
-                            all.into_iter()
-                                .min_by(|a, b| (sign * a.value).total_cmp(&(sign * b.value)))
-                                .cloned()
-                        })
-                    }
-                }
-                .filter(|outcome| outcome.published > self.knowledge);
-                let query = Query { result, aggregate, bins, before: earlier_bin.flatten() };
+                let outcome = known.over(result, over.aggregate, &pieces, self.knowledge);
+                let query = Query { result, aggregate, bins, before: earlier_bins };
                 let words = match over.aggregate {
                     Aggregate::Sum => format!("over {period}"),
                     _ if whole => format!("{} over {period}", over.keyword),
@@ -289,41 +281,6 @@ impl Resolver<'_> {
         Diagnostic::error(span, format!("`{}` is not computed for {when}", path.value))
             .help(format!("it is computed from {from} to {to}{steps}"))
     }
-
-    /// Results whose true value is known by now, for quarters and years, however late it became known.
-    fn known_outcomes(&mut self, vocabulary: &Vocabulary) -> BTreeMap<(ResultId, Period), Known> {
-        let mut known = BTreeMap::new();
-        let (Some(section), Some(ids)) = (&self.scenario.company, &vocabulary.finance) else { return known };
-        let entry = section.history.as_ref().and_then(|name| self.catalogue.get(Kind::Company, &name.value));
-        let Some(entry) = entry else { return known };
-        for (period, figures) in reported(&entry.history) {
-            for (path, value) in figures.results(ids, vocabulary) {
-                let what = Known { value, source: figures.source.clone(), published: figures.published };
-                known.insert((path, period), what);
-            }
-        }
-        known
-    }
-
-    pub(super) fn outcomes(
-        &mut self,
-        vocabulary: &Vocabulary,
-        axis: &[Moment],
-        company: Option<&CompanyPlan>,
-    ) -> Vec<Outcome> {
-        let grids = Grids { axis, company };
-        let mut outcomes = Vec::new();
-        for ((result, period), known) in self.known_outcomes(vocabulary) {
-            if known.published <= self.knowledge || !self.scenario.period.value.contains(period) {
-                continue;
-            }
-            if let Some(query) = table_query(vocabulary, grids, result, period) {
-                self.cite(&known.source);
-                outcomes.push(Outcome { result, period: period.to_string(), query, known });
-            }
-        }
-        outcomes
-    }
 }
 
 fn parts_name(period: Period) -> &'static str {
@@ -353,60 +310,4 @@ fn unknown_path(path: &Spanned<String>, vocabulary: &Vocabulary) -> Diagnostic {
     let listed: Vec<String> = same.iter().map(|known| format!("`{known}`")).collect();
     diagnostic
         .help(format!("the nearest are {}; without this claim `gw explain` lists all", listed.join(", ")))
-}
-
-/// Reported figures of a period in terms of results.
-struct ReportedFigures {
-    source: String,
-    published: jiff::civil::Date,
-    values: [Option<f64>; Figure::ALL.len()],
-}
-
-impl ReportedFigures {
-    fn results(&self, ids: &FinanceIds, vocabulary: &Vocabulary) -> Vec<(ResultId, f64)> {
-        let get = |figure: Figure| self.values[figure as usize];
-        let (revenue, costs) = (get(Figure::Revenue), get(Figure::TotalCosts));
-        let (cash, capex) = (get(Figure::OperatingCashFlow), get(Figure::CapitalExpenditure));
-        let difference = |a: Option<f64>, b: Option<f64>| Some(a? - b?);
-        let ratio = |a: Option<f64>, b: Option<f64>| Some(a? / b?);
-        let income = difference(revenue, costs);
-        let mut results = vec![
-            (Some(ids.revenue), revenue),
-            (Some(ids.costs), costs),
-            (Some(ids.operating_cash_flow), cash),
-            (Some(ids.depreciation), get(Figure::Depreciation)),
-            (Some(ids.capex), capex),
-            (Some(ids.free_cash_flow), get(Figure::FreeCashFlow).or(difference(cash, capex))),
-            (Some(ids.operating_income), income),
-            (vocabulary.find("finance.operating_margin"), ratio(income, revenue)),
-            (vocabulary.find("finance.capex.to_operating_cash_flow"), ratio(capex, cash)),
-        ];
-        results.push((vocabulary.find("finance.segment.reality-labs.loss"), get(Figure::RealityLabsLoss)));
-        results.into_iter().filter_map(|(id, value)| Some((id?, value?))).collect()
-    }
-}
-
-fn reported(history: &CompanyHistory) -> Vec<(Period, ReportedFigures)> {
-    let values = |get: &dyn Fn(Figure) -> Option<f64>| Figure::ALL.map(|(figure, _)| get(figure));
-    let quarters = history.quarters.iter().map(|figures| {
-        (
-            Period::quarter(figures.period),
-            ReportedFigures {
-                source: figures.source.clone(),
-                published: figures.published,
-                values: values(&|figure| figures.get(figure).map(|value| value.value)),
-            },
-        )
-    });
-    let years = history.years.iter().map(|figures| {
-        (
-            Period::year(figures.period),
-            ReportedFigures {
-                source: figures.source.clone(),
-                published: figures.published,
-                values: values(&|figure| figures.get(figure).map(|value| value.value)),
-            },
-        )
-    });
-    quarters.chain(years).collect()
 }

@@ -194,7 +194,7 @@ impl Resolver<'_> {
     /// The accounts run from the year before the plan, for growth over a year, to the end of `until`.
     fn calendar(&mut self, until: &Spanned<i64>, history: &CompanyHistory) -> Option<Calendar> {
         let period = self.scenario.period.value;
-        let (start, end) = (period.start.day(), period.end.day_before());
+        let start = period.start.day();
         let last_year = i16::try_from(until.value).unwrap_or(i16::MAX);
         if start.month() != 1 || start.day() != 1 {
             self.diagnostics.push(
@@ -206,7 +206,7 @@ impl Resolver<'_> {
             );
             return None;
         }
-        if last_year < start.year() || last_year > end.year() {
+        if last_year < start.year() || Period::year(last_year).end > period.end {
             let what = format!("{}, the last year of the accounts,", until.value);
             self.diagnostics.push(super::fleet::outside(until.span, &what, period));
             return None;
@@ -386,9 +386,8 @@ impl Resolver<'_> {
         inputs: &[Option<T>],
         name: &str,
     ) {
-        let missing = line.iter().flatten().enumerate().find(|(index, rule)| {
-            **rule == Rule::Modelled && *index >= calendar.plan_from && inputs[*index].is_none()
-        });
+        let modelled = |(index, rule): &(usize, &Rule)| **rule == Rule::Modelled && inputs[*index].is_none();
+        let missing = line.iter().flatten().enumerate().find(modelled);
         if let Some((index, _)) = missing {
             let quarter = calendar.quarter(index);
             let last = section.dated.get(name).and_then(|dated| dated.last()).map(|last| last.period.span);

@@ -11,6 +11,8 @@ use super::Resolver;
 
 /// The practice whose facts are defaults unless the scenario names another.
 pub(super) const PRACTICE: &str = "hyperscale-ai";
+/// Opening stocks and purchases that a scenario may have: each costs time in every draw.
+const MAXIMUM_LOTS: usize = 300;
 const ELECTRICITY: &str = "us-industrial";
 const CONSTRUCTION: &str = "us-data-centre";
 
@@ -220,6 +222,8 @@ impl Resolver<'_> {
                 on: moment,
             });
         }
+        // A later target counts what an earlier one has bought.
+        targets.sort_by_key(|target| target.on);
         Some(targets)
     }
 
@@ -229,6 +233,20 @@ impl Resolver<'_> {
         targets: &Option<Vec<Target>>,
     ) -> Option<Vec<Lot>> {
         let scenario = self.scenario;
+        if let Some(last) = scenario
+            .purchases
+            .last()
+            .filter(|_| scenario.purchases.len() + scenario.openings.len() > MAXIMUM_LOTS)
+        {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    last.span,
+                    format!("there are more than {MAXIMUM_LOTS} opening stocks and purchases"),
+                )
+                .help("put those of one system at one site together"),
+            );
+            return None;
+        }
         let mut lots = Vec::new();
         let mut complete = true;
         for opening in &scenario.openings {
@@ -331,13 +349,25 @@ impl Resolver<'_> {
             return None;
         };
         let scenario = self.scenario;
-        let Some(index) = scenario.targets.iter().position(|known| known.name.value == target.value) else {
+        let Some(targets) = targets else { return None };
+        let Some(index) = targets.iter().position(|known| known.name == target.value) else {
             self.diagnostics.push(
                 Diagnostic::error(target.span, format!("there is no target `{}`", target.value))
                     .suggest(&target.value, scenario.targets.iter().map(|known| known.name.value.as_str())),
             );
             return None;
         };
+        let reached = targets[index].on;
+        if let Some(retire) = purchase.retire.as_ref().filter(|retire| retire.value.start < reached) {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    retire.span,
+                    format!("they leave from {}, before the target's day", retire.value.start.day()),
+                )
+                .also(target.span, "the target it serves")
+                .help(format!("start with {} or later", reached.day())),
+            );
+        }
         if class == AcceleratorClass::Asic {
             self.diagnostics.push(
                 Diagnostic::error(
@@ -355,10 +385,8 @@ impl Resolver<'_> {
             );
             return None;
         }
-        if let (Some(targets), Some(deliver)) = (targets, &purchase.deliver)
-            && let Some(reached) = targets.get(index).filter(|reached| deliver.value.end > reached.on)
-        {
-            let (end, day) = (deliver.value.end.day_before(), reached.on.day_before());
+        if let Some(deliver) = purchase.deliver.as_ref().filter(|deliver| deliver.value.end > reached) {
+            let (end, day) = (deliver.value.end.day_before(), reached.day_before());
             self.diagnostics.push(
                 Diagnostic::error(
                     deliver.span,

@@ -5,6 +5,7 @@ mod company;
 mod correlation;
 mod fleet;
 mod inputs;
+mod outcomes;
 mod time;
 mod vocabulary;
 
@@ -111,7 +112,7 @@ pub fn resolve(
     let targets = resolver.targets();
     let lots = resolver.lots(&systems, &targets);
     let company = resolver.company();
-    let axis = time::axis(scenario, period);
+    let (axis, integrated) = time::axis(scenario, period);
     resolver.check_overrides();
     let (sites, systems, lots, targets) = (sites?, systems?, lots?, targets?);
     let company = match (&scenario.company, company) {
@@ -145,6 +146,7 @@ pub fn resolve(
         targets,
         company,
         axis,
+        integrated,
         vocabulary,
         claims,
         outcomes,

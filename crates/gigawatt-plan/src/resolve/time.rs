@@ -6,27 +6,41 @@ use crate::scenario::Scenario;
 
 use super::Resolver;
 
-/// Start and end of the period, the ends of its months, and every date that a claim names.
-pub(super) fn axis(scenario: &Scenario, period: Period) -> Vec<Moment> {
-    let mut moments = vec![period.start, period.end];
+/// The moments of a plan: start and end of the period, the ends of its months, the days on which deliveries,
+/// retirement and power start and end, and the dates that claims name. Only the former carry integrals, so that
+/// a claim does not change what it judges; the second list says which they are.
+pub(super) fn axis(scenario: &Scenario, period: Period) -> (Vec<Moment>, Vec<bool>) {
+    let mut own = vec![period.start, period.end];
     let (first, last) = (period.start.day(), period.end.day_before());
     for year in first.year()..=last.year() {
         for month in 1..=12 {
             if let Ok(start) = jiff::civil::Date::new(year, month, 1) {
-                moments.push(Moment::start_of(start));
+                own.push(Moment::start_of(start));
             }
         }
     }
+    let stretches = scenario
+        .purchases
+        .iter()
+        .flat_map(|purchase| [&purchase.deliver, &purchase.retire])
+        .chain(scenario.openings.iter().map(|opening| &opening.retire));
+    own.extend(stretches.flatten().flat_map(|stretch| [stretch.value.start, stretch.value.end]));
+    let points = scenario.sites.iter().flat_map(|site| &site.online);
+    own.extend(points.map(|point| Moment::end_of(point.on.value)));
+    let mut named = Vec::new();
     for claim in &scenario.claims {
-        moments.extend(claim.at.as_ref().map(|at| Moment::end_of(at.value)));
+        named.extend(claim.at.as_ref().map(|at| Moment::end_of(at.value)));
         if let Some(over) = &claim.over {
-            moments.extend([over.period.value.start, over.period.value.end]);
+            named.extend([over.period.value.start, over.period.value.end]);
         }
     }
+    let mut moments: Vec<Moment> = own.iter().chain(&named).copied().collect();
     moments.retain(|moment| *moment >= period.start && *moment <= period.end);
     moments.sort_unstable();
     moments.dedup();
-    moments
+    own.sort_unstable();
+    let integrated = moments.iter().map(|moment| own.binary_search(moment).is_ok()).collect();
+    (moments, integrated)
 }
 
 impl Resolver<'_> {
@@ -133,9 +147,9 @@ pub(super) fn table_query(
     let bin = grids.bin(path.grid, period)?;
     let aggregate = if path.behaviour == Behaviour::Stock { Aggregate::At } else { Aggregate::Sum };
     let before = if needs_before(vocabulary, result, aggregate) {
-        Some(grids.bin(path.grid, before(period))?)
+        vec![grids.bin(path.grid, before(period))?]
     } else {
-        None
+        Vec::new()
     };
     Some(Query { result, aggregate, bins: vec![bin], before })
 }

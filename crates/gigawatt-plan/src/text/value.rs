@@ -185,6 +185,13 @@ pub(crate) fn read_number(
             return None;
         }
     };
+    if number.abs() > dimension.limit() {
+        diagnostics.push(
+            Diagnostic::error(node.span, format!("`{name}` is {number}, which is too large"))
+                .help(format!("write it as {}", dimension.example())),
+        );
+        return None;
+    }
     if !dimension.takes_bare_number() && number != 0.0 {
         diagnostics.push(
             Diagnostic::error(node.span, format!("`{name}` has no unit, expected {}", dimension.noun()))

@@ -68,12 +68,10 @@ pub fn ticks(low: f64, high: f64, count: u32) -> Ticks {
     let step = lead * power;
     let first = (low / step + 1e-9).floor();
     let last = (high / step - 1e-9).ceil();
-    let mut values = Vec::new();
-    let mut at = first;
-    while at <= last {
-        values.push(at * step);
-        at += 1.0;
-    }
+    // A range that is not finite, or so narrow that steps vanish beside its ends, has no marks.
+    let steps = if (0.0..1e3).contains(&(last - first)) { last - first } else { -1.0 };
+    let values =
+        (0..1000).map(f64::from).take_while(|at| *at <= steps).map(|at| (first + at) * step).collect();
     let decimals = match lead {
         2.5 => 1 - exponent,
         10.0 => -exponent - 1,
