@@ -96,9 +96,11 @@ pub fn format_range(dimension: Dimension, low: f64, high: f64) -> String {
 
 /// What stands before the digits of a shown quantity, the digits, and what follows them.
 fn split_number(shown: &str) -> (&str, &str, &str) {
-    let start = shown.find(|character: char| character.is_ascii_digit()).unwrap_or(shown.len());
+    let digits = shown.find(|character: char| character.is_ascii_digit()).unwrap_or(shown.len());
+    // A sign directly before the digits is theirs; that before a currency belongs to the whole.
+    let start = if shown[..digits].ends_with('-') { digits - 1 } else { digits };
     let length = shown[start..]
-        .find(|character: char| !character.is_ascii_digit() && character != '.')
+        .find(|character: char| !character.is_ascii_digit() && !matches!(character, '.' | '-'))
         .unwrap_or(shown.len() - start);
     (&shown[..start], &shown[start..start + length], &shown[start + length..])
 }
@@ -156,6 +158,7 @@ mod tests {
         assert_eq!(format_range(Dimension::Power, 0.84e9, 1.12e9), "840 MW – 1.12 GW");
         assert_eq!(format_range(Dimension::Money, -2e9, 1e9), "-USD 2.00 B – USD 1.00 B");
         assert_eq!(format_range(Dimension::Ratio, 0.404, 0.483), "40.4 – 48.3 %");
+        assert_eq!(format_range(Dimension::Points, -0.009, 0.03), "-0.900 – 3.00 points");
         assert_eq!(format_range(Dimension::Count, 1.3e6, 1.3e6), "");
     }
 

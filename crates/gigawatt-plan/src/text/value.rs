@@ -187,7 +187,7 @@ pub(crate) fn read_number(
     };
     if number.abs() > dimension.limit() {
         diagnostics.push(
-            Diagnostic::error(node.span, format!("`{name}` is {number}, which is too large"))
+            Diagnostic::error(node.span, format!("`{name}` is {number:e}, which is too large"))
                 .help(format!("write it as {}", dimension.example())),
         );
         return None;
