@@ -73,14 +73,14 @@ pub struct Judgement {
     pub depends_on: Vec<InputId>,
 }
 
-/// Draws with which a remedy is tried: the probability is then known to two points in a hundred.
-const REMEDY_DRAWS: u32 = 500;
+/// Draws with which a remedy is tried: the probability is then known to three points in a hundred.
+const REMEDY_DRAWS: u32 = 250;
 /// Inputs that are tried as remedies.
 const REMEDY_INPUTS: usize = 2;
 /// Halvings between an input's reference and the better end of its range.
-const REMEDY_HALVINGS: u32 = 5;
+const REMEDY_HALVINGS: u32 = 4;
 /// Even steps through an input's range for a claim with two bounds.
-const REMEDY_STEPS: u32 = 8;
+const REMEDY_STEPS: u32 = 4;
 /// Bounds are kept to this part of themselves: a stock computed as target less opening plus opening may miss
 /// its target by a rounding.
 const TOLERANCE: f64 = 1e-9;

@@ -127,7 +127,7 @@ pub struct Daily {
 pub struct Cancelled;
 
 /// Draws that one task takes: large enough to enter each random stream seldom, small enough to share evenly.
-const CHUNK: u32 = 250;
+const CHUNK: u32 = 125;
 
 /// Memory given to the sampled columns of one pass over the draws.
 const SAMPLE_BYTES: usize = 80 << 20;
