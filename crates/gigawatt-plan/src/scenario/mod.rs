@@ -2,6 +2,7 @@
 
 pub mod fields;
 mod read;
+mod read_items;
 mod sections;
 
 pub use read::{Texts, read_scenario};
