@@ -18,6 +18,7 @@
 //! The definitions of owned and online are the product's own; see `docs/src/laws/buildout.md`.
 
 use gigawatt_plan::plan::{AcceleratorClass, Arrival, LotSize, Plan};
+use gigawatt_plan::quantity::{Count, Quantity};
 
 use crate::Draw;
 use crate::curve::{Polyline, Ramp};
@@ -130,24 +131,24 @@ impl Buildout {
         for lot in &plan.lots {
             let system = &plan.systems[lot.system];
             let accelerators = match lot.size {
-                LotSize::Fixed(count) => draw.get(count).max(gigawatt_plan::quantity::Count::ZERO),
-                LotSize::Share { .. } => gigawatt_plan::quantity::Count::ZERO,
+                LotSize::Fixed(count) => draw.get(count).max(Count::ZERO),
+                LotSize::Share { .. } => Count::ZERO,
             };
             let (start, end) = match lot.arrival {
                 Arrival::Opening => (LONG_AGO, LONG_AGO),
                 Arrival::Delivered(delivery) => (delivery.period.start.days(), delivery.period.end.days()),
             };
-            let level = gigawatt_plan::quantity::Quantity::base(accelerators);
+            let level = accelerators.base();
             let (leave, gone) = lot
                 .retire
                 .map_or((f64::INFINITY, f64::INFINITY), |period| (period.start.days(), period.end.days()));
             let each = 1.0 / system.accelerators;
-            let overhead = base(draw.get(plan.sites[lot.site].network_overhead));
+            let overhead = draw.get(plan.sites[lot.site].network_overhead).base();
             self.lots.push(LotState {
                 delivered: Ramp { start, end, level },
                 retired: Ramp { start: leave, end: gone, level },
-                power: base(draw.get(system.power)) * each * overhead,
-                racks: base(draw.get(system.racks)) * each,
+                power: draw.get(system.power).base() * each * overhead,
+                racks: draw.get(system.racks).base() * each,
                 h100: draw.get(system.bf16) / draw.get(plan.h100),
                 gpu: system.class == AcceleratorClass::Gpu,
                 site: lot.site,
@@ -162,9 +163,9 @@ impl Buildout {
                 .filter(|lot| lot.gpu)
                 .map(|lot| lot.delivered.at(on) - lot.retired.at(on))
                 .sum();
-            let lacking = (base(draw.get(target.gpus)) - owned).max(0.0);
+            let lacking = (draw.get(target.gpus).base() - owned).max(0.0);
             let share = |size: &LotSize| match size {
-                LotSize::Share { target, share } if *target == index => base(draw.get(*share)).max(0.0),
+                LotSize::Share { target, share } if *target == index => draw.get(*share).base().max(0.0),
                 _ => 0.0,
             };
             let shares: f64 = plan.lots.iter().map(|lot| share(&lot.size)).sum();
@@ -344,9 +345,4 @@ fn place_of(grows: &[f64], limit: f64) -> f64 {
         Some(last) if above == grows.len() => last as f64,
         Some(last) => last as f64 + (limit - grows[last]) / (grows[above] - grows[last]),
     }
-}
-
-/// The number behind a quantity, in base units.
-fn base<Q: gigawatt_plan::quantity::Quantity>(quantity: Q) -> f64 {
-    quantity.base()
 }

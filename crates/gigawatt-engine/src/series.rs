@@ -65,8 +65,7 @@ impl Series {
             Aggregate::Min => bins.map(over).reduce(f64::min).unwrap_or(f64::NAN),
             Aggregate::Change if stock => {
                 let bin = query.bins[0];
-                self.level(vocabulary, query.result, bin.hi)
-                    - self.level_before(vocabulary, query.result, bin)
+                self.level(vocabulary, query.result, bin.hi) - self.level(vocabulary, query.result, bin.lo)
             }
             Aggregate::Change => {
                 let before = query.before.first().copied().unwrap_or(query.bins[0]);
@@ -92,7 +91,7 @@ impl Series {
             }
             Behaviour::Growth { of } => {
                 let earlier = match vocabulary.get(of).behaviour {
-                    Behaviour::Stock => self.level_before(vocabulary, of, bin),
+                    Behaviour::Stock => self.level(vocabulary, of, bin.lo),
                     _ => self.base(vocabulary, of, before.unwrap_or(bin), None),
                 };
                 self.base(vocabulary, of, bin, None) / earlier - 1.0
@@ -103,17 +102,12 @@ impl Series {
         }
     }
 
-    /// A stock at the end of a stretch.
-    fn level(&self, vocabulary: &Vocabulary, id: ResultId, hi: u32) -> f64 {
+    /// A stock at a moment, or at the start of a quarter, which is the end of the one before.
+    fn level(&self, vocabulary: &Vocabulary, id: ResultId, at: u32) -> f64 {
         match vocabulary.get(id).grid {
-            Grid::Moments => self.get(id)[hi as usize],
-            Grid::Quarters => self.get(id)[(hi as usize).saturating_sub(1)],
+            Grid::Moments => self.get(id)[at as usize],
+            Grid::Quarters => self.get(id)[(at as usize).saturating_sub(1)],
         }
-    }
-
-    /// A stock at the start of a stretch.
-    fn level_before(&self, vocabulary: &Vocabulary, id: ResultId, bin: Bin) -> f64 {
-        self.level(vocabulary, id, bin.lo)
     }
 
     /// The greatest or least level of a stock at any of its moments within a stretch.

@@ -223,9 +223,6 @@ fn parse_year(text: &str) -> Option<i16> {
     text.parse::<i16>().ok().filter(|year| YEARS.contains(year))
 }
 
-/// A value that holds over a stretch of time, as written.
-pub type Dated<T> = (Spanned<Period>, Spanned<T>);
-
 #[cfg(test)]
 mod tests {
     use super::*;

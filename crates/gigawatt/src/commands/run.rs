@@ -23,9 +23,10 @@ pub fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
         let plain = scenario::read(&options.scenario, &[])?;
         Some(Summary::new(&plain, &gigawatt_engine::run(&plain, &watcher)?))
     };
-    let target =
-        options.out.clone().unwrap_or_else(|| folder::default_folder(&plan.name, &run_id(&plan), plan.seed));
-    let (summary, reused) = match folder::existing(&target, &run_id(&plan))? {
+    // The identity serialises the whole plan: it is taken once.
+    let id = run_id(&plan);
+    let target = options.out.clone().unwrap_or_else(|| folder::default_folder(&plan.name, &id, plan.seed));
+    let (summary, reused) = match folder::existing(&target, &id)? {
         Some(summary) => (summary, true),
         None => (compute(&plan, &watcher, &target)?, false),
     };
