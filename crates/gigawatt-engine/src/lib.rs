@@ -14,6 +14,7 @@ mod finance;
 mod influence;
 mod run;
 mod series;
+mod spread;
 mod uncertainty;
 
 pub use claims::{Judgement, Remedy, Verdict};
@@ -21,4 +22,5 @@ pub use draw::{Draw, Sampler};
 pub use influence::{Influence, influences};
 pub use run::{Cancelled, Daily, Evaluation, LAWS_REVISION, Results, STAGES, Stage, Table, Tier, run};
 pub use series::Series;
+pub use spread::{Convergence, Driver, Exceedance, PROBABILITIES, Spread, Step, Subject, TOLERANCE};
 pub use uncertainty::{Quantiles, quantiles};

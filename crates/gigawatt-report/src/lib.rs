@@ -4,8 +4,10 @@
 
 pub mod chart;
 pub mod html;
+mod spread;
 mod summary;
 
+pub use spread::{ConvergenceSummary, DriverSummary, ExceedanceSummary, SensitivitySummary, SubjectSummary};
 pub use summary::{
     ClaimSummary, DistributionSummary, InputSummary, KnownSummary, OutcomeSummary, PeriodSummary,
     RemedySummary, ResultSummary, Summary, Value, run_id,

@@ -4,11 +4,13 @@ mod claims;
 mod company;
 mod correlation;
 mod fleet;
+mod headlines;
 mod inputs;
 mod outcomes;
 mod time;
 mod vocabulary;
 
+pub use headlines::{HEADLINES, headlines};
 pub use time::{period_query, yearly_and_quarterly};
 
 use std::collections::{BTreeMap, BTreeSet};
