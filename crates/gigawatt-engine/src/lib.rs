@@ -8,6 +8,7 @@
 mod buildout;
 mod claims;
 mod curve;
+pub mod design;
 mod draw;
 mod facility;
 mod finance;
