@@ -30,14 +30,16 @@ shareholder_returns = [{ in = 2026, value = "4 M$" }]
 name  = "builder"
 until = 2028
 
+[override.practice.hyperscale-ai]
+transit = "0 days"
+burn_in = "0 days"
+
 [[site]]
 name              = "hall"
 company           = "buyer"
 online            = [{ on = 2024-12-31, power = "20 MW" }]
 construction_cost = "0 $/W"
 electricity_price = "0 $/MWh"
-transit           = "0 days"
-burn_in           = "0 days"
 
 [[site]]
 name              = "shell"
@@ -69,7 +71,7 @@ committed = [{ on = 2025-01-21, amount = "20 M$" }, { on = 2025-07-01, amount = 
 /// [`TWO`] with a contract over the servers.
 fn with(contract: &str) -> String {
     format!(
-        "{TWO}\n[[funding]]\nname = \"contract\"\ncompany = \"buyer\"\ncovers = [\"servers\"]\n{contract}\n"
+        "{TWO}\n[[funding]]\nname = \"contract\"\ncompany = \"buyer\"\ncovers = [\"purchase.servers\"]\n{contract}\n"
     )
 }
 
