@@ -2,7 +2,7 @@
 
 use gigawatt_plan::period::Moment;
 use gigawatt_plan::plan::{Aggregate, Behaviour, Grid, Plan, Query, ResultId};
-use gigawatt_plan::resolve::{headlines, period_query, yearly_and_quarterly};
+use gigawatt_plan::resolve::{headlines, period_query, whole_query, yearly_and_quarterly};
 use gigawatt_plan::world::Observer;
 use rayon::prelude::*;
 
@@ -17,7 +17,7 @@ use crate::spread::{Described, Spread, Subject, spreads};
 use crate::uncertainty::{Quantiles, quantiles};
 
 /// Raised whenever a law changes what it computes, so that results of older laws are not reused.
-pub const LAWS_REVISION: u32 = 1;
+pub const LAWS_REVISION: u32 = 2;
 
 /// How dear a stage is: what is cheap is computed again in every draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,8 +56,8 @@ pub const STAGES: [Stage; 3] = [
         reads: &["buildout", "facility"],
         tier: Tier::EveryDraw,
         law: |evaluation, plan, draw| {
-            let (lots, energy) = (&evaluation.buildout.lots, &evaluation.facility.energy);
-            evaluation.finance.run(plan, draw, lots, energy, &mut evaluation.series);
+            let (buildout, facility) = (&evaluation.buildout, &evaluation.facility);
+            evaluation.finance.run(plan, draw, buildout, facility, &mut evaluation.series);
         },
     },
 ];
@@ -91,12 +91,15 @@ impl Evaluation {
     }
 }
 
+/// When a result is one number for the whole plan.
+pub const WHOLE: &str = "plan";
+
 /// A result at a year or quarter, sampled.
 #[derive(Clone, Debug)]
 pub struct Table {
     /// Which result.
     pub result: ResultId,
-    /// When, in words: `2025`, `2025Q3`, or a day for a level.
+    /// When, in words: `2025`, `2025Q3`, a day for a level, or [`WHOLE`].
     pub when: String,
     /// How it is read.
     pub query: Query,
@@ -214,8 +217,14 @@ fn sample_tables(
 fn table_columns(plan: &Plan) -> Vec<Table> {
     let mut columns = Vec::new();
     let periods = yearly_and_quarterly(plan);
+    let empty = Quantiles { p10: 0.0, p50: 0.0, p90: 0.0, mean: 0.0 };
     for (index, path) in plan.vocabulary.paths.iter().enumerate() {
         let result = ResultId(u32::try_from(index).unwrap_or(u32::MAX));
+        if let Some(query) = whole_query(plan, result) {
+            let when = WHOLE.to_owned();
+            columns.push(Table { result, when, query, reference: 0.0, quantiles: empty });
+            continue;
+        }
         for (period, is_quarter) in &periods {
             if *is_quarter && !path.by_quarter {
                 continue;
@@ -233,7 +242,6 @@ fn table_columns(plan: &Plan) -> Vec<Table> {
             if *is_quarter && columns.iter().rev().take(periods.len()).any(listed) {
                 continue;
             }
-            let empty = Quantiles { p10: 0.0, p50: 0.0, p90: 0.0, mean: 0.0 };
             columns.push(Table { result, when, query, reference: 0.0, quantiles: empty });
         }
     }
