@@ -70,8 +70,16 @@ impl Quarter {
 
     /// Its first moment.
     pub fn start(self) -> Moment {
-        let month = i8::try_from(self.number() * 3 - 2).unwrap_or(1);
-        Moment::start_of(date(self.year(), month, 1))
+        let (year, quarter) = (self.0.div_euclid(4), self.0.rem_euclid(4));
+        let (before, leap) = (year - 1, year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+        let leap_days = before.div_euclid(4) - before.div_euclid(100) + before.div_euclid(400);
+        let in_year = match quarter {
+            0 => 0,
+            1 => 90 + i32::from(leap),
+            2 => 181 + i32::from(leap),
+            _ => 273 + i32::from(leap),
+        };
+        Moment(365 * year + leap_days + in_year - 719_527)
     }
 
     /// Its last moment, the first of the next quarter.
@@ -239,6 +247,8 @@ mod tests {
         for _ in 0..400 {
             let next = Quarter(quarter.0 + 1);
             assert_eq!(quarter.end(), next.start());
+            let month = i8::try_from(quarter.number() * 3 - 2).expect("a month");
+            assert_eq!(quarter.start().day(), date(quarter.year(), month, 1));
             assert_eq!(Quarter::of(quarter.start().day()), quarter);
             assert_eq!(Quarter::of(quarter.end().day_before()), quarter);
             quarter = next;
