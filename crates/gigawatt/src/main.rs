@@ -11,6 +11,7 @@ mod failure;
 mod folder;
 mod observer;
 mod scenario;
+mod sweep;
 mod terminal;
 mod world;
 
@@ -50,5 +51,6 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Run(options) => commands::run(&options),
         Command::Check(options) => commands::check(&options),
         Command::Explain(options) => commands::explain(&options),
+        Command::Sweep(options) => commands::sweep(&options),
     }
 }

@@ -3,7 +3,9 @@
 mod check;
 mod explain;
 mod run;
+mod sweep;
 
 pub use check::check;
 pub use explain::explain;
 pub use run::run;
+pub use sweep::{Shard, sweep};
