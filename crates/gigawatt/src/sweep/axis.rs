@@ -84,13 +84,38 @@ impl Axis {
 }
 
 /// Reads what varies, and tries every value that is written: a mistake is told before the first run.
-pub fn axes(written: &[String], base: &Plan, resolver: &Resolver<'_>) -> Result<Vec<Axis>, Failure> {
+///
+/// A path that is no input of the plan because the scenario leaves it to the catalogue becomes one with its first
+/// value: `base` is then the plan with that value, and the resolver adopts it.
+pub fn axes(written: &[String], base: &mut Plan, resolver: &mut Resolver<'_>) -> Result<Vec<Axis>, Failure> {
     let mut sources = SourceMap::default();
+    let varied = read(written, base, &mut sources)?;
+    let mut axes = Vec::new();
+    let mut diagnostics = Vec::new();
+    for vary in varied {
+        adopt(&vary, base, resolver)?;
+        match axis(&vary, base, resolver)? {
+            Ok(axis) => axes.push(axis),
+            Err(diagnostic) => diagnostics.push(*diagnostic),
+        }
+    }
+    if !diagnostics.is_empty() {
+        return Err(Failure::BadInput { diagnostics, sources });
+    }
+    for axis in axes.iter_mut().filter(|axis| axis.input.is_some()) {
+        // What was adopted later may have moved it.
+        axis.input = base.find_input(&axis.path);
+    }
+    Ok(axes)
+}
+
+/// The variations as they are written, each path once.
+fn read(written: &[String], base: &Plan, sources: &mut SourceMap) -> Result<Vec<Vary>, Failure> {
     let mut diagnostics = Vec::new();
     let mut varied: Vec<Vary> = Vec::new();
     for text in written {
         let source = sources.add("--vary", text.as_str());
-        match parse_vary(&sources, source) {
+        match parse_vary(sources, source) {
             Ok(vary) => varied.extend(expanded(vary, base)),
             Err(diagnostic) => diagnostics.push(diagnostic),
         }
@@ -103,17 +128,31 @@ pub fn axes(written: &[String], base: &Plan, resolver: &Resolver<'_>) -> Result<
             );
         }
     }
-    if !diagnostics.is_empty() {
-        return Err(Failure::BadInput { diagnostics, sources });
+    if diagnostics.is_empty() {
+        Ok(varied)
+    } else {
+        Err(Failure::BadInput { diagnostics, sources: std::mem::take(sources) })
     }
-    let mut axes = Vec::new();
-    for vary in varied {
-        match axis(&vary, base, resolver)? {
-            Ok(axis) => axes.push(axis),
-            Err(diagnostic) => diagnostics.push(*diagnostic),
-        }
+}
+
+/// Makes a path an input of the plan by its first value, where that is enough.
+fn adopt(vary: &Vary, base: &mut Plan, resolver: &mut Resolver<'_>) -> Result<(), Failure> {
+    let path = &vary.path.value;
+    let first = match &vary.values {
+        Values::Distribution => return Ok(()),
+        Values::List(values) => &values[0],
+        Values::Range { low, .. } => low,
+    };
+    if base.find_input(path).is_some() {
+        return Ok(());
     }
-    if diagnostics.is_empty() { Ok(axes) } else { Err(Failure::BadInput { diagnostics, sources }) }
+    let setting = format!("{path}={}", first.value);
+    let plan = resolver.plan(std::slice::from_ref(&setting)).map_err(|wrong| Failure::from(*wrong))?;
+    if plan.find_input(path).is_some_and(|id| !plan.input(id).distribution.is_uncertain()) {
+        resolver.adopt(setting);
+        *base = plan;
+    }
+    Ok(())
 }
 
 /// A path with stars as every uncertain input that it matches, a star alone as all of them.
@@ -152,8 +191,9 @@ fn try_value(path: &str, text: &str, base: &Plan, resolver: &Resolver<'_>) -> Re
         return Ok(Tried::Plan(hash));
     }
     let mut same = plan;
-    // What the value was cited from may be cited no more.
+    // What the value was cited from may be cited no more, and what is given takes no part in a common cause.
     same.bibliography.clone_from(&base.bibliography);
+    same.correlations.clone_from(&base.correlations);
     same.inputs[id.0 as usize] = base.input(id).clone();
     Ok(if same == *base { Tried::Input(id, value) } else { Tried::Plan(hash) })
 }

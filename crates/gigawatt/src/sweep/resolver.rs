@@ -18,6 +18,7 @@ pub struct Resolver<'a> {
     options: &'a ScenarioOptions,
     world: Remembered,
     name: String,
+    adopted: Vec<String>,
 }
 
 /// What is wrong with a scenario.
@@ -38,12 +39,18 @@ impl<'a> Resolver<'a> {
     /// A resolver of the scenario that the command line names.
     pub fn new(options: &'a ScenarioOptions) -> Self {
         let (files, name) = Files::around(&options.path);
-        Self { options, world: Remembered { files, texts: Mutex::default() }, name }
+        Self { options, world: Remembered { files, texts: Mutex::default() }, name, adopted: Vec::new() }
     }
 
-    /// The plan with further settings laid over those of the command line.
+    /// Lays a setting over the scenario in every later plan.
+    pub fn adopt(&mut self, setting: String) {
+        self.adopted.push(setting);
+    }
+
+    /// The plan with further settings laid over those of the command line and those adopted.
     pub fn plan(&self, further: &[String]) -> Result<Plan, Box<Wrong>> {
-        let settings: Vec<String> = self.options.settings.iter().chain(further).cloned().collect();
+        let settings: Vec<String> =
+            self.options.settings.iter().chain(&self.adopted).chain(further).cloned().collect();
         let options = Options {
             settings: &settings,
             hindsight: self.options.hindsight,
