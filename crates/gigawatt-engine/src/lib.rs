@@ -15,6 +15,7 @@ mod influence;
 mod run;
 mod series;
 mod uncertainty;
+mod what_if;
 
 pub use claims::{Judgement, Remedy, Verdict};
 pub use draw::{Draw, Sampler};
@@ -22,3 +23,4 @@ pub use influence::{Influence, influences};
 pub use run::{Cancelled, Daily, Evaluation, LAWS_REVISION, Results, STAGES, Stage, Table, Tier, WHOLE, run};
 pub use series::Series;
 pub use uncertainty::{Quantiles, quantiles};
+pub use what_if::what_if;
