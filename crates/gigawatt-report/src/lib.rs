@@ -4,6 +4,7 @@
 
 pub mod chart;
 pub mod columns;
+pub mod finance;
 pub mod html;
 mod spread;
 mod summary;

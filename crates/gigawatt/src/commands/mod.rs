@@ -2,10 +2,12 @@
 
 mod check;
 mod explain;
+mod finance;
 mod run;
 mod sweep;
 
 pub use check::check;
 pub use explain::explain;
+pub use finance::finance;
 pub use run::run;
 pub use sweep::{Shard, sweep};
