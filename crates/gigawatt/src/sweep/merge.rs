@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
 
-use gigawatt_report::columns::{Column, Kind, TableReader, TableWriter, in_memory};
+use gigawatt_report::columns::{Column, Kind, TableError, TableReader, TableWriter, in_memory};
 
 use super::folder::Folder;
 use super::manifest::Manifest;
@@ -21,7 +21,7 @@ pub fn merge(folder: &Folder, manifest: &Manifest, columns: &[(String, Kind)]) -
         return Ok(());
     }
     let table = folder.table();
-    let wrong = |error: gigawatt_report::columns::TableError| Failure::file("write", &table, error);
+    let wrong = |error: TableError| Failure::file("write", &table, error);
     let (file, draft) = folder.draft(&table)?;
     let empty = || columns.iter().map(|(_, kind)| Column::new(*kind)).collect::<Vec<_>>();
     let mut writer = TableWriter::new(BufWriter::new(file), columns).map_err(wrong)?;
@@ -61,11 +61,11 @@ fn read_part(path: &Path, columns: &[(String, Kind)]) -> Result<Vec<Column>, Fai
 pub fn column(folder: &Folder, column: usize) -> Result<Vec<f64>, Failure> {
     let path = folder.table();
     let file = File::open(&path).map_err(|error| Failure::file("read", &path, plain(&error)))?;
-    let broken = |error| Failure::file("read", &path, format!("{error}"));
-    let reader = TableReader::new(file).map_err(|error| broken(error.to_string()))?;
+    let broken = |error: TableError| Failure::file("read", &path, error);
+    let reader = TableReader::new(file).map_err(broken)?;
     let mut values = Vec::new();
     for group in 0..reader.groups() {
-        match reader.column(group, column, Kind::Number).map_err(|error| broken(error.to_string()))? {
+        match reader.column(group, column, Kind::Number).map_err(broken)? {
             Column::Numbers(numbers) => values.extend(numbers),
             _ => return Err(Failure::internal("a column of numbers is none")),
         }

@@ -66,8 +66,13 @@ impl<'a> Resolver<'a> {
 /// Files of which each is read once: a file that changes while a sweep runs does not change the sweep.
 struct Remembered {
     files: Files,
-    texts: Mutex<BTreeMap<(String, Option<String>), (String, Arc<[u8]>)>>,
+    texts: Mutex<BTreeMap<Asked, Answer>>,
 }
+
+/// A name, and the name of the text that asks for it.
+type Asked = (String, Option<String>);
+/// The name under which a text is known, and the text.
+type Answer = (String, Arc<[u8]>);
 
 impl World for Remembered {
     fn open(&self, name: &str, relative_to: Option<&str>) -> Result<(String, Box<dyn Read>), WorldError> {

@@ -27,6 +27,15 @@ pub struct Work<'a> {
     pub draws: Option<u32>,
 }
 
+/// The results of a point, or why it is no plan.
+type Row = Result<Vec<f64>, String>;
+
+/// The results of points, row by row, and what is wrong with those that are no plan, where that may be.
+struct Rows {
+    values: Vec<f64>,
+    errors: Option<Vec<Option<String>>>,
+}
+
 /// What the columns of a reading with draws end with.
 const STATISTICS: [&str; 4] = ["p10", "p50", "p90", "mean"];
 
@@ -87,10 +96,10 @@ impl Work<'_> {
     pub fn part(&self, first: u64, end: u64, observer: &dyn Observer) -> Result<Vec<Column>, Cancelled> {
         let points: Vec<Vec<Level>> =
             (first..end).into_par_iter().map(|number| self.design.point(number, self.axes)).collect();
-        let (rows, errors) = if self.resolves() {
+        let rows = if self.resolves() {
             self.resolved(&points, observer)?
         } else {
-            (self.direct(&points, observer)?, None)
+            Rows { values: self.direct(&points, observer)?, errors: None }
         };
         let numbers = (first..end).map(|number| i64::try_from(number).unwrap_or(i64::MAX));
         let mut columns = vec![Column::Integers(numbers.collect())];
@@ -111,11 +120,10 @@ impl Work<'_> {
             });
         }
         let width = self.names().len();
-        columns.extend(
-            (0..width)
-                .map(|column| Column::Numbers(rows.iter().skip(column).step_by(width).copied().collect())),
-        );
-        columns.extend(errors.map(Column::Texts));
+        columns.extend((0..width).map(|column| {
+            Column::Numbers(rows.values.iter().skip(column).step_by(width).copied().collect())
+        }));
+        columns.extend(rows.errors.map(Column::Texts));
         Ok(columns)
     }
 
@@ -150,34 +158,36 @@ impl Work<'_> {
     }
 
     /// Results of points of which each is a plan of its own, and what is wrong with those that are none.
-    fn resolved(
-        &self,
-        points: &[Vec<Level>],
-        observer: &dyn Observer,
-    ) -> Result<(Vec<f64>, Option<Vec<Option<String>>>), Cancelled> {
+    fn resolved(&self, points: &[Vec<Level>], observer: &dyn Observer) -> Result<Rows, Cancelled> {
         let width = self.names().len();
-        let all: Result<Vec<(Vec<f64>, Option<String>)>, Cancelled> = points
+        let all: Result<Vec<Row>, Cancelled> = points
             .par_iter()
             .map(|point| {
                 if observer.cancelled() {
                     return Err(Cancelled);
                 }
-                match self.one_resolved(point, observer)? {
-                    Ok(row) => Ok((row, None)),
-                    Err(error) => Ok((vec![f64::NAN; width], Some(error))),
-                }
+                self.one_resolved(point, observer)
             })
             .collect();
-        let (rows, errors): (Vec<Vec<f64>>, Vec<Option<String>>) = all?.into_iter().unzip();
-        Ok((rows.concat(), Some(errors)))
+        let mut rows = Rows { values: Vec::with_capacity(points.len() * width), errors: Some(Vec::new()) };
+        for row in all? {
+            let errors = rows.errors.get_or_insert_default();
+            match row {
+                Ok(values) => {
+                    rows.values.extend(values);
+                    errors.push(None);
+                }
+                Err(error) => {
+                    rows.values.extend(std::iter::repeat_n(f64::NAN, width));
+                    errors.push(Some(error));
+                }
+            }
+        }
+        Ok(rows)
     }
 
     /// The results of one point, or why it is no plan.
-    fn one_resolved(
-        &self,
-        point: &[Level],
-        observer: &dyn Observer,
-    ) -> Result<Result<Vec<f64>, String>, Cancelled> {
+    fn one_resolved(&self, point: &[Level], observer: &dyn Observer) -> Result<Row, Cancelled> {
         let mut settings = Vec::new();
         let mut numbers = Vec::new();
         for (axis, level) in self.axes.iter().zip(point) {
