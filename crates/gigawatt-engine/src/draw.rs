@@ -1,6 +1,6 @@
 //! Draws: what makes a plan's uncertain inputs definite.
 
-use gigawatt_plan::distribution::Distribution;
+use gigawatt_plan::distribution::{Distribution, normal_score};
 use gigawatt_plan::plan::{Input, InputId, Plan};
 use gigawatt_plan::quantity::Quantity;
 use rand_chacha::ChaCha8Rng;
@@ -110,12 +110,12 @@ impl Sampler {
                     for (draw, cell) in cells.enumerate() {
                         let own = uniform(&mut stream);
                         *cell = match factor {
-                            None => value_at(*distribution, own),
+                            None => distribution.at_probability(own),
                             Some(group) => {
                                 let rho = self.factors[*group].1;
                                 let z = rho.sqrt() * factors[*group][draw]
                                     + (1.0 - rho).sqrt() * normal_score(own);
-                                value_at_score(*distribution, z)
+                                distribution.at_score(z)
                             }
                         };
                     }
@@ -148,88 +148,9 @@ fn uniform(stream: &mut ChaCha8Rng) -> f64 {
     ((stream.next_u64() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
 }
 
-fn value_at(distribution: Distribution, probability: f64) -> f64 {
-    match distribution {
-        Distribution::Quantiles { .. } => {
-            distribution.at_normal(normal_score(probability), libm::exp, libm::log)
-        }
-        _ => distribution.at_probability(probability),
-    }
-}
-
-fn value_at_score(distribution: Distribution, z: f64) -> f64 {
-    match distribution {
-        Distribution::Quantiles { .. } => distribution.at_normal(z, libm::exp, libm::log),
-        _ => distribution.at_probability(normal_probability(z)),
-    }
-}
-
-/// The standard normal distribution function, `Φ(z) = erfc(-z/√2) / 2`.
-fn normal_probability(z: f64) -> f64 {
-    0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
-}
-
-/// The inverse of the standard normal distribution function: Acklam's rational approximation (relative error
-/// 1.15e-9) with one step of Halley's method, which takes it to machine precision.
-fn normal_score(probability: f64) -> f64 {
-    const A: [f64; 6] = [
-        -3.969_683_028_665_376e1,
-        2.209_460_984_245_205e2,
-        -2.759_285_104_469_687e2,
-        1.383_577_518_672_69e2,
-        -3.066_479_806_614_716e1,
-        2.506_628_277_459_239,
-    ];
-    const B: [f64; 5] = [
-        -5.447_609_879_822_406e1,
-        1.615_858_368_580_409e2,
-        -1.556_989_798_598_866e2,
-        6.680_131_188_771_972e1,
-        -1.328_068_155_288_572e1,
-    ];
-    const C: [f64; 6] = [
-        -7.784_894_002_430_293e-3,
-        -3.223_964_580_411_365e-1,
-        -2.400_758_277_161_838,
-        -2.549_732_539_343_734,
-        4.374_664_141_464_968,
-        2.938_163_982_698_783,
-    ];
-    const D: [f64; 4] =
-        [7.784_695_709_041_462e-3, 3.224_671_290_700_398e-1, 2.445_134_137_142_996, 3.754_408_661_907_416];
-    const TAIL: f64 = 0.024_25;
-
-    let polynomial = |coefficients: &[f64], x: f64| coefficients.iter().fold(0.0, |sum, c| sum * x + c);
-    let tail = |p: f64| {
-        let q = (-2.0 * libm::log(p)).sqrt();
-        polynomial(&C, q) / (polynomial(&D, q) * q + 1.0)
-    };
-    let z = if probability < TAIL {
-        tail(probability)
-    } else if probability > 1.0 - TAIL {
-        -tail(1.0 - probability)
-    } else {
-        let q = probability - 0.5;
-        let r = q * q;
-        polynomial(&A, r) * q / (polynomial(&B, r) * r + 1.0)
-    };
-    let error = normal_probability(z) - probability;
-    let step = error * (2.0 * std::f64::consts::PI).sqrt() * libm::exp(0.5 * z * z);
-    z - step / (1.0 + 0.5 * z * step)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_normal_score_inverts_the_distribution_function() {
-        for probability in [1e-9, 1e-4, 0.024, 0.1, 0.3, 0.5, 0.75, 0.976, 0.9999] {
-            let z = normal_score(probability);
-            assert!((normal_probability(z) / probability - 1.0).abs() < 1e-12, "{probability}");
-        }
-        assert!((normal_score(0.9) - 1.281_551_565_544_600_4).abs() < 1e-14);
-    }
 
     #[test]
     fn streams_differ_by_seed_component_and_purpose_and_can_be_entered_anywhere() {

@@ -8,6 +8,6 @@ pub mod html;
 mod summary;
 
 pub use summary::{
-    ClaimSummary, DistributionSummary, InputSummary, KnownSummary, OutcomeSummary, PeriodSummary,
-    RemedySummary, ResultSummary, Summary, Value, run_id,
+    ClaimSummary, InputSummary, KnownSummary, OutcomeSummary, PeriodSummary, RemedySummary, ResultSummary,
+    Summary, Value, run_id,
 };

@@ -64,7 +64,7 @@ fn list(plan: &Plan, as_json: bool) -> Result<ExitCode, Failure> {
     }
     let results = plan.vocabulary.paths.iter().map(|entry| vec![entry.path.clone(), entry.title.clone()]);
     let inputs = plan.inputs.iter().map(|input| {
-        let value = terminal::distribution(input.dimension, input.distribution.into());
+        let value = terminal::distribution(input.dimension, input.distribution);
         vec![input.path.clone(), value, input.place.clone()]
     });
     let text = format!(
@@ -162,7 +162,7 @@ fn influence_table(plan: &Plan, result: ResultId, heading: &str, ranked: &[&Infl
         let shown = |number| format_quantity(dimension, number);
         vec![
             input.path.clone(),
-            terminal::distribution(input.dimension, input.distribution.into()),
+            terminal::distribution(input.dimension, input.distribution),
             format!("{} … {}", shown(influence.result.0), shown(influence.result.1)),
             input.source.clone().unwrap_or_else(|| input.kind.name().to_owned()),
             input.place.clone(),
@@ -217,7 +217,7 @@ fn explain_input(plan: &Plan, id: InputId, as_json: bool) -> Result<ExitCode, Fa
     }
     let mut text = format!("{}\n", input.path);
     let mut fact = |name: &str, value: &str| text.push_str(&format!("  {name:<12} {value}\n"));
-    fact("value", &terminal::distribution(input.dimension, input.distribution.into()));
+    fact("value", &terminal::distribution(input.dimension, input.distribution));
     fact("kind", input.kind.name());
     fact("written in", &input.place);
     if let Some(source) = source {
