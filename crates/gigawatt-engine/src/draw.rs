@@ -1,7 +1,7 @@
 //! Draws: what makes a plan's uncertain inputs definite.
 
 use gigawatt_plan::distribution::{Distribution, normal_score};
-use gigawatt_plan::plan::{Input, InputId, Plan};
+use gigawatt_plan::plan::{Dependence, Input, InputId, Plan};
 use gigawatt_plan::quantity::Quantity;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -37,15 +37,59 @@ impl<'a> Draw<'a> {
 enum Source {
     /// Always the same.
     Constant(f64),
-    /// From a stream of its own and, where it has a common cause with others, a factor.
-    Uncertain { stream: Box<ChaCha8Rng>, distribution: Distribution, factor: Option<usize> },
+    /// From a stream of its own and, where it moves together with others, with their correlation.
+    Uncertain { stream: Box<ChaCha8Rng>, distribution: Distribution, group: Option<Member> },
+}
+
+/// An input's place in a correlation.
+#[derive(Clone, Copy)]
+struct Member {
+    /// Which correlation.
+    group: usize,
+    /// Which of its inputs.
+    row: usize,
+}
+
+/// Inputs that move together.
+enum Group {
+    /// With a common factor that has a stream of its own.
+    CommonCause { stream: Box<ChaCha8Rng>, coefficient: f64 },
+    /// By the rows of Cholesky's factor, over the inputs' own streams.
+    Matrix { factor: Vec<Vec<f64>>, streams: Vec<ChaCha8Rng> },
+}
+
+impl Group {
+    /// Normal scores of a stretch of draws that the members share: of the common factor, or of every member.
+    fn scores(&self, first: u64, draws: usize) -> Vec<Vec<f64>> {
+        let streams = match self {
+            Self::CommonCause { stream, .. } => std::slice::from_ref(stream.as_ref()),
+            Self::Matrix { streams, .. } => streams,
+        };
+        let scores = |stream| {
+            let mut stream = at(stream, first);
+            (0..draws).map(|_| normal_score(uniform(&mut stream))).collect()
+        };
+        streams.iter().map(scores).collect()
+    }
+
+    /// The score of a member in a draw, made of the shared scores and its own uniform number.
+    fn score(&self, row: usize, shared: &[Vec<f64>], draw: usize, own: f64) -> f64 {
+        match self {
+            Self::CommonCause { coefficient: rho, .. } => {
+                rho.sqrt() * shared[0][draw] + (1.0 - rho).sqrt() * normal_score(own)
+            }
+            Self::Matrix { factor, .. } => {
+                factor[row].iter().zip(shared).map(|(weight, scores)| weight * scores[draw]).sum()
+            }
+        }
+    }
 }
 
 /// Draws inputs. Each uncertain input and each common cause has a random stream of its own, named by its
 /// path, so that adding an input does not move the draws of the others, and any draw can be made alone.
 pub struct Sampler {
     sources: Vec<Source>,
-    factors: Vec<(ChaCha8Rng, f64)>,
+    groups: Vec<Group>,
 }
 
 /// Random words that one draw of one stream takes: a `u64` is two words of 32 bits.
@@ -54,10 +98,20 @@ const WORDS_PER_DRAW: u128 = 2;
 impl Sampler {
     /// A sampler of a plan's inputs.
     pub fn new(plan: &Plan, seed: u64) -> Self {
-        let factors = plan
+        let own = |input: InputId| stream(seed, &plan.input(input).path, "input");
+        let groups = plan
             .correlations
             .iter()
-            .map(|group| (stream(seed, &group.name, "common cause"), group.coefficient))
+            .map(|group| match &group.dependence {
+                Dependence::CommonCause { coefficient } => Group::CommonCause {
+                    stream: Box::new(stream(seed, &group.name, "common cause")),
+                    coefficient: *coefficient,
+                },
+                Dependence::Matrix { factor } => Group::Matrix {
+                    factor: factor.clone(),
+                    streams: group.inputs.iter().copied().map(own).collect(),
+                },
+            })
             .collect();
         let sources = plan
             .inputs
@@ -68,14 +122,16 @@ impl Sampler {
                     return Source::Constant(input.distribution.reference());
                 }
                 let id = InputId(u32::try_from(index).unwrap_or(u32::MAX));
+                let row = |inputs: &[InputId]| inputs.iter().position(|member| *member == id);
+                let mut groups = plan.correlations.iter().enumerate();
                 Source::Uncertain {
-                    stream: Box::new(stream(seed, &input.path, "input")),
+                    stream: Box::new(own(id)),
                     distribution: input.distribution,
-                    factor: plan.correlations.iter().position(|group| group.inputs.contains(&id)),
+                    group: groups.find_map(|(group, all)| row(&all.inputs).map(|row| Member { group, row })),
                 }
             })
             .collect();
-        Self { sources, factors }
+        Self { sources, groups }
     }
 
     /// Number of inputs.
@@ -85,39 +141,31 @@ impl Sampler {
 
     /// Fills `rows` with the draws from `first` on, one after the other, each of [`Sampler::inputs`] values.
     ///
-    /// An input with a common cause has the normal score `z = √ρ f + √(1-ρ) e`, `f` the factor and `e` its own
-    /// (a one-factor Gaussian copula), and takes its distribution's value at `Φ(z)`.
+    /// An input takes its distribution's value at a uniform number from its own stream. One that moves together
+    /// with others takes it at `Φ(z)` (a Gaussian copula): with a common cause its score is
+    /// `z = √ρ f + √(1-ρ) e`, `f` the factor and `e` its own; with a matrix `z = Σ L_j e_j`, `L` its row of the
+    /// matrix's factor.
     pub fn fill(&self, first: u64, rows: &mut [f64]) {
         let inputs = self.sources.len();
         if inputs == 0 {
             return;
         }
         let draws = rows.len() / inputs;
-        let factors: Vec<Vec<f64>> = self
-            .factors
-            .iter()
-            .map(|(stream, _)| {
-                let mut stream = at(stream, first);
-                (0..draws).map(|_| normal_score(uniform(&mut stream))).collect()
-            })
-            .collect();
+        let shared: Vec<Vec<Vec<f64>>> = self.groups.iter().map(|group| group.scores(first, draws)).collect();
         for (column, source) in self.sources.iter().enumerate() {
             let cells = rows[column..].iter_mut().step_by(inputs);
             match source {
                 Source::Constant(value) => cells.for_each(|cell| *cell = *value),
-                Source::Uncertain { stream, distribution, factor } => {
+                Source::Uncertain { stream, distribution, group } => {
                     let mut stream = at(stream, first);
                     for (draw, cell) in cells.enumerate() {
                         let own = uniform(&mut stream);
-                        *cell = match factor {
-                            None => distribution.at_probability(own),
-                            Some(group) => {
-                                let rho = self.factors[*group].1;
-                                let z = rho.sqrt() * factors[*group][draw]
-                                    + (1.0 - rho).sqrt() * normal_score(own);
-                                distribution.at_score(z)
-                            }
-                        };
+                        *cell =
+                            match group {
+                                None => distribution.at_probability(own),
+                                Some(Member { group, row }) => distribution
+                                    .at_score(self.groups[*group].score(*row, &shared[*group], draw, own)),
+                            };
                     }
                 }
             }

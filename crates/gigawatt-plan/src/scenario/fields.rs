@@ -374,7 +374,8 @@ pub const PURCHASE: &[Field] = &[
 pub const CORRELATION: &[Field] = &[
     Field::required("name", K::Text, "the common cause"),
     Field::required("inputs", K::Texts, "paths of inputs; `*` stands for any one segment"),
-    Field::required("coefficient", K::Any, "correlation of every two of them, 0 to 1"),
+    Field::optional("coefficient", K::Any, "correlation of every two of them, 0 to 1"),
+    Field::optional("matrix", K::Any, "correlation of each two of them: a row of numbers for each input"),
 ];
 
 /// `[[claim]]`.
