@@ -59,7 +59,7 @@ inputs = ["system.*.price_per_accelerator"]
 coefficient = 0.5
 [[correlation]]
 name = "pairs"
-inputs = ["site.hall.pue", "purchase.new.lead_time", "target.end"]
+inputs = ["site.hall.pue", "purchase.new.lead_time", "target.end.gpus"]
 matrix = [[1, 0.5, 0], [0.5, 1, -0.2], [0, -0.2, 1]]
 [[claim]]
 name = "money"

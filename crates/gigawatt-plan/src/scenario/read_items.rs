@@ -293,7 +293,7 @@ pub(super) fn read_claim(table: &Table, span: Span, diagnostics: &mut Diagnostic
     let mut fields = Fields::new("claim", table, span, fields::CLAIM, diagnostics);
     let name = fields.name("name");
     let (says, value, source) = (fields.text("says"), fields.text("value"), fields.text("source"));
-    let at = fields.date("at");
+    let at = fields.moment("at");
     let confidence = number_in("confidence", 0.5..=1.0, &mut fields);
     let informative = fields.boolean("informative").unwrap_or(false);
     let judged_by = fields.text("judged_by");
