@@ -121,6 +121,20 @@ pub struct Correlation {
     pub dependence: Dependence,
 }
 
+impl Correlation {
+    /// The other inputs with the correlation of their normal scores to those of `input`; empty where it stands
+    /// elsewhere.
+    pub fn partners(&self, input: InputId) -> Vec<(InputId, f64)> {
+        let Some(own) = self.inputs.iter().position(|member| *member == input) else { return Vec::new() };
+        let coefficient = |other: usize| match &self.dependence {
+            Dependence::CommonCause { coefficient } => *coefficient,
+            Dependence::Matrix { factor } => factor[own].iter().zip(&factor[other]).map(|(a, b)| a * b).sum(),
+        };
+        let members = self.inputs.iter().enumerate();
+        members.filter(|(row, _)| *row != own).map(|(row, member)| (*member, coefficient(row))).collect()
+    }
+}
+
 /// How the normal scores of some inputs depend on each other: a Gaussian copula.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -200,7 +200,19 @@ fn explain_input(plan: &Plan, id: InputId, as_json: bool) -> Result<ExitCode, Fa
     };
     moved.sort_by(|a, b| relative(&b.2).total_cmp(&relative(&a.2)));
     let source = input.source.as_ref().and_then(|source| plan.bibliography.get(source));
+    let partners: Vec<(&str, &str, f64)> = plan
+        .correlations
+        .iter()
+        .flat_map(|group| {
+            group.partners(id).into_iter().map(|(other, rho)| (group.name.as_str(), other, rho))
+        })
+        .map(|(name, other, rho)| (name, plan.input(other).path.as_str(), rho))
+        .collect();
     if as_json {
+        let partners: Vec<_> = partners
+            .iter()
+            .map(|(name, path, rho)| json!({ "path": path, "correlation": rho, "named": name }))
+            .collect();
         let results: Vec<_> = moved
             .iter()
             .map(|(result, period, influence)| {
@@ -211,7 +223,7 @@ fn explain_input(plan: &Plan, id: InputId, as_json: bool) -> Result<ExitCode, Fa
             })
             .collect();
         terminal::print_json(
-            &json!({ "path": input.path, "input": InputSummary::from(input), "source": source, "moves": results }),
+            &json!({ "path": input.path, "input": InputSummary::from(input), "source": source, "moves_with": partners, "moves": results }),
         )?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -231,6 +243,9 @@ fn explain_input(plan: &Plan, id: InputId, as_json: bool) -> Result<ExitCode, Fa
                 input.source.as_deref().unwrap_or_default()
             ),
         );
+    }
+    for (name, path, rho) in &partners {
+        fact("moves with", &format!("{path}, correlation {rho:.2} ({name})"));
     }
     if let Some(known_from) = input.known_from {
         fact("known from", &known_from.to_string());
