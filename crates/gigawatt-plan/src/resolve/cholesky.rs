@@ -153,15 +153,12 @@ mod tests {
 
         #[test]
         fn a_matrix_is_valid_once_scaled(numbers in proptest::collection::vec(-1.0..1.0_f64, 10)) {
-            let mut any = vec![vec![1.0; 5]; 5];
-            let mut numbers = numbers.into_iter();
-            for row in 0..5 {
-                for column in 0..row {
-                    let number = numbers.next().unwrap_or_default();
-                    any[row][column] = number;
-                    any[column][row] = number;
-                }
-            }
+            let at = |row: usize, column: usize| match (row.max(column), row.min(column)) {
+                (row, column) if row == column => 1.0,
+                (row, column) => numbers[row * (row - 1) / 2 + column],
+            };
+            let mut any: Vec<Vec<f64>> =
+                (0..5).map(|row| (0..5).map(|column| at(row, column)).collect()).collect();
             let scale = if cholesky(&any).is_ok() { 1.0 } else { largest_scale(&any) };
             for (row, numbers) in any.iter_mut().enumerate() {
                 for (column, number) in numbers.iter_mut().enumerate() {
