@@ -15,6 +15,7 @@ mod influence;
 mod run;
 mod series;
 mod uncertainty;
+mod weights;
 mod what_if;
 
 pub use claims::{Judgement, Remedy, Verdict};

@@ -314,6 +314,16 @@ pub const SITE: &[Field] = &[
         "the catalogue's price of electricity; us-industrial unless said",
     ),
     Field::optional("electricity_price", amount(D::MoneyPerEnergy), "price of electricity"),
+    Field::optional(
+        "grid",
+        K::Text,
+        "the catalogue's grid that gives the carbon intensity; us-average unless said",
+    ),
+    Field::optional(
+        "carbon_intensity",
+        amount(D::CarbonPerEnergy),
+        "emissions per electricity taken from the grid, location-based",
+    ),
     Field::optional("construction", K::Text, "the catalogue's cost of building; us-data-centre unless said"),
     Field::optional("construction_cost", amount(D::MoneyPerPower), "shell, power and cooling per IT power"),
     Field::optional(

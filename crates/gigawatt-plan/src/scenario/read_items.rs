@@ -194,6 +194,7 @@ pub(super) fn read_site(table: &Table, span: Span, diagnostics: &mut Diagnostics
     let campus = fields.text("campus");
     let practice = fields.text("practice");
     let electricity = fields.text("electricity");
+    let grid = fields.text("grid");
     let construction = fields.text("construction");
     let online = points("online", fields::POINT_POWER, "power", Dimension::Power, &mut fields);
     let racks = points("racks", fields::POINT_COUNT, "count", Dimension::Count, &mut fields);
@@ -207,6 +208,7 @@ pub(super) fn read_site(table: &Table, span: Span, diagnostics: &mut Diagnostics
         campus,
         practice,
         electricity,
+        grid,
         construction,
         online,
         racks,

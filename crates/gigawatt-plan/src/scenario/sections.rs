@@ -183,6 +183,8 @@ pub struct SiteSection {
     pub practice: Option<Spanned<String>>,
     /// The catalogue's electricity.
     pub electricity: Option<Spanned<String>>,
+    /// The catalogue's grid.
+    pub grid: Option<Spanned<String>>,
     /// The catalogue's construction.
     pub construction: Option<Spanned<String>>,
     /// Energised IT power.
