@@ -3,11 +3,12 @@
 pub mod fields;
 mod read;
 mod read_items;
+mod read_series;
 mod sections;
 
 pub use read::{Texts, read_scenario};
 pub use sections::{
     ClaimSection, CompanySection, CorrelationSection, DatedValue, FundingSection, InvestorSection,
-    OpeningSection, Point, PurchaseSection, Scenario, SegmentSection, SiteSection, StaffSection,
+    OpeningSection, Point, PurchaseSection, Scenario, SegmentSection, SeriesSection, SiteSection, StaffSection,
     TargetSection, WrittenOver,
 };
