@@ -3,8 +3,7 @@
 use crate::catalog::Kind;
 use crate::period::{Moment, Period};
 use crate::plan::{
-    AcceleratorClass, Arrival, Course, Curve, Delivery, Lot, LotSize, Profile, Schedule, SitePlan,
-    SystemPlan, Target,
+    AcceleratorClass, Arrival, Curve, Delivery, Lot, LotSize, Schedule, SitePlan, SystemPlan, Target,
 };
 use crate::quantity::{Quantity, Ratio};
 use crate::scenario::{Point, PurchaseSection, SiteSection};
@@ -88,22 +87,20 @@ impl Resolver<'_> {
                 practice_fact("utilisation"),
                 span,
             )?,
-            pue: Course::Flat(self.written_or_fact(path("pue"), value("pue"), practice_fact("pue"), span)?),
+            pue: self.course(site, "pue", practice_fact("pue"))?,
             transit: self.fact(Kind::Practice, &practice, "transit", span)?,
             burn_in: self.fact(Kind::Practice, &practice, "burn_in", span)?,
-            electricity_price: Course::Flat(self.written_or_fact(
-                path("electricity_price"),
-                value("electricity_price"),
+            electricity_price: self.course(
+                site,
+                "electricity_price",
                 (Kind::Electricity, &electricity, "price"),
-                span,
-            )?),
-            carbon_intensity: Course::Flat(self.written_or_fact(
-                path("carbon_intensity"),
-                value("carbon_intensity"),
+            )?,
+            carbon_intensity: self.course(
+                site,
+                "carbon_intensity",
                 (Kind::Grid, &grid, "carbon_intensity"),
-                span,
-            )?),
-            profile: Profile::default(),
+            )?,
+            profile: self.profile(site)?,
             construction_cost: self.written_or_fact(
                 path("construction_cost"),
                 value("construction_cost"),

@@ -4,6 +4,7 @@ mod accounts;
 mod claims;
 mod company;
 mod correlation;
+mod courses;
 mod fleet;
 mod funding;
 mod inputs;

@@ -353,7 +353,11 @@ pub const SERIES: &[Field] = &[
     Field::optional("time", K::Text, "the column with time stamps; the first unless said"),
     Field::optional("column", K::Text, "the column with values; the only other one unless said"),
     Field::optional("unit", K::Text, "the unit of the values; needed unless they are bare numbers"),
-    Field::optional("scale", amount(D::Ratio), "a factor on the values, 1 unless said: where uncertainty stands"),
+    Field::optional(
+        "scale",
+        amount(D::Ratio),
+        "a factor on the values, 1 unless said: where uncertainty stands",
+    ),
     Field::optional("source", K::Text, "id of the document in the bibliography"),
     Field::optional("kind", K::Text, "how the values came to be known; an assumption unless said"),
     Field::optional("known_from", K::Date, "the day from which they were public"),

@@ -9,6 +9,6 @@ mod sections;
 pub use read::{Texts, read_scenario};
 pub use sections::{
     ClaimSection, CompanySection, CorrelationSection, DatedValue, FundingSection, InvestorSection,
-    OpeningSection, Point, PurchaseSection, Scenario, SegmentSection, SeriesSection, SiteSection, StaffSection,
-    TargetSection, WrittenOver,
+    OpeningSection, Point, PurchaseSection, Scenario, SegmentSection, SeriesSection, SiteSection,
+    StaffSection, TargetSection, WrittenOver,
 };

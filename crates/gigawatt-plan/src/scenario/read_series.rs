@@ -9,8 +9,8 @@ use crate::distribution::Distribution;
 use crate::fact::{FactKind, Written};
 use crate::quantity::{Dimension, parse_quantity};
 use crate::text::{
-    Diagnostic, Diagnostics, Field, FieldKind, Fields, Node, SourceId, SourceMap, Span, Spanned, Table, Value,
-    nearest,
+    Diagnostic, Diagnostics, Field, FieldKind, Fields, Node, SourceId, SourceMap, Span, Spanned, Table,
+    Value, nearest,
 };
 use crate::time_series::{Columns, parse_offset, read_time_series};
 use crate::world::World;
@@ -48,7 +48,8 @@ fn read_section(
     dimension: Dimension,
     diagnostics: &mut Diagnostics,
 ) -> Option<SeriesSection> {
-    let mut fields = Fields::new(&format!("the series of `{name}`"), table, span, fields::SERIES, diagnostics);
+    let mut fields =
+        Fields::new(&format!("the series of `{name}`"), table, span, fields::SERIES, diagnostics);
     let csv = fields.text("csv");
     let (time, column, unit) = (fields.text("time"), fields.text("column"), fields.text("unit"));
     let scale = fields.uncertain("scale", Dimension::Ratio);
@@ -94,8 +95,11 @@ fn unit_factor(
         }
         if !unit_wrong {
             diagnostics.push(
-                Diagnostic::error(named_at, format!("the series of `{name}` has no unit, expected {}", dimension.noun()))
-                    .help(format!("say that of the column, as in {}: unit = \"...\"", dimension.example())),
+                Diagnostic::error(
+                    named_at,
+                    format!("the series of `{name}` has no unit, expected {}", dimension.noun()),
+                )
+                .help(format!("say that of the column, as in {}: unit = \"...\"", dimension.example())),
             );
         }
         return None;

@@ -79,8 +79,11 @@ pub fn read_time_series(
         }
         (Some(first), None) if faults.is_empty() => {
             diagnostics.push(
-                Diagnostic::error(rows.field_span(first.at, time), "one row does not say how long its value holds")
-                    .help("give at least two rows"),
+                Diagnostic::error(
+                    rows.field_span(first.at, time),
+                    "one row does not say how long its value holds",
+                )
+                .help("give at least two rows"),
             );
             None
         }
@@ -141,8 +144,11 @@ fn header(rows: &Rows<'_>, columns: &Columns<'_>, diagnostics: &mut Diagnostics)
                 Diagnostic::error(rows.row_span(), "the file has one column, expected time stamps and values")
                     .help("part them with commas, semicolons or tabs")
             } else {
-                Diagnostic::error(columns.named_at, "the file has several columns of values")
-                    .help(format!("say which: column = \"{}\"; it has `{}`", names[1], names.join("`, `")))
+                Diagnostic::error(columns.named_at, "the file has several columns of values").help(format!(
+                    "say which: column = \"{}\"; it has `{}`",
+                    names[1],
+                    names.join("`, `")
+                ))
             };
             diagnostics.push(diagnostic);
             return None;
@@ -182,7 +188,8 @@ fn read_row(
     let stamp = Stamp::parse(written).filter(|stamp| crate::period::YEARS.contains(&date(stamp.wall).year()));
     if stamp.is_none() {
         faults.push(Cause::Stamp, || {
-            Diagnostic::error(rows.field_span(at, time), format!("`{written}` is not a time stamp")).help(EXAMPLES)
+            Diagnostic::error(rows.field_span(at, time), format!("`{written}` is not a time stamp"))
+                .help(EXAMPLES)
         });
     }
     let value = number(rows, at, value, &(columns.allowed.0..=columns.allowed.1), faults);
@@ -299,10 +306,12 @@ impl Frame {
         for row in &rows[1..] {
             if row.stamp.offset.is_some() != first.stamp.offset.is_some() {
                 faults.push(Cause::MixedClocks, || {
-                    let (these, those) =
-                        if row.stamp.offset.is_some() { ("an", "no") } else { ("no", "an") };
-                    Diagnostic::error(place(row), format!("the stamp has {these} offset from UTC, the first has {those} offset"))
-                        .help("write all stamps with their offset, or all in UTC, or none with one")
+                    let (these, those) = if row.stamp.offset.is_some() { ("an", "no") } else { ("no", "an") };
+                    Diagnostic::error(
+                        place(row),
+                        format!("the stamp has {these} offset from UTC, the first has {those} offset"),
+                    )
+                    .help("write all stamps with their offset, or all in UTC, or none with one")
                 });
                 continue;
             }
@@ -329,16 +338,21 @@ impl Frame {
             Diagnostic::error(place(row), message).also(place(before), "the row before").help(help)
         };
         let at_night = by_local_hours && (0..=4).contains(&row.stamp.hour());
-        let standard =
-            "write the stamps with their offset, such as 2025-11-02T01:00-05:00, in UTC, or in standard time all year";
+        let standard = "write the stamps with their offset, such as 2025-11-02T01:00-05:00, in UTC, or in standard time all year";
         if at_night && moved == stride - HOUR {
             faults.push(Cause::DaylightSaving, || {
-                told("an hour stands twice, as where daylight-saving time ends".to_owned(), standard.to_owned())
+                told(
+                    "an hour stands twice, as where daylight-saving time ends".to_owned(),
+                    standard.to_owned(),
+                )
             });
             return true;
         } else if at_night && moved == stride + HOUR {
             faults.push(Cause::DaylightSaving, || {
-                told("an hour is missing, as where daylight-saving time starts".to_owned(), standard.to_owned())
+                told(
+                    "an hour is missing, as where daylight-saving time starts".to_owned(),
+                    standard.to_owned(),
+                )
             });
         } else if moved == 0 {
             faults.push(Cause::Repeated, || {
@@ -346,7 +360,10 @@ impl Frame {
             });
         } else if moved < 0 {
             faults.push(Cause::Disorder, || {
-                told("the time stamp is before that of the row before".to_owned(), "sort the rows by time".to_owned())
+                told(
+                    "the time stamp is before that of the row before".to_owned(),
+                    "sort the rows by time".to_owned(),
+                )
             });
         } else if moved % stride == 0 {
             faults.push(Cause::Gap, || {

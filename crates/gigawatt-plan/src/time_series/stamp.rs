@@ -6,8 +6,7 @@ use super::{DAY, HOUR};
 use crate::period::Moment;
 
 /// How to write a time stamp, for messages.
-pub(super) const EXAMPLES: &str =
-    "write 2025-01-01T00:00Z, 2025-01-01T00:00-06:00, 2025-01-01 00:00, 2025-01-01 for a day or 2025-01 for a month";
+pub(super) const EXAMPLES: &str = "write 2025-01-01T00:00Z, 2025-01-01T00:00-06:00, 2025-01-01 00:00, 2025-01-01 for a day or 2025-01 for a month";
 
 /// A time stamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +35,8 @@ impl Stamp {
         let (time, offset) = rest.split_at(split);
         let time: Time = time.trim_end().parse().ok()?;
         let offset = if offset.is_empty() { None } else { Some(parse_offset(offset)?) };
-        let seconds = i64::from(time.hour()) * HOUR + i64::from(time.minute()) * 60 + i64::from(time.second());
+        let seconds =
+            i64::from(time.hour()) * HOUR + i64::from(time.minute()) * 60 + i64::from(time.second());
         Some(Self { wall: Self::of_day(day).wall + seconds, offset, timed: true })
     }
 
@@ -102,7 +102,18 @@ mod tests {
 
     #[test]
     fn what_is_no_stamp_is_none() {
-        for text in ["", "2025", "1/1/2025", "2025-13", "2025-02-30", "2025-01-01T25:00", "2025-01-01X00:00", "☃☃☃☃", "2025-01-01T00:00+99:00", "2025-01-01T00:00+1"] {
+        for text in [
+            "",
+            "2025",
+            "1/1/2025",
+            "2025-13",
+            "2025-02-30",
+            "2025-01-01T25:00",
+            "2025-01-01X00:00",
+            "☃☃☃☃",
+            "2025-01-01T00:00+99:00",
+            "2025-01-01T00:00+1",
+        ] {
             assert_eq!(Stamp::parse(text), None, "{text}");
         }
     }
