@@ -30,7 +30,7 @@ impl Resolver<'_> {
         Some(Course::Series(self.written::<Ratio>(format!("{path}.scale"), &scale)))
     }
 
-    /// The factor on a series, with a note of what it is a factor on. Tells where the series has to repeat.
+    /// The factor on a series, with a note of what it is a factor on.
     fn scale(&mut self, site: &SiteSection, field: &str, section: &SeriesSection) -> Spanned<Written> {
         let mut scale = section.scale.clone();
         let Some(read) = &section.read else { return Spanned { value: scale, span: section.span } };
@@ -44,11 +44,6 @@ impl Resolver<'_> {
             format_quantity(section.dimension, read.mean())
         );
         if !placed.covers(period) {
-            let message =
-                format!("`{}` runs from {first} to {last} and the plan over {period}", section.csv.value);
-            self.diagnostics.push(Diagnostic::error(section.csv.span, message).warning().help(
-                "other years repeat it by day and hour of the year; 29 February that of the day before",
-            ));
             note.push_str("; other years repeat it");
         }
         scale.note = Some(match scale.note.take() {
@@ -86,18 +81,25 @@ impl Resolver<'_> {
         };
         let period = self.scenario.period.value;
         for field in COURSES {
-            let Some(section) = site.series.get(field) else { continue };
-            let Err(day) = day_moments(&placed(field).map_or(Vec::new(), |one| vec![one]), period) else {
-                continue;
-            };
-            self.diagnostics.push(
-                Diagnostic::error(
-                    section.csv.span,
-                    format!("`{}` has no value for {day}", section.csv.value),
-                )
-                .help("give a whole year, which other years repeat, or the whole of the plan's period"),
-            );
-            return None;
+            let (Some(section), Some(placed)) = (site.series.get(field), placed(field)) else { continue };
+            let ((first, last), csv) = (placed.days(), &section.csv);
+            if let Err(day) = day_moments(&[placed], period) {
+                let message =
+                    format!("`{}` runs from {first} to {last} and does not cover {day}", csv.value);
+                self.diagnostics.push(
+                    Diagnostic::error(csv.span, message).help(
+                        "give a whole year, which other years repeat, or the whole of the plan's period",
+                    ),
+                );
+                return None;
+            }
+            if !placed.covers(period) && !self.diagnostics.has_errors() {
+                let message =
+                    format!("`{}` runs from {first} to {last} and the plan over {period}", csv.value);
+                self.diagnostics.push(Diagnostic::error(csv.span, message).warning().help(
+                    "other years repeat it by day and hour of the year; 29 February that of the day before",
+                ));
+            }
         }
         let (pue, price, carbon) = (placed(COURSES[0]), placed(COURSES[1]), placed(COURSES[2]));
         // Each factor has values on every day, so their products have too.

@@ -127,7 +127,8 @@ pub(super) fn read_offset(fields: &mut Fields<'_>) -> Option<Spanned<i32>> {
                 .help("write \"-06:00\", \"+05:30\" or \"Z\""),
         );
     }
-    Some(Spanned { value: seconds?, span: written.span })
+    // Where it cannot be read that was told, and nothing more is to be said of the clock.
+    Some(Spanned { value: seconds.unwrap_or(0), span: written.span })
 }
 
 /// Values of a dimension that make sense in a series, in base units. Prices by the hour are negative at times.

@@ -43,8 +43,17 @@ impl Faults {
         self.by_cause.is_empty()
     }
 
+    /// Whether there was one of a cause.
+    pub fn has(&self, cause: Cause) -> bool {
+        self.by_cause.contains_key(&cause)
+    }
+
     /// Tells them; the last one shown of a cause says how many more there are.
-    pub fn tell(self, diagnostics: &mut Diagnostics) {
+    pub fn tell(mut self, diagnostics: &mut Diagnostics) {
+        // Rows that stand elsewhere leave gaps where they belong.
+        if self.has(Cause::Disorder) {
+            self.by_cause.remove(&Cause::Gap);
+        }
         for (count, mut shown) in self.by_cause.into_values() {
             let more = count - shown.len();
             if let Some(last) = shown.last_mut().filter(|_| more > 0) {

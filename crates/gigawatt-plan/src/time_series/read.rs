@@ -7,6 +7,7 @@ use super::faults::{Cause, Faults};
 use super::rows::Rows;
 use super::stamp::{EXAMPLES, Stamp, date};
 use super::{DAY, HOUR, Step, TimeSeries};
+use crate::quantity::format_significant;
 use crate::text::{Diagnostic, Diagnostics, SourceId, Span, Spanned, nearest};
 
 /// Values that a series may have: five minutes over nineteen years.
@@ -72,6 +73,7 @@ pub fn read_time_series(
             return None;
         }
     }
+    let mut clock_missing = false;
     let series = match (read.first(), Frame::of(&read)) {
         (None, _) if faults.is_empty() => {
             diagnostics.push(empty("has no values"));
@@ -89,8 +91,12 @@ pub fn read_time_series(
         }
         (Some(first), Some(frame)) => {
             let place = |row: &Row| rows.field_span(row.at, time);
-            frame.check(&read, &place, &mut faults);
+            // Between rows whose stamps could not be read nothing can be said of gaps.
+            if !faults.has(Cause::Stamp) {
+                frame.check(&read, &place, &mut faults);
+            }
             if frame.needs_clock(first) && !columns.clock_known {
+                clock_missing = true;
                 diagnostics.push(
                     Diagnostic::error(place(first), "the time stamps do not say how far they are ahead of UTC").help(
                         "say it of the site, in standard time: utc_offset = \"-06:00\"; or write stamps such as 2025-01-01T00:00-06:00 or 2025-01-01T06:00Z",
@@ -101,7 +107,7 @@ pub fn read_time_series(
         }
         _ => None,
     };
-    let sound = faults.is_empty();
+    let sound = faults.is_empty() && !clock_missing;
     faults.tell(diagnostics);
     series.filter(|_| sound)
 }
@@ -165,6 +171,7 @@ fn header(rows: &Rows<'_>, columns: &Columns<'_>, diagnostics: &mut Diagnostics)
     Some((time, value))
 }
 
+/// A row whose time stamp can be read, so that a wrong value does not look like a gap.
 fn read_row(
     rows: &Rows<'_>,
     (time, value, width): (usize, usize, usize),
@@ -172,9 +179,12 @@ fn read_row(
     faults: &mut Faults,
 ) -> Option<Row> {
     let at = rows.start();
+    let written = rows.field(time);
+    let stamp = Stamp::parse(written).filter(|stamp| crate::period::YEARS.contains(&date(stamp.wall).year()));
     if rows.width() != width {
         faults.push(Cause::Ragged, || {
-            let message = format!("the row has {} fields, the first row has {width}", rows.width());
+            let fields = if rows.width() == 1 { "1 field" } else { &format!("{} fields", rows.width()) };
+            let message = format!("the row has {fields}, the first row has {width}");
             let help = if rows.by_commas() && rows.width() > width {
                 "give every row as many fields; numbers are written with a point, 12.5, or in quotes"
             } else {
@@ -182,10 +192,8 @@ fn read_row(
             };
             Diagnostic::error(rows.row_span(), message).help(help)
         });
-        return None;
+        return Some(Row { stamp: stamp?, value: f64::NAN, at });
     }
-    let written = rows.field(time);
-    let stamp = Stamp::parse(written).filter(|stamp| crate::period::YEARS.contains(&date(stamp.wall).year()));
     if stamp.is_none() {
         faults.push(Cause::Stamp, || {
             Diagnostic::error(rows.field_span(at, time), format!("`{written}` is not a time stamp"))
@@ -193,7 +201,7 @@ fn read_row(
         });
     }
     let value = number(rows, at, value, &(columns.allowed.0..=columns.allowed.1), faults);
-    Some(Row { stamp: stamp?, value: value?, at })
+    Some(Row { stamp: stamp?, value: value.unwrap_or(f64::NAN), at })
 }
 
 fn number(
@@ -209,7 +217,8 @@ fn number(
     match written.parse::<f64>() {
         Ok(value) if allowed.contains(&value) => return Some(value),
         Ok(value) if value.is_finite() => faults.push(Cause::Range, || {
-            let message = format!("{written} is not between {} and {}", allowed.start(), allowed.end());
+            let [low, high] = [allowed.start(), allowed.end()].map(|bound| format_significant(*bound));
+            let message = format!("{written} is not between {low} and {high}");
             Diagnostic::error(place(), message).help("check the column and the unit that the scenario names")
         }),
         Ok(_) => faults.push(Cause::Value, || {
@@ -296,7 +305,7 @@ impl Frame {
             && (seconds % 60 != 0 || DAY % seconds != 0)
         {
             faults.push(Cause::MixedSteps, || {
-                Diagnostic::error(place(second), format!("the stamps are {seconds} s apart"))
+                Diagnostic::error(place(second), format!("the stamps are {} apart", length(seconds)))
                     .also(place(first), "the row before")
                     .help("give months, days, hours, or minutes that divide an hour")
             });
@@ -333,6 +342,7 @@ impl Frame {
         faults: &mut Faults,
     ) -> bool {
         let stride = self.stride();
+        let stride_seconds = self.step.seconds();
         let by_local_hours = matches!(self.step, Step::Seconds(seconds) if seconds <= HOUR) && !self.instants;
         let told = |message: String, help: String| {
             Diagnostic::error(place(row), message).also(place(before), "the row before").help(help)
@@ -377,7 +387,10 @@ impl Frame {
         } else {
             faults.push(Cause::MixedSteps, || {
                 told(
-                    format!("the row does not follow by one step: most rows are one {} apart", self.step),
+                    format!(
+                        "the row does not follow by one step: most rows are {} apart",
+                        length(stride_seconds)
+                    ),
                     "give all rows the same step; a file of its own for another".to_owned(),
                 )
             });
@@ -395,4 +408,15 @@ impl Frame {
             values: rows.iter().map(|row| row.value * factor).collect(),
         }
     }
+}
+
+/// A length of time in words.
+fn length(seconds: i64) -> String {
+    let (count, unit) = match seconds {
+        seconds if seconds % DAY == 0 => (seconds / DAY, "day"),
+        seconds if seconds % HOUR == 0 => (seconds / HOUR, "hour"),
+        seconds if seconds % 60 == 0 => (seconds / 60, "minute"),
+        seconds => (seconds, "second"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
