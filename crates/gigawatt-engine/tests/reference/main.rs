@@ -5,4 +5,5 @@ mod funding;
 mod independent;
 mod invariants;
 mod scenario;
+mod series;
 mod small;

@@ -84,8 +84,7 @@ impl Resolver<'_> {
             let (Some(section), Some(placed)) = (site.series.get(field), placed(field)) else { continue };
             let ((first, last), csv) = (placed.days(), &section.csv);
             if let Err(day) = day_moments(&[placed], period) {
-                let message =
-                    format!("`{}` runs from {first} to {last} and does not cover {day}", csv.value);
+                let message = format!("`{}` runs from {first} to {last} and does not cover {day}", csv.value);
                 self.diagnostics.push(
                     Diagnostic::error(csv.span, message).help(
                         "give a whole year, which other years repeat, or the whole of the plan's period",
