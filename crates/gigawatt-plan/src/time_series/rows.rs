@@ -69,11 +69,13 @@ impl<'a> Rows<'a> {
     /// The characters of a field of the row that starts at a byte.
     pub fn field_span(&self, row: u32, index: usize) -> Span {
         let bytes = &self.text.as_bytes()[row as usize..];
-        let (mut field, mut from, mut quoted) = (0, 0, false);
+        let (mut field, mut from, mut quoted, mut closed) = (0, 0, false, None);
         let mut end = bytes.len();
         for (at, byte) in bytes.iter().enumerate() {
             match byte {
-                b'"' => quoted = !quoted,
+                b'"' if quoted => (quoted, closed) = (false, Some(at)),
+                // A quote opens a field; two in a row within one are a character.
+                b'"' if at == from || closed == at.checked_sub(1) => quoted = true,
                 _ if quoted => {}
                 byte if *byte == self.delimiter || matches!(byte, b'\r' | b'\n') => {
                     if field == index || *byte != self.delimiter {
