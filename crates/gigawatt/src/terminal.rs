@@ -12,13 +12,14 @@ use serde_json::json;
 use crate::failure::Failure;
 
 /// Results that stand first, where the scenario has them.
-const HEADLINES: [&str; 12] = [
+const HEADLINES: [&str; 13] = [
     "buildout.gpus.owned",
     "buildout.gpus.online",
     "buildout.h100_equivalents.owned",
     "buildout.power.online",
     "facility.power.online",
     "facility.energy",
+    "facility.carbon",
     "finance.capex.cash",
     "finance.capex.ai_hardware_share",
     "finance.operating_cash_flow",

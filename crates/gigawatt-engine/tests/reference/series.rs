@@ -5,6 +5,7 @@ use gigawatt_plan::period::{Moment, Period};
 use gigawatt_plan::plan::{Behaviour, Plan, ResultId};
 use proptest::prelude::*;
 
+use super::funding::TWO;
 use super::scenario::{inline, reference, with_files};
 use super::small::HALL;
 
@@ -197,4 +198,33 @@ fn a_gigawatt_for_a_year_on_the_mean_grid_of_the_united_states_emits_2_6_million
         (reference(&plan, "facility.energy", 2025), reference(&plan, "facility.carbon", 2025));
     assert!((energy / 3.6e15 - 7.008).abs() < 1e-3, "{energy}");
     assert!((carbon / 1e9 - 2.630).abs() < 1e-3, "{carbon}");
+}
+
+#[test]
+fn the_appraisal_and_the_accounts_pay_the_same_price() {
+    // Every accelerator of the plan is bought in it: what purchases cost for electricity is the whole bill.
+    let price = hourly(|hour| if hour % 24 < 8 { 25.0 } else { 80.0 });
+    let pue = monthly([1.05, 1.06, 1.07, 1.08, 1.10, 1.12, 1.14, 1.14, 1.11, 1.09, 1.07, 1.05]);
+    let files = [("price.csv", price), ("pue.csv", pue)];
+    let plan = with_files(TWO, &[PRICE, PUE], &files);
+    let free = with_files(TWO, &[PUE], &files);
+    for year in 2025..=2028 {
+        let electricity = |path: &str| reference(&plan, path, year) - reference(&free, path, year);
+        let bill = reference(&plan, "finance.company.buyer.operating_cost.energy", year);
+        assert!(bill > 0.0);
+        assert!((electricity("finance.company.buyer.ai.cost") / bill - 1.0).abs() < 1e-9, "{year}");
+        assert!((reference(&plan, "facility.electricity.cost", year) / bill - 1.0).abs() < 1e-12, "{year}");
+    }
+    // A constant price that is the mean paid makes the same cost of an hour.
+    let paid = (2025..=2028).map(|year| reference(&plan, "facility.electricity.cost", year)).sum::<f64>()
+        / (2025..=2028).map(|year| reference(&plan, "facility.energy", year)).sum::<f64>();
+    let flat = format!("site.hall.electricity_price={} $/MWh", paid * 3.6e9);
+    let flat = with_files(TWO, &[&flat, PUE], &files);
+    let hour = |plan: &Plan| {
+        let id = plan.vocabulary.lots[0].hour_cost;
+        let draw = Draw::reference(plan);
+        Evaluation::new(plan).run(plan, Draw::new(&draw)).get(id)[0]
+    };
+    assert!(hour(&plan) > hour(&free));
+    assert!((hour(&plan) / hour(&flat) - 1.0).abs() < 1e-12);
 }

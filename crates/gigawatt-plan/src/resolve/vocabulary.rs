@@ -250,7 +250,7 @@ fn electricity(b: &mut Builder, energy: ResultId) -> (ResultId, ResultId) {
     );
     let carbon = b.add(
         "facility.carbon",
-        "emissions of the energy at the meter (CO2e, location-based)",
+        "carbon emitted for the energy (CO2e, location-based)",
         D::Carbon,
         Flow,
         "Σ over sites: ∫ facility power drawn on average × carbon intensity of the grid dt; no contracts, certificates or building",
@@ -279,7 +279,7 @@ fn sites_of(b: &mut Builder, sites: &[SitePlan]) -> Vec<(ResultId, ResultId)> {
         );
         let carbon = b.add(
             &path("carbon"),
-            &format!("{}: emissions of its energy (CO2e, location-based)", site.title),
+            &format!("{}: carbon emitted for its energy (CO2e, location-based)", site.title),
             D::Carbon,
             Behaviour::Flow,
             "∫ facility power drawn on average × carbon intensity of the grid dt",
