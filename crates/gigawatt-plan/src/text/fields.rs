@@ -24,6 +24,8 @@ pub enum FieldKind {
     Period,
     /// A quantity or a distribution of it.
     Uncertain(Dimension),
+    /// A quantity, a distribution of it, or a series of it in a CSV file.
+    UncertainOrSeries(Dimension),
     /// One of a few words.
     Choice(&'static [&'static str]),
     /// Several texts.
