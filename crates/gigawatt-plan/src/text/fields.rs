@@ -273,6 +273,12 @@ impl<'a> Fields<'a> {
         match &node.value {
             Value::Integer(_) => {}
             Value::Text(_) if parse_period(node, name).is_ok() => {}
+            Value::Text(text) if parse_day(text, node.span).is_err() => {
+                let message = format!("`{text}` is neither a day nor a year or quarter");
+                self.diagnostics
+                    .push(Diagnostic::error(node.span, message).help("write 2025-12-31, 2025 or \"2025Q3\""));
+                return None;
+            }
             _ => return self.date(name),
         }
         Some(self.period(name)?.map(|period| period.end.day_before()))
