@@ -137,7 +137,7 @@ impl std::fmt::Display for Period {
 }
 
 /// Years that a scenario may touch: wide enough for any plan, narrow enough that daily series stay small.
-pub(crate) const YEARS: std::ops::RangeInclusive<i16> = 1990..=2100;
+pub const YEARS: std::ops::RangeInclusive<i16> = 1990..=2100;
 
 /// Reads `2025`, `"2025"`, `"2025Q3"`, `"2025..2027"`, `"2025Q1..2025Q3"` or `{ from, to }`.
 ///

@@ -4,6 +4,7 @@
 
 pub mod chart;
 pub mod html;
+pub mod schema;
 mod summary;
 
 pub use summary::{

@@ -6,6 +6,8 @@ use miette::{
     SourceSpan, SpanContents,
 };
 
+use crate::terminal::printable;
+
 /// How much of a line is shown on either side of the characters at fault.
 const REACH: usize = 120;
 
@@ -113,18 +115,6 @@ impl miette::Diagnostic for Rendered<'_> {
             }
         })))
     }
-}
-
-/// The text with its control characters replaced, so that a file cannot steer the terminal. The length in
-/// bytes stays the same, so that places do.
-fn printable(text: &str) -> String {
-    let stand_in = |character: char| match character {
-        '\n' | '\t' | '\r' => character,
-        control if control.is_control() && control.len_utf8() == 1 => '?',
-        control if control.is_control() => '·',
-        other => other,
-    };
-    text.chars().map(stand_in).collect()
 }
 
 /// Renders diagnostics as text, in colour if asked for.

@@ -16,7 +16,10 @@ pub struct QuantityError {
     pub help: Option<String>,
 }
 
-const PREFIXES: &[(&str, f64)] =
+/// Symbols that may stand before an amount of money.
+pub(super) const CURRENCIES: [&str; 3] = ["USD", "US$", "$"];
+
+pub(super) const PREFIXES: &[(&str, f64)] =
     &[("k", 1e3), ("K", 1e3), ("M", 1e6), ("G", 1e9), ("B", 1e9), ("T", 1e12), ("P", 1e15), ("E", 1e18)];
 
 /// Reads `text` as a quantity of `dimension` and returns it in base units.
@@ -35,7 +38,7 @@ pub fn parse_quantity(dimension: Dimension, text: &str) -> Result<f64, QuantityE
     let leading = text.len() - text.trim_start().len();
     let mut start = leading;
     let mut currency = None;
-    for symbol in ["USD", "US$", "$"] {
+    for symbol in CURRENCIES {
         if text[start..].starts_with(symbol) {
             currency = Some(symbol);
             start += symbol.len();

@@ -145,6 +145,13 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
         .map(|(_, candidate)| candidate)
 }
 
+/// Whether a character could steer a terminal or mislead a reader: control characters but line ends and tabs,
+/// and those that turn the direction of writing around.
+pub fn steers(character: char) -> bool {
+    let turns = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || character.is_control() && !matches!(character, '\n' | '\r' | '\t')
+}
+
 #[cfg(test)]
 mod tests {
     use super::nearest;

@@ -6,10 +6,11 @@ mod source;
 mod tree;
 mod value;
 
-pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, nearest};
+pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, nearest, steers};
 pub(crate) use fields::parse_day;
 pub use fields::{Field, FieldKind, Fields, table_of};
 pub use source::{Source, SourceId, SourceMap, Span, Spanned};
+pub use value::UNCERTAIN_FIELDS;
 pub(crate) use value::{read_number, read_uncertain};
 
 pub use tree::{Node, Table, Value, merge, parse_document, parse_setting, set_path};

@@ -6,7 +6,8 @@ use crate::distribution::Distribution;
 use crate::fact::{FactKind, Written};
 use crate::quantity::{Dimension, parse_quantity};
 
-const UNCERTAIN_FIELDS: &[&str] =
+/// What a table that stands for a value may hold.
+pub const UNCERTAIN_FIELDS: &[&str] =
     &["low", "mode", "value", "high", "p10", "p50", "p90", "source", "kind", "note", "known_from"];
 
 const SHAPES: &str =

@@ -1,9 +1,17 @@
 //! The commands.
 
 mod check;
+mod completions;
 mod explain;
+mod man;
+mod new;
 mod run;
+mod schema;
 
 pub use check::check;
+pub use completions::completions;
 pub use explain::explain;
+pub use man::man;
+pub use new::new;
 pub use run::run;
+pub use schema::schema;
