@@ -20,7 +20,7 @@ Exit codes:
 
 /// Examples as they would be typed, and the exit codes.
 fn after(examples: &str) -> String {
-    format!("Examples:\n{}\n\n{EXIT_CODES}", examples.trim_end())
+    format!("Examples:\n  {examples}\n\n{EXIT_CODES}")
 }
 
 const OF_GW: &str = "\

@@ -8,8 +8,10 @@ use miette::{
 
 use crate::terminal::printable;
 
-/// How much of a line is shown on either side of the characters at fault.
+/// How much of a line is shown on either side of the characters at fault, and how many of these.
 const REACH: usize = 120;
+/// How many bytes of the characters at fault stand in JSON.
+const MOST: usize = 1000;
 
 /// A text under its name, of which whole lines are shown.
 #[derive(Debug)]
@@ -108,7 +110,7 @@ impl miette::Diagnostic for Rendered<'_> {
         Some(Box::new(here.enumerate().map(|(index, label)| {
             let (start, end) = (label.span.start as usize, label.span.end as usize);
             let words = (!label.text.is_empty()).then(|| label.text.clone());
-            let span = (start, end.saturating_sub(start).max(1));
+            let span = (start, end.saturating_sub(start).clamp(1, REACH));
             match index {
                 0 => LabeledSpan::new_primary_with_span(words, span),
                 _ => LabeledSpan::new_with_span(words, span),
@@ -143,6 +145,11 @@ pub fn print(diagnostics: &[Diagnostic], sources: &SourceMap) {
     }
 }
 
+/// What is shown of the characters at fault: whatever is longer is known by how it begins.
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MOST)]
+}
+
 /// A diagnostic for `--json`.
 pub fn to_json(diagnostic: &Diagnostic, sources: &SourceMap) -> serde_json::Value {
     let places: Vec<_> = diagnostic
@@ -153,7 +160,7 @@ pub fn to_json(diagnostic: &Diagnostic, sources: &SourceMap) -> serde_json::Valu
                 "place": sources.locate(label.span),
                 "start": label.span.start,
                 "end": label.span.end,
-                "text": sources.snippet(label.span),
+                "text": beginning(sources.snippet(label.span)),
                 "label": label.text,
             })
         })

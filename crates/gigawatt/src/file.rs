@@ -40,7 +40,10 @@ fn draft(path: &Path, text: &str) -> Result<NamedTempFile, Failure> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".gw-");
     readable(&mut builder);
-    let mut draft = builder.tempfile_in(folder).map_err(fail)?;
+    let mut draft = builder.tempfile_in(folder).map_err(|error| match folder.is_dir() {
+        true => fail(error),
+        false => Failure::file("write", path, format!("there is no folder `{}`", folder.display())),
+    })?;
     draft.write_all(text.as_bytes()).and_then(|()| draft.as_file().sync_all()).map_err(fail)?;
     Ok(draft)
 }

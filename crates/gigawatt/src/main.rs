@@ -54,7 +54,10 @@ fn told_by_clap(error: &clap::Error) -> ExitCode {
     let asked_for = !error.use_stderr();
     // The command line was not understood: whether it asks for JSON is read off it as it stands.
     let mut words = std::env::args_os().skip(1).take_while(|word| word != "--");
-    if !asked_for && error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && words.any(|word| word == "--json") {
+    if !asked_for
+        && error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        && words.any(|word| word == "--json")
+    {
         return Failure::from(error).report(true);
     }
     match error.print() {

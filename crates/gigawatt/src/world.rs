@@ -26,10 +26,9 @@ impl World for Files {
         let known_as = folded(&beside.join(name));
         let path = self.folder.join(&known_as);
         let fail = |reason: String| WorldError { name: name.to_owned(), reason, nearby: nearby(&path) };
-        match File::open(&path) {
-            Ok(file) if is_folder(&file) => Err(fail("it is a folder".to_owned())),
+        match open(&path) {
             Ok(file) => Ok((known_as.to_string_lossy().into_owned(), Box::new(file))),
-            Err(error) => Err(fail(plain(&error))),
+            Err(reason) => Err(fail(reason)),
         }
     }
 }
@@ -64,9 +63,35 @@ pub fn nearby(path: &Path) -> Vec<String> {
     names
 }
 
-/// Whether an opened path is a folder, which opens but cannot be read.
-pub fn is_folder(file: &File) -> bool {
-    file.metadata().is_ok_and(|metadata| metadata.is_dir())
+/// Opens what can be read to an end.
+///
+/// # Errors
+/// The reason, in words.
+pub fn open(path: &Path) -> Result<File, String> {
+    if is_named_pipe(path) {
+        // To open it would wait for somebody to write, perhaps for ever.
+        return Err("it is a named pipe; write the scenario to a file, or pipe it to /dev/stdin".to_owned());
+    }
+    let file = File::open(path).map_err(|error| plain(&error))?;
+    match file.metadata() {
+        Ok(metadata) if metadata.is_dir() => Err("it is a folder".to_owned()),
+        Ok(_) => Ok(file),
+        Err(error) => Err(plain(&error)),
+    }
+}
+
+/// Whether a path names a pipe that no shell holds open: those of `<(...)` and of standard input live in `/dev`
+/// and `/proc`.
+#[cfg(unix)]
+fn is_named_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    let held = ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder));
+    !held && std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_named_pipe(_path: &Path) -> bool {
+    false
 }
 
 /// The system's reason without its error number.

@@ -156,8 +156,14 @@ fn one_unit(units: &[Unit], written: &str) -> Option<f64> {
     None
 }
 
+/// Longer than any unit: what is longer resembles none.
+const LONGEST_UNIT: usize = 40;
+
 /// The unit of `dimension` that is spelt most like `written`.
 fn nearest_unit(dimension: Dimension, written: &str) -> Option<String> {
+    if written.len() > LONGEST_UNIT {
+        return None;
+    }
     let (numerators, denominators) = dimension.units();
     // A prefix whose unit was forgotten.
     if denominators.is_none()

@@ -37,6 +37,8 @@ pub struct Options<'a> {
     pub samples: Option<u32>,
     /// Seed.
     pub seed: Option<u64>,
+    /// Whether claims are passed over, so that a wrong one does not hide the rest.
+    pub without_claims: bool,
 }
 
 /// A plan with the texts it came from and what is to be said about them.
@@ -54,7 +56,7 @@ pub struct Resolved {
 pub fn load(scenario: &str, options: &Options<'_>, world: &dyn World) -> Resolved {
     let mut sources = SourceMap::default();
     let mut diagnostics = Diagnostics::default();
-    let texts = Texts { scenario, settings: options.settings };
+    let texts = Texts { scenario, settings: options.settings, without_claims: options.without_claims };
     let read = read_scenario(&texts, world, &mut sources, &mut diagnostics);
     let catalogue = Catalogue::embedded(&mut sources, &mut diagnostics);
     let plan = read.map(|scenario| resolve(&scenario, &catalogue, &sources, options, &mut diagnostics));

@@ -28,6 +28,8 @@ pub struct Texts<'a> {
     pub scenario: &'a str,
     /// `path=value`, later ones win.
     pub settings: &'a [String],
+    /// Whether claims are passed over, so that a wrong one does not hide the rest.
+    pub without_claims: bool,
 }
 
 /// Reads a scenario with everything it extends and lays the settings over it. Diagnostics are collected;
@@ -50,6 +52,9 @@ pub fn read_scenario(
         if let Err(diagnostic) = result {
             diagnostics.push(diagnostic);
         }
+    }
+    if texts.without_claims {
+        root.remove("claim");
     }
     let whole = Span { source: crate::text::SourceId(0), start: 0, end: 0 };
     read_sections(&root, whole, diagnostics)

@@ -1,9 +1,11 @@
 //! TOML as a tree in which every key and value knows its place, also after merging several texts.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use toml::de::{DeTable, DeValue};
 
-use super::{Diagnostic, Diagnostics, SourceId, SourceMap, Span, Spanned};
+use super::{Diagnostic, Diagnostics, SourceId, SourceMap, Span, Spanned, steers};
 
 /// A value and where it was written.
 pub type Node = Spanned<Value>;
@@ -106,6 +108,7 @@ pub fn parse_document(sources: &SourceMap, source: SourceId, diagnostics: &mut D
         let message = match (message.as_str(), range.is_empty()) {
             ("string values must be quoted, expected literal string", true) => "a value is missing",
             ("string values must be quoted, expected literal string", false) => "a string stands in quotes",
+            ("recursion limit" | "cannot recurse further; max recursion depth met", _) => "nested too deep",
             (message, _) => message,
         };
         diagnostics.push(Diagnostic::error(
@@ -130,6 +133,13 @@ fn span(source: SourceId, range: std::ops::Range<usize>) -> Span {
     Span { source, start: clamp(range.start), end: clamp(range.end) }
 }
 
+/// A table or a list with more entries than this is a mistake, and would take long to go through.
+const MAXIMUM_ENTRIES: usize = 5_000;
+/// A path of a setting with more segments than this is a mistake: the deepest that means anything has five.
+const MAXIMUM_SEGMENTS: usize = 16;
+
+const PRINTABLE: &str = "write text that can be printed";
+
 /// Turns what the parser gives into nodes.
 struct Reader<'a> {
     source: SourceId,
@@ -141,9 +151,18 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn table(&mut self, parsed: DeTable<'_>) -> Table {
-        let mut entries = Vec::with_capacity(parsed.len());
+        let mut entries = Vec::with_capacity(parsed.len().min(MAXIMUM_ENTRIES));
         for (key, value) in parsed {
             let key = Spanned { span: span(self.source, key.span()), value: key.into_inner().into_owned() };
+            if entries.len() == MAXIMUM_ENTRIES {
+                let message = format!("a table has more than {MAXIMUM_ENTRIES} keys");
+                self.unreadable(key.span, message, Some("split it"));
+                break;
+            }
+            if key.value.contains(steers) {
+                self.unreadable(key.span, "a key holds control characters".to_owned(), Some(PRINTABLE));
+                continue;
+            }
             let value = self.node(value);
             entries.push((key, value));
         }
@@ -154,6 +173,9 @@ impl Reader<'_> {
         let range = parsed.span();
         let span = span(self.source, range.clone());
         let value = match parsed.into_inner() {
+            DeValue::String(text) if text.contains(steers) => {
+                self.unreadable(span, "a text holds control characters".to_owned(), Some(PRINTABLE))
+            }
             DeValue::String(text) => Value::Text(text.into_owned()),
             DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
                 Ok(number) => Value::Integer(number),
@@ -167,6 +189,10 @@ impl Reader<'_> {
             },
             DeValue::Boolean(boolean) => Value::Boolean(boolean),
             DeValue::Datetime(datetime) => self.date(&datetime, &range, span),
+            DeValue::Array(items) if items.len() > MAXIMUM_ENTRIES => {
+                let message = format!("a list has {} items, more than {MAXIMUM_ENTRIES}", items.len());
+                self.unreadable(span, message, Some("split it"))
+            }
             DeValue::Array(items) => Value::Array(items.into_iter().map(|item| self.node(item)).collect()),
             DeValue::Table(inner) => Value::Table(self.table(inner)),
         };
@@ -223,10 +249,13 @@ pub fn merge(base: &mut Table, over: Table) {
                 Some(Spanned { value: Value::Array(below), .. }),
                 Spanned { value: Value::Array(above), .. },
             ) if named(below) && !above.is_empty() && above.iter().all(is_table) => {
+                let mut places: BTreeMap<String, usize> = BTreeMap::new();
+                for (index, old) in below.iter().enumerate() {
+                    places.entry(item_name(old).unwrap_or_default()).or_insert(index);
+                }
                 for item in above {
-                    let name = item_name(&item);
-                    let old = below.iter_mut().find(|old| name.is_some() && item_name(old) == name);
-                    match (old, item) {
+                    let place = item_name(&item).and_then(|name| places.get(&name).copied());
+                    match (place.and_then(|place| below.get_mut(place)), item) {
                         (
                             Some(Spanned { value: Value::Table(old), .. }),
                             Spanned { value: Value::Table(new), .. },
@@ -267,6 +296,8 @@ fn item_name(item: &Node) -> Option<String> {
     }
 }
 
+const SETTING: &str = "write it as path=value, such as purchase.gb200-2025.share=0.4";
+
 /// Reads one `path=value` of `--set` as a source of its own. The value is TOML; what is not TOML is taken
 /// as a string, so that `--set claim.capex.at_most=70 B$` needs no inner quotes.
 ///
@@ -278,17 +309,22 @@ pub fn parse_setting(
 ) -> Result<(Vec<Spanned<String>>, Node), Diagnostic> {
     let text = &sources.get(source).text;
     let Some(equals) = text.find('=') else {
-        return Err(Diagnostic::error(span(source, 0..text.len()), "a setting has no `=`")
-            .help("write it as path=value, such as purchase.gb200-2025.share=0.4"));
+        return Err(Diagnostic::error(span(source, 0..text.len()), "a setting has no `=`").help(SETTING));
     };
     let mut path = Vec::new();
     let mut at = 0;
+    if text[..equals].split('.').count() > MAXIMUM_SEGMENTS {
+        let message = format!("a path has more than {MAXIMUM_SEGMENTS} segments");
+        return Err(Diagnostic::error(span(source, 0..equals), message).help(SETTING));
+    }
     for segment in text[..equals].split('.') {
         let trimmed = segment.trim();
         let start = at + (segment.len() - segment.trim_start().len());
         let place = span(source, start..start + trimmed.len());
         if trimmed.is_empty() {
-            return Err(Diagnostic::error(span(source, 0..equals), "a path has an empty segment"));
+            return Err(
+                Diagnostic::error(span(source, 0..equals), "a path has an empty segment").help(SETTING)
+            );
         }
         path.push(Spanned { value: trimmed.to_owned(), span: place });
         at += segment.len() + 1;
@@ -300,10 +336,15 @@ pub fn parse_setting(
     let mut reader = Reader { source, text: written, errors: Vec::new(), diagnostics: &mut ignored };
     let value = match DeValue::parse(written) {
         Ok(parsed) => shift(reader.node(parsed), offset),
+        Err(_) if written.contains(steers) => {
+            let message = "a text holds control characters";
+            return Err(Diagnostic::error(place, message).help(PRINTABLE));
+        }
         Err(_) => Spanned { value: Value::Text(written.to_owned()), span: place },
     };
     if ignored.has_errors() {
-        return Err(Diagnostic::error(place, format!("`{written}` is not a value")));
+        return Err(Diagnostic::error(place, format!("`{written}` is not a value"))
+            .help("write a number, a day, or a text such as 70 B$"));
     }
     Ok((path, Spanned { span: place, ..value }))
 }

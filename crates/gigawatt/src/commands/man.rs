@@ -33,12 +33,12 @@ pub fn man(options: &ManOptions) -> Result<ExitCode, Failure> {
 
 /// The text of every page by the name of its file.
 fn pages() -> Result<BTreeMap<String, String>, Failure> {
-    let mut gw = Arguments::command();
+    // There is no page of its own for `gw help`.
+    let mut gw = Arguments::command().disable_help_subcommand(true);
     gw.build();
     let mut commands = vec![("gw".to_owned(), gw.clone())];
-    // The command `help` is part of the page of gw.
-    let own = gw.get_subcommands().filter(|command| command.get_name() != "help");
-    commands.extend(own.map(|command| (format!("gw-{}", command.get_name()), command.clone())));
+    commands
+        .extend(gw.get_subcommands().map(|command| (format!("gw-{}", command.get_name()), command.clone())));
     let mut pages = BTreeMap::new();
     for (name, command) in commands {
         let mut page = Vec::new();
