@@ -1,6 +1,8 @@
 //! Showing diagnostics: the text with the characters underlined.
 
-use gigawatt_plan::text::{Diagnostic, Severity, SourceMap};
+use std::collections::BTreeMap;
+
+use gigawatt_plan::text::{Diagnostic, Severity, SourceId, SourceMap};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
     SourceSpan, SpanContents,
@@ -15,12 +17,12 @@ const MOST: usize = 1000;
 
 /// A text under its name, of which whole lines are shown.
 #[derive(Debug)]
-struct Text {
+struct Text<'t> {
     name: String,
-    text: String,
+    text: &'t str,
 }
 
-impl SourceCode for Text {
+impl SourceCode for Text<'_> {
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,
@@ -52,17 +54,18 @@ impl SourceCode for Text {
 #[derive(Debug)]
 struct Rendered<'a> {
     diagnostic: &'a Diagnostic,
-    text: Option<Text>,
+    text: Option<Text<'a>>,
     help: Option<String>,
 }
 
 impl<'a> Rendered<'a> {
-    fn new(diagnostic: &'a Diagnostic, sources: &SourceMap) -> Self {
+    fn new(diagnostic: &'a Diagnostic, sources: &SourceMap, shown: &'a BTreeMap<SourceId, String>) -> Self {
         let main = diagnostic.labels.first().map(|label| label.span);
         let text = main.map(|span| {
             let source = sources.get(span.source);
             // Of a mistake that no characters show, such as a missing key, only the file is named.
-            let text = if span.start == span.end { String::new() } else { printable(&source.text) };
+            let whole = shown.get(&span.source).filter(|_| span.start < span.end);
+            let text = whole.map_or("", String::as_str);
             Text { name: printable(&source.name), text }
         });
         // The renderer shows one text at a time: places in others are told in words.
@@ -127,10 +130,15 @@ pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, colour: bool) -> 
         .with_context_lines(0)
         .without_syntax_highlighting()
         .with_links(false);
+    let mut shown: BTreeMap<SourceId, String> = BTreeMap::new();
+    for label in diagnostics.iter().filter_map(|diagnostic| diagnostic.labels.first()) {
+        let id = label.span.source;
+        shown.entry(id).or_insert_with(|| printable(&sources.get(id).text));
+    }
     let mut text = String::new();
     for diagnostic in diagnostics {
         // Writing to a string cannot fail.
-        let _ = handler.render_report(&mut text, &Rendered::new(diagnostic, sources));
+        let _ = handler.render_report(&mut text, &Rendered::new(diagnostic, sources, &shown));
     }
     text
 }

@@ -113,12 +113,12 @@ fn a_file_name_with_control_characters_does_not_steer_the_terminal() {
 }
 
 #[test]
-fn a_scenario_of_more_than_four_mebibytes_is_refused_before_it_is_read() {
+fn a_scenario_of_more_than_two_mebibytes_is_refused_before_it_is_read() {
     let here = tempfile::tempdir().unwrap();
     let scenario = here.path().join("large.toml");
     std::fs::write(&scenario, "# filled\n".repeat(600_000)).unwrap();
     let output = check(&scenario, &[]);
     assert_eq!(output.status.code(), Some(2));
     let told = String::from_utf8(output.stderr).unwrap();
-    assert!(told.contains("`large.toml` is larger than 4 MiB"), "{told}");
+    assert!(told.contains("`large.toml` is larger than 2 MiB"), "{told}");
 }

@@ -17,7 +17,7 @@ use crate::text::{
 use crate::world::World;
 
 /// A scenario larger than this is a mistake.
-const MAXIMUM_BYTES: u64 = 4 << 20;
+const MAXIMUM_BYTES: u64 = 2 << 20;
 /// Scenarios that extend one another deeper than this are a mistake.
 const MAXIMUM_DEPTH: usize = 16;
 
@@ -111,7 +111,9 @@ fn read_tree(
         return None;
     }
     if bytes.len() as u64 > MAXIMUM_BYTES {
-        diagnostics.push(complain(format!("`{known_as}` is larger than {} MiB", MAXIMUM_BYTES >> 20), &[]));
+        let message = format!("`{known_as}` is larger than {} MiB", MAXIMUM_BYTES >> 20);
+        let help = "a scenario is written by hand, or by a program that puts together what is alike";
+        diagnostics.push(complain(message, &[]).help(help));
         return None;
     }
     let text = match String::from_utf8(bytes) {

@@ -90,8 +90,10 @@ impl Table {
 pub fn parse_document(sources: &SourceMap, source: SourceId, diagnostics: &mut Diagnostics) -> Option<Table> {
     let text = &sources.get(source).text;
     let (document, errors) = DeTable::parse_recoverable(text);
+    // A text with thousands of errors is not TOML at all: the first ones say so.
     let errors = errors
         .iter()
+        .take(MAXIMUM_ERRORS)
         .map(|error| (error.span().unwrap_or(0..text.len().min(1)), error.message().to_owned()))
         .collect();
     let mut reader = Reader { source, text, errors, diagnostics };
@@ -105,18 +107,31 @@ pub fn parse_document(sources: &SourceMap, source: SourceId, diagnostics: &mut D
             continue;
         }
         told.push(line);
-        let message = match (message.as_str(), range.is_empty()) {
-            ("string values must be quoted, expected literal string", true) => "a value is missing",
-            ("string values must be quoted, expected literal string", false) => "a string stands in quotes",
-            ("recursion limit" | "cannot recurse further; max recursion depth met", _) => "nested too deep",
-            (message, _) => message,
-        };
-        diagnostics.push(Diagnostic::error(
-            span(source, visible(text, range)),
-            format!("not valid TOML: {message}"),
-        ));
+        let (message, help) = in_other_words(&message, &range);
+        diagnostics.push(
+            Diagnostic::error(span(source, visible(text, range)), format!("not valid TOML: {message}"))
+                .help(help),
+        );
     }
     told.is_empty().then_some(table)
+}
+
+/// A complaint of the parser in words for people, and what would be right.
+fn in_other_words<'a>(message: &'a str, range: &std::ops::Range<usize>) -> (&'a str, &'static str) {
+    const LINES: &str = "a line is `key = value`, `[section]`, `[[section]]`, or a comment after `#`";
+    match (message, range.is_empty()) {
+        ("string values must be quoted, expected literal string", true) => {
+            ("a value is missing", "write one after the `=`")
+        }
+        ("string values must be quoted, expected literal string", false) => {
+            ("a string stands in quotes", "a number with a unit is a string too: \"70 B$\"")
+        }
+        ("recursion limit" | "cannot recurse further; max recursion depth met", _) => {
+            ("nested too deep", "nothing in a scenario is nested deeper than five levels")
+        }
+        ("duplicate key", _) => (message, "a key stands once in its section: remove one, or name it otherwise"),
+        _ => (message, LINES),
+    }
 }
 
 /// What to underline for a place between two characters: the last one before it that is not a blank.
@@ -133,6 +148,8 @@ fn span(source: SourceId, range: std::ops::Range<usize>) -> Span {
     Span { source, start: clamp(range.start), end: clamp(range.end) }
 }
 
+/// Errors of syntax beyond these are not looked at.
+const MAXIMUM_ERRORS: usize = 200;
 /// A table or a list with more entries than this is a mistake, and would take long to go through.
 const MAXIMUM_ENTRIES: usize = 5_000;
 /// A path of a setting with more segments than this is a mistake: the deepest that means anything has five.
