@@ -156,7 +156,7 @@ pub fn parse_period(node: &Node, name: &str) -> Result<Period, Box<Diagnostic>> 
                 }
                 (Some(_), Some(_)) => {
                     let message = format!("`{name}` ends with {last}, before it starts with {first}");
-                    return Err(Box::new(Diagnostic::error(node.span, message)));
+                    return Err(Box::new(Diagnostic::error(node.span, message).help(help)));
                 }
                 _ => (text.clone(), None),
             },

@@ -1,5 +1,7 @@
 //! From the command line to a plan.
 
+use std::path::Path;
+
 use gigawatt_plan::plan::Plan;
 use gigawatt_plan::text::nearest;
 use gigawatt_plan::{Options, Resolved, load};
@@ -48,14 +50,7 @@ enum Claims {
 fn resolve(options: &ScenarioOptions, settings: &[String], claims: Claims) -> Result<Resolved, Failure> {
     // A scenario that cannot be opened is a failed input, not a wrong one.
     if let Err(reason) = open(&options.path) {
-        let names = nearby(&options.path);
-        let name =
-            options.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let others = names.iter().map(String::as_str).filter(|other| *other != name);
-        let help = nearest(&name, others).map(|near| {
-            let near = options.path.with_file_name(near);
-            format!("did you mean `{}`?", near.display())
-        });
+        let help = Some(instead(&options.path));
         return Err(Failure::File { action: "read", path: options.path.clone(), reason, help });
     }
     let (world, name) = Files::around(&options.path);
@@ -67,4 +62,21 @@ fn resolve(options: &ScenarioOptions, settings: &[String], claims: Claims) -> Re
         without_claims: claims == Claims::PassedOver,
     };
     Ok(load(&name, &resolution, &world))
+}
+
+/// What to name instead of something that cannot be read.
+fn instead(path: &Path) -> String {
+    if path.is_dir() {
+        return match nearby(&path.join("scenario.toml")).as_slice() {
+            [] => "name a scenario, a TOML file".to_owned(),
+            [first, ..] => format!("name a scenario in it, such as `{}`", path.join(first).display()),
+        };
+    }
+    let names = nearby(path);
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    match nearest(&name, names.iter().map(String::as_str).filter(|other| *other != name)) {
+        Some(near) => format!("did you mean `{}`?", path.with_file_name(near).display()),
+        None if path.exists() => "name a file that can be read to its end".to_owned(),
+        None => format!("`gw new {}` writes one to start from", path.display()),
+    }
 }

@@ -53,7 +53,8 @@ pub fn note(text: &str) {
 /// direction of writing around. The length in bytes stays the same, so that places do.
 pub fn printable(text: &str) -> String {
     let stand_in = |character: char| match character {
-        '\n' | '\t' | '\r' => character,
+        // On its own it would lead back to the start of the line.
+        '\r' => ' ',
         other if !steers(other) => other,
         other => match other.len_utf8() {
             1 => '?',

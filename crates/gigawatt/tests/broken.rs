@@ -87,8 +87,12 @@ fn with_json_the_same_mistakes_are_one_document() {
         let told = String::from_utf8(plain.stderr).unwrap();
         let marks = told.matches("  × ").count().max(1);
         assert_eq!(errors.len(), marks, "{name}: as many errors as without --json");
+        // A file that is no text at all has no characters to point at.
+        let shown = scenario.is_file() && String::from_utf8(std::fs::read(&scenario).unwrap()).is_ok();
         for error in errors {
             assert!(!error["message"].as_str().unwrap().is_empty(), "{name}");
+            assert!(error["help"].is_string(), "{name} does not say what would be right: {error}");
+            assert!(!shown || error["places"][0].is_object(), "{name} points at nothing: {error}");
         }
     }
 }

@@ -78,10 +78,10 @@ pub fn parse_quantity(dimension: Dimension, text: &str) -> Result<f64, QuantityE
     };
     let value = number * factor;
     if value.is_nan() || value.abs() > dimension.limit() {
-        return fail(format!("`{}` is too large", text.trim()), whole, None);
+        return fail(format!("`{}` is too large", text.trim()), whole, example());
     }
     if value < 0.0 && !dimension.may_be_negative() {
-        return fail(format!("{} cannot be negative", dimension.noun()), whole, None);
+        return fail(format!("{} cannot be negative", dimension.noun()), whole, example());
     }
     Ok(value)
 }

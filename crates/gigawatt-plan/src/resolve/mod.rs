@@ -64,6 +64,9 @@ pub fn load(scenario: &str, options: &Options<'_>, world: &dyn World) -> Resolve
     Resolved { plan, sources, diagnostics: diagnostics.into_sorted() }
 }
 
+/// Results times days that a plan may have: what the reference case by day takes 200 MB to hold.
+const MAXIMUM_VALUES: usize = 25_000_000;
+
 /// Resolution in progress.
 pub(crate) struct Resolver<'a> {
     scenario: &'a Scenario,
@@ -123,6 +126,7 @@ pub fn resolve(
     };
     let year = resolver.headline_year();
     let vocabulary = vocabulary::build(&systems, &sites, company.as_ref());
+    resolver.check_size(vocabulary.paths.len());
     let claims = resolver.claims(&vocabulary, &axis, company.as_ref());
     let outcomes = resolver.outcomes(&vocabulary, &axis, company.as_ref());
     let correlations = resolver.correlations();
@@ -153,4 +157,21 @@ pub fn resolve(
         claims,
         outcomes,
     })
+}
+
+impl Resolver<'_> {
+    /// Refuses a plan whose results by day would not fit into memory.
+    fn check_size(&mut self, results: usize) {
+        let period = &self.scenario.period;
+        let days = usize::try_from(period.value.end.0 - period.value.start.0).unwrap_or(0);
+        if results.saturating_mul(days) > MAXIMUM_VALUES {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    period.span,
+                    format!("the plan is too large: {results} results over {days} days"),
+                )
+                .help("plan fewer years, or put sites together"),
+            );
+        }
+    }
 }

@@ -84,6 +84,7 @@ fn read_tree(
         match nearest(file, nearby.iter().map(String::as_str).filter(|other| *other != file)) {
             Some(near) if folder.is_empty() => diagnostic.help(format!("did you mean `{near}`?")),
             Some(near) => diagnostic.help(format!("did you mean `{folder}/{near}`?")),
+            None if asked_at.is_some() => diagnostic.help("name another scenario, relative to this one"),
             None => diagnostic,
         }
     };
@@ -96,13 +97,17 @@ fn read_tree(
     };
     if chain.contains(&known_as) {
         chain.push(known_as);
-        diagnostics
-            .push(complain(format!("scenarios extend one another in a circle: {}", chain.join(" → ")), &[]));
+        diagnostics.push(
+            complain(format!("scenarios extend one another in a circle: {}", chain.join(" → ")), &[])
+                .help("leave out one `extends` of the circle"),
+        );
         return None;
     }
     if chain.len() >= MAXIMUM_DEPTH {
-        diagnostics
-            .push(complain(format!("scenarios extend one another more than {MAXIMUM_DEPTH} deep"), &[]));
+        diagnostics.push(
+            complain(format!("scenarios extend one another more than {MAXIMUM_DEPTH} deep"), &[])
+                .help("put some of them together"),
+        );
         return None;
     }
     let mut bytes = Vec::new();
@@ -248,9 +253,10 @@ fn read_all<'a>(key: &str, root: &'a Table, fields: &mut Fields<'a>) -> Vec<(&'a
     if found.len() > 1 || root.get(key).is_some_and(|node| matches!(node.value, Value::Array(_))) {
         let span = found.last().map(|(_, span)| *span);
         if let Some(span) = span {
-            fields
-                .diagnostics()
-                .push(Diagnostic::error(span, format!("`{key}` can stand only once, as [{key}]")));
+            fields.diagnostics().push(
+                Diagnostic::error(span, format!("`{key}` can stand only once, as [{key}]"))
+                    .help("put its fields together"),
+            );
         }
         return Vec::new();
     }

@@ -169,7 +169,12 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
 /// and those that turn the direction of writing around.
 pub fn steers(character: char) -> bool {
     let turns = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    turns || character.is_control() && !matches!(character, '\n' | '\r' | '\t')
+    turns || character.is_control() && !matches!(character, '\n' | '\t')
+}
+
+/// Whether a text can be shown as it is: nothing in it steers, and carriage returns stand at ends of lines only.
+pub fn is_printable(text: &str) -> bool {
+    text.split("\r\n").all(|piece| !piece.contains(steers))
 }
 
 #[cfg(test)]

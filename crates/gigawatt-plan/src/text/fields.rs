@@ -71,7 +71,10 @@ pub fn table_of<'a>(node: &'a Node, what: &str, diagnostics: &mut Diagnostics) -
         Value::Table(table) => Some(table),
         Value::Unreadable => None,
         other => {
-            diagnostics.push(wrong_type(node.span, what, "a table", other));
+            diagnostics.push(
+                wrong_type(node.span, what, "a table", other)
+                    .help("write its fields as `key = value` below a `[section]`, or as { key = value }"),
+            );
             None
         }
     }
@@ -253,7 +256,7 @@ impl<'a> Fields<'a> {
             true => Ok(Spanned { value: day, span: node.span }),
             false => {
                 let message = format!("{day} is not between {} and {}", YEARS.start(), YEARS.end());
-                Err(Box::new(Diagnostic::error(node.span, message)))
+                Err(Box::new(Diagnostic::error(node.span, message).help(DAY)))
             }
         });
         day.map_err(|diagnostic| self.diagnostics.push(*diagnostic)).ok()
@@ -314,7 +317,7 @@ impl<'a> Fields<'a> {
 }
 
 /// A list of sections longer than this is a mistake: a plan of so many parts is not one that people judge.
-const MAXIMUM_ITEMS: usize = 1_000;
+const MAXIMUM_ITEMS: usize = 500;
 
 const DAY: &str = "write a calendar day, such as 2025-12-31";
 

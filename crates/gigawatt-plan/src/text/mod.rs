@@ -6,7 +6,7 @@ mod source;
 mod tree;
 mod value;
 
-pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, nearest, steers};
+pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, is_printable, nearest, steers};
 pub(crate) use fields::parse_day;
 pub use fields::{Field, FieldKind, Fields, table_of};
 pub use source::{Source, SourceId, SourceMap, Span, Spanned};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use toml::de::{DeTable, DeValue};
 
-use super::{Diagnostic, Diagnostics, SourceId, SourceMap, Span, Spanned, steers};
+use super::{Diagnostic, Diagnostics, SourceId, SourceMap, Span, Spanned, is_printable};
 
 /// A value and where it was written.
 pub type Node = Spanned<Value>;
@@ -129,7 +129,9 @@ fn in_other_words<'a>(message: &'a str, range: &std::ops::Range<usize>) -> (&'a 
         ("recursion limit" | "cannot recurse further; max recursion depth met", _) => {
             ("nested too deep", "nothing in a scenario is nested deeper than five levels")
         }
-        ("duplicate key", _) => (message, "a key stands once in its section: remove one, or name it otherwise"),
+        ("duplicate key", _) => {
+            (message, "a key stands once in its section: remove one, or name it otherwise")
+        }
         _ => (message, LINES),
     }
 }
@@ -155,6 +157,7 @@ const MAXIMUM_ENTRIES: usize = 5_000;
 /// A path of a setting with more segments than this is a mistake: the deepest that means anything has five.
 const MAXIMUM_SEGMENTS: usize = 16;
 
+const NUMBER: &str = "write a finite number, at most 9223372036854775807 where it is whole";
 const PRINTABLE: &str = "write text that can be printed";
 
 /// Turns what the parser gives into nodes.
@@ -173,11 +176,11 @@ impl Reader<'_> {
             let key = Spanned { span: span(self.source, key.span()), value: key.into_inner().into_owned() };
             if entries.len() == MAXIMUM_ENTRIES {
                 let message = format!("a table has more than {MAXIMUM_ENTRIES} keys");
-                self.unreadable(key.span, message, Some("split it"));
+                self.unreadable(key.span, message, "split it");
                 break;
             }
-            if key.value.contains(steers) {
-                self.unreadable(key.span, "a key holds control characters".to_owned(), Some(PRINTABLE));
+            if !is_printable(&key.value) {
+                self.unreadable(key.span, "a key holds control characters".to_owned(), PRINTABLE);
                 continue;
             }
             let value = self.node(value);
@@ -190,25 +193,25 @@ impl Reader<'_> {
         let range = parsed.span();
         let span = span(self.source, range.clone());
         let value = match parsed.into_inner() {
-            DeValue::String(text) if text.contains(steers) => {
-                self.unreadable(span, "a text holds control characters".to_owned(), Some(PRINTABLE))
+            DeValue::String(text) if !is_printable(&text) => {
+                self.unreadable(span, "a text holds control characters".to_owned(), PRINTABLE)
             }
             DeValue::String(text) => Value::Text(text.into_owned()),
             DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
                 Ok(number) => Value::Integer(number),
                 Err(_) => {
-                    self.unreadable(span, format!("the integer `{}` is too large", number.as_str()), None)
+                    self.unreadable(span, format!("the integer `{}` is too large", number.as_str()), NUMBER)
                 }
             },
             DeValue::Float(number) => match number.as_str().parse::<f64>() {
                 Ok(number) if number.is_finite() => Value::Float(number),
-                _ => self.unreadable(span, format!("`{}` is not a finite number", number.as_str()), None),
+                _ => self.unreadable(span, format!("`{}` is not a finite number", number.as_str()), NUMBER),
             },
             DeValue::Boolean(boolean) => Value::Boolean(boolean),
             DeValue::Datetime(datetime) => self.date(&datetime, &range, span),
             DeValue::Array(items) if items.len() > MAXIMUM_ENTRIES => {
                 let message = format!("a list has {} items, more than {MAXIMUM_ENTRIES}", items.len());
-                self.unreadable(span, message, Some("split it"))
+                self.unreadable(span, message, "split it")
             }
             DeValue::Array(items) => Value::Array(items.into_iter().map(|item| self.node(item)).collect()),
             DeValue::Table(inner) => Value::Table(self.table(inner)),
@@ -228,7 +231,7 @@ impl Reader<'_> {
             let (_, reason) = self.errors.remove(at);
             let written = self.text.get(range.clone()).unwrap_or_default();
             let reason = reason.trim_start_matches("invalid date, ");
-            return self.unreadable(span, format!("`{written}` is not a date: {reason}"), Some(HELP));
+            return self.unreadable(span, format!("`{written}` is not a date: {reason}"), HELP);
         }
         let day = datetime.date.filter(|_| datetime.time.is_none()).and_then(|date| {
             let (year, month) = (i16::try_from(date.year).ok()?, i8::try_from(date.month).ok()?);
@@ -236,16 +239,12 @@ impl Reader<'_> {
         });
         match day {
             Some(day) => Value::Date(day),
-            None => self.unreadable(span, format!("`{datetime}` is not a date"), Some(HELP)),
+            None => self.unreadable(span, format!("`{datetime}` is not a date"), HELP),
         }
     }
 
-    fn unreadable(&mut self, span: Span, message: String, help: Option<&str>) -> Value {
-        let diagnostic = Diagnostic::error(span, message);
-        self.diagnostics.push(match help {
-            Some(help) => diagnostic.help(help),
-            None => diagnostic,
-        });
+    fn unreadable(&mut self, span: Span, message: String, help: &str) -> Value {
+        self.diagnostics.push(Diagnostic::error(span, message).help(help));
         Value::Unreadable
     }
 }
@@ -353,7 +352,7 @@ pub fn parse_setting(
     let mut reader = Reader { source, text: written, errors: Vec::new(), diagnostics: &mut ignored };
     let value = match DeValue::parse(written) {
         Ok(parsed) => shift(reader.node(parsed), offset),
-        Err(_) if written.contains(steers) => {
+        Err(_) if !is_printable(written) => {
             let message = "a text holds control characters";
             return Err(Diagnostic::error(place, message).help(PRINTABLE));
         }
@@ -445,6 +444,7 @@ fn not_a_table(segment: &Spanned<String>, found: &Value) -> Diagnostic {
         segment.span,
         format!("`{}` is {}, there is nothing below it", segment.value, found.noun()),
     )
+    .help("end the path here")
 }
 
 #[cfg(test)]

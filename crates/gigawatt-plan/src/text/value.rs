@@ -201,10 +201,13 @@ pub(crate) fn read_number(
         return None;
     }
     if number < 0.0 && !dimension.may_be_negative() {
-        diagnostics.push(Diagnostic::error(
-            node.span,
-            format!("`{name}` is {number}: {} cannot be negative", dimension.noun()),
-        ));
+        diagnostics.push(
+            Diagnostic::error(
+                node.span,
+                format!("`{name}` is {number}: {} cannot be negative", dimension.noun()),
+            )
+            .help(format!("write it as {}", dimension.example())),
+        );
         return None;
     }
     Some(number)
