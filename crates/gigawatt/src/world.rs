@@ -9,6 +9,8 @@ use gigawatt_plan::world::{World, WorldError};
 /// Files below or beside the folder of the scenario.
 pub struct Files {
     folder: PathBuf,
+    /// The scenario's own path: its name in messages need not be the one that the system knows.
+    scenario: PathBuf,
 }
 
 impl Files {
@@ -16,7 +18,7 @@ impl Files {
     pub fn around(scenario: &Path) -> (Self, String) {
         let folder = scenario.parent().map(Path::to_owned).unwrap_or_default();
         let name = scenario.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        (Self { folder }, name)
+        (Self { folder, scenario: scenario.to_owned() }, name)
     }
 }
 
@@ -24,7 +26,10 @@ impl World for Files {
     fn open(&self, name: &str, relative_to: Option<&str>) -> Result<(String, Box<dyn Read>), WorldError> {
         let beside = relative_to.and_then(|source| Path::new(source).parent()).unwrap_or(Path::new(""));
         let known_as = folded(&beside.join(name));
-        let path = self.folder.join(&known_as);
+        let path = match relative_to {
+            None => self.scenario.clone(),
+            Some(_) => self.folder.join(&known_as),
+        };
         let fail = |reason: String| WorldError { name: name.to_owned(), reason, nearby: nearby(&path) };
         match open(&path) {
             Ok(file) => Ok((known_as.to_string_lossy().into_owned(), Box::new(file))),

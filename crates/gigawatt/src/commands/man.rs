@@ -20,7 +20,8 @@ pub fn man(options: &ManOptions) -> Result<ExitCode, Failure> {
     }
     match &options.out {
         _ if options.manner.json => {
-            terminal::print_json(&json!({ "folder": options.out, "pages": pages }))?;
+            let folder = options.out.as_ref().map(|folder| folder.display().to_string());
+            terminal::print_json(&json!({ "folder": folder, "pages": pages }))?;
         }
         None => terminal::print(pages.get("gw.1").map_or("", String::as_str))?,
         Some(folder) if !options.manner.quiet => {

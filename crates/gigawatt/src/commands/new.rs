@@ -48,7 +48,7 @@ pub fn new(options: &NewOptions) -> Result<ExitCode, Failure> {
     file::create(&options.file, starter.text)?;
     let shown = options.file.display();
     if options.manner.json {
-        terminal::print_json(&json!({ "from": starter.name, "file": options.file }))?;
+        terminal::print_json(&json!({ "from": starter.name, "file": shown.to_string() }))?;
     } else if !options.manner.quiet {
         terminal::note(&format!("wrote `{shown}`; run it with `gw run {shown}`"));
     }
