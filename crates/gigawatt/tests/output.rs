@@ -161,6 +161,25 @@ fn other_runs_into_one_folder_at_once_leave_one_whole_result_and_are_told() {
     assert_whole(&here.path().join("out"));
 }
 
+/// Waits until a process handles interruptions, which it does before its first draw.
+#[cfg(target_os = "linux")]
+fn until_it_listens(process: u32) {
+    const INTERRUPT: u64 = 1 << 1;
+    loop {
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        if u64::from_str_radix(caught.trim(), 16).unwrap() & INTERRUPT != 0 {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn until_it_listens(_process: u32) {
+    std::thread::sleep(std::time::Duration::from_secs(2));
+}
+
 #[test]
 fn a_termination_is_an_interruption() {
     let here = tempfile::tempdir().unwrap();
@@ -174,8 +193,7 @@ fn a_termination_is_an_interruption() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // The handler is set before the first draw; all of them take much longer than this.
-        std::thread::sleep(std::time::Duration::from_millis(700));
+        until_it_listens(child.id());
         assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(130), "{signal}: {}", told(&output));
