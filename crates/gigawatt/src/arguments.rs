@@ -40,6 +40,11 @@ const OF_CHECK: &str = "\
   gw check plan.toml --quiet && deploy
   gw check plan.toml --json | jq -r '.open[]'";
 
+const OF_FINANCE: &str = "\
+  gw finance plan.toml
+  gw finance plan.toml --set company.server_life=\"4 year\"
+  gw finance plan.toml --json";
+
 const OF_EXPLAIN: &str = "\
   gw explain plan.toml                                what there is to explain
   gw explain plan.toml finance.capex.cash             what moves a result
@@ -89,6 +94,12 @@ pub enum Command {
     /// Writes no files. Exits with 1 if a claim fails or is undecided, unless the claim is informative.
     #[command(after_help = after(OF_CHECK))]
     Check(CheckOptions),
+    /// Show the money: statements by year, costs of an hour, present values, useful lives, the back-test
+    ///
+    /// Runs the scenario and writes no files. Money is in billions of dollars, medians with the range from p10 to
+    /// p90 below them. Lines that are nothing in every year are left out.
+    #[command(after_help = after(OF_FINANCE))]
+    Finance(FinanceOptions),
     /// Explain a number: from a result or an input back to facts, lines and sources
     ///
     /// Without a path, lists the scenario's results and inputs.
@@ -118,6 +129,7 @@ impl Command {
         match self {
             Self::Run(options) => options.scenario.json,
             Self::Check(options) => options.scenario.json,
+            Self::Finance(options) => options.scenario.json,
             Self::Explain(options) => options.scenario.json,
             Self::New(options) => options.manner.json,
             Self::Schema(options) => options.manner.json,
@@ -185,4 +197,15 @@ pub struct ExplainOptions {
     /// A result such as finance.capex.cash, or an input such as system.gb200-nvl72.power
     #[arg(value_name = "PATH")]
     pub what: Option<String>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct FinanceOptions {
+    #[command(flatten)]
+    pub scenario: ScenarioOptions,
+
+    /// A second scenario whose numbers stand beside the back-test, such as the same plan in hindsight; settings are
+    /// not laid over it
+    #[arg(long, value_name = "SCENARIO")]
+    pub beside: Option<PathBuf>,
 }

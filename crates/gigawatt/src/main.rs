@@ -9,6 +9,7 @@ mod commands;
 mod diagnostics;
 mod failure;
 mod file;
+mod finance_terminal;
 mod folder;
 mod observer;
 mod scenario;
@@ -78,6 +79,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Run(options) => commands::run(&options),
         Command::Check(options) => commands::check(&options),
+        Command::Finance(options) => commands::finance(&options),
         Command::Explain(options) => commands::explain(&options),
         Command::New(options) => commands::new(&options),
         Command::Schema(options) => commands::schema(&options),

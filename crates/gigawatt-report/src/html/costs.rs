@@ -82,8 +82,7 @@ fn running(view: &View<'_>, ids: &FinanceIds, year: i16) -> Group {
         item(view, ids.depreciation_ai, words::DEPRECIATION_AI, "f3", year),
         item(view, ids.energy_cost, words::ELECTRICITY, "f3", year),
     ];
-    let company = view.plan.company.as_ref();
-    if company.is_some_and(|company| !company.staff.is_empty()) {
+    if view.plan.companies.iter().any(|company| !company.staff.is_empty()) {
         items.push(item(view, ids.staff_cost, words::STAFF, "f3", year));
     }
     for id in &ids.segments {

@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod explain;
+mod finance;
 mod man;
 mod new;
 mod run;
@@ -11,6 +12,7 @@ mod schema;
 pub use check::check;
 pub use completions::completions;
 pub use explain::explain;
+pub use finance::finance;
 pub use man::man;
 pub use new::new;
 pub use run::run;
