@@ -43,7 +43,7 @@ const OF_CHECK: &str = "\
 const OF_FINANCE: &str = "\
   gw finance plan.toml
   gw finance plan.toml --set company.server_life=\"4 year\"
-  gw finance plan.toml --json";
+  gw finance plan.toml --beside plan-hindsight.toml";
 
 const OF_EXPLAIN: &str = "\
   gw explain plan.toml                                what there is to explain
