@@ -1,6 +1,7 @@
 //! From bytes to a tree of values that know where they were written.
 
 mod diagnostic;
+mod document;
 mod fields;
 mod source;
 mod tree;
@@ -13,4 +14,5 @@ pub use source::{Source, SourceId, SourceMap, Span, Spanned};
 pub use value::UNCERTAIN_FIELDS;
 pub(crate) use value::{read_number, read_uncertain};
 
-pub use tree::{Node, Table, Value, merge, parse_document, parse_setting, set_path};
+pub use document::{parse_document, parse_setting};
+pub use tree::{Node, Table, Value, merge, set_path};

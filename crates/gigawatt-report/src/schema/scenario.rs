@@ -40,7 +40,7 @@ pub fn scenario() -> Value {
                     json!({ "required": required, "items": { "required": required } }),
                 );
                 definitions.insert(field.name.to_owned(), table(fields, Needed::Identity));
-                section(field, fields)
+                one_or_several(table(fields, Needed::Identity), reference(field.name))
             }
             (_, kind) => property(field, kind),
         };
@@ -86,19 +86,12 @@ fn table(fields: &[Field], needed: Needed) -> Value {
     })
 }
 
-/// A table, and also a list of them where something tells them apart. The keywords of tables apply to tables
-/// alone and `items` to lists alone, so that editors complete in both and point at the one key that is wrong.
-fn section(field: &Field, fields: &[Field]) -> Value {
-    let mut section = table(fields, Needed::Identity);
-    if is_listed(fields) {
-        section["type"] = json!(["array", "object"]);
-        section["items"] = reference(field.name);
-    }
-    section
-}
-
-fn is_listed(fields: &[Field]) -> bool {
-    fields.iter().any(|field| IDENTITIES.contains(&field.name))
+/// A table, and also a list of them. The keywords of tables apply to tables alone and `items` to lists alone, so
+/// that editors complete in both and point at the one key that is wrong.
+fn one_or_several(mut one: Value, each: Value) -> Value {
+    one["type"] = json!(["array", "object"]);
+    one["items"] = each;
+    one
 }
 
 fn property(field: &Field, kind: FieldKind) -> Value {
@@ -116,15 +109,14 @@ fn property(field: &Field, kind: FieldKind) -> Value {
         FieldKind::Texts => {
             json!({ "type": "array", "items": { "type": "string" }, "description": field.help })
         }
-        FieldKind::Tables(fields) if is_listed(fields) => json!({
-            "type": ["array", "object"],
-            "items": table(fields, Needed::All),
-            "description": field.help,
-        }),
         FieldKind::Tables(fields) => {
-            let mut inner = table(fields, Needed::All);
-            inner["description"] = field.help.into();
-            inner
+            let table = table(fields, Needed::All);
+            let listed = fields.iter().any(|field| IDENTITIES.contains(&field.name));
+            // What has a name or a day stands in lists; to write out both forms would double the schema.
+            let one = if listed { json!({}) } else { table.clone() };
+            let mut several = one_or_several(one, table);
+            several["description"] = field.help.into();
+            several
         }
         FieldKind::Any => described("any_quantity", field.help),
     }
