@@ -64,6 +64,7 @@ fn step(dimension: Dimension) -> f64 {
         Dimension::HourlyPrice => 1.0 / 3600.0,
         Dimension::MoneyPerComputeRate => 1e-12,
         Dimension::MoneyPerCompute => 1e-18,
+        Dimension::MassPerEnergy => 10.0 / 3.6e9,
         Dimension::Area => 1e4,
         Dimension::Length => 1e2,
         Dimension::Duration => 30.0 * Duration::DAY,

@@ -31,6 +31,8 @@ pub enum Dimension {
     MoneyPerComputeRate,
     /// US dollar per floating-point operation; shown per EFLOP.
     MoneyPerCompute,
+    /// Kilogram of carbon dioxide per joule; `g/kWh` is read and shown.
+    MassPerEnergy,
     /// Square metre; acres and square kilometres are read.
     Area,
     /// Metre.
@@ -71,6 +73,7 @@ const POINTS: &[Unit] = &[plain("", 1.0), plain("%", 0.01), plain("points", 0.01
 const POWER: &[Unit] = &[prefixed("W", 1.0)];
 const ENERGY: &[Unit] = &[prefixed("Wh", 3600.0), prefixed("J", 1.0)];
 const MONEY: &[Unit] = &[prefixed("$", 1.0), prefixed("USD", 1.0)];
+const MASS: &[Unit] = &[prefixed("g", 1e-3), plain("lb", 0.453_592_37), plain("t", 1e3)];
 const AREA: &[Unit] = &[
     plain("km2", 1e6),
     plain("km²", 1e6),
@@ -100,7 +103,7 @@ const DURATION: &[Unit] = &[
     plain("year", YEAR),
     plain("years", YEAR),
 ];
-const COMPUTE_RATE: &[Unit] = &[prefixed("FLOP/s", 1.0)];
+const COMPUTE_RATE: &[Unit] = &[prefixed("FLOP/s", 1.0), prefixed("OP/s", 1.0)];
 const COMPUTE: &[Unit] = &[prefixed("FLOP", 1.0)];
 const BYTES: &[Unit] = &[
     prefixed("B", 1.0),
@@ -113,7 +116,7 @@ const BANDWIDTH: &[Unit] = &[prefixed("B/s", 1.0), prefixed("bit/s", 0.125)];
 
 impl Dimension {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Ratio,
         Self::Points,
         Self::Count,
@@ -126,6 +129,7 @@ impl Dimension {
         Self::HourlyPrice,
         Self::MoneyPerComputeRate,
         Self::MoneyPerCompute,
+        Self::MassPerEnergy,
         Self::Area,
         Self::Length,
         Self::Duration,
@@ -149,6 +153,7 @@ impl Dimension {
             Self::HourlyPrice => (MONEY, Some(DURATION)),
             Self::MoneyPerComputeRate => (MONEY, Some(COMPUTE_RATE)),
             Self::MoneyPerCompute => (MONEY, Some(COMPUTE)),
+            Self::MassPerEnergy => (MASS, Some(ENERGY)),
             Self::Area => (AREA, None),
             Self::Length => (LENGTH, None),
             Self::Duration => (DURATION, None),
@@ -173,10 +178,12 @@ impl Dimension {
     pub fn limit(self) -> f64 {
         match self {
             Self::Ratio | Self::Points | Self::MoneyPerPower => 1e6,
-            Self::MoneyPerEnergy | Self::HourlyPrice => 1e3,
+            Self::MoneyPerEnergy | Self::MassPerEnergy | Self::HourlyPrice => 1e3,
             Self::MoneyPerComputeRate | Self::MoneyPerCompute => 1.0,
-            Self::Count | Self::MoneyPerTime => 1e12,
+            Self::MoneyPerTime => 1e12,
             Self::Power => 1e15,
+            // Tokens of a training run are counted too.
+            Self::Count => 1e16,
             Self::Money => 1e18,
             Self::Area => 1e16,
             Self::Length => 1e9,
@@ -201,6 +208,7 @@ impl Dimension {
             Self::HourlyPrice => "a price of an hour",
             Self::MoneyPerComputeRate => "a cost per compute rate",
             Self::MoneyPerCompute => "a cost per computing",
+            Self::MassPerEnergy => "a carbon intensity",
             Self::Area => "an area",
             Self::Length => "a length",
             Self::Duration => "a duration",
@@ -225,6 +233,7 @@ impl Dimension {
             Self::HourlyPrice => "\"2.5 $/h\"",
             Self::MoneyPerComputeRate => "\"40 M$/EFLOP/s\"",
             Self::MoneyPerCompute => "\"0.9 $/EFLOP\"",
+            Self::MassPerEnergy => "\"400 g/kWh\"",
             Self::Area => "\"2250 acre\" or \"9.1 km2\"",
             Self::Length => "\"21.6 km\"",
             Self::Duration => "\"16 week\" or \"5 year\"",
@@ -247,6 +256,7 @@ impl Dimension {
             Self::HourlyPrice => "USD/s",
             Self::MoneyPerComputeRate => "USD/(FLOP/s)",
             Self::MoneyPerCompute => "USD/FLOP",
+            Self::MassPerEnergy => "kg/J",
             Self::Area => "m2",
             Self::Length => "m",
             Self::Duration => "s",

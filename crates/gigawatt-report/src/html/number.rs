@@ -124,6 +124,7 @@ impl AxisUnit {
             ],
             Dimension::Ratio => &[(0.01, "%")],
             Dimension::Points => &[(0.01, words::POINTS)],
+            Dimension::MassPerEnergy => &[(1.0 / (1e6 * HOUR), "g/kWh")],
             Dimension::Area => &[(1e6, "km²"), (1.0, "m²")],
             Dimension::Length => &[(1e3, "km"), (1.0, "m")],
             Dimension::Duration => &[(86_400.0, "d"), (HOUR, "h"), (1.0, "s")],
