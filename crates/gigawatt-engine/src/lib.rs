@@ -12,6 +12,7 @@ mod draw;
 mod facility;
 mod finance;
 mod influence;
+pub mod model;
 mod run;
 mod series;
 mod uncertainty;

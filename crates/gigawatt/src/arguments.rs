@@ -1,9 +1,13 @@
 //! The command line.
 
+mod catalog;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+pub use catalog::{CatalogCommand, CatalogOptions, CatalogueOption};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -50,6 +54,9 @@ pub enum Command {
     /// Without a path, lists the scenario's results and inputs.
     #[command(after_help = EXIT_CODES)]
     Explain(ExplainOptions),
+    /// Look into the facts: list, show, compare and export the catalogue
+    #[command(after_help = EXIT_CODES)]
+    Catalog(CatalogOptions),
 }
 
 impl Command {
@@ -60,6 +67,7 @@ impl Command {
             Self::Check(options) => options.scenario.json,
             Self::Finance(options) => options.scenario.json,
             Self::Explain(options) => options.scenario.json,
+            Self::Catalog(options) => options.json,
         }
     }
 }
@@ -75,6 +83,9 @@ pub struct ScenarioOptions {
     /// Paths are those that `gw explain SCENARIO` lists; may be given several times
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub settings: Vec<String>,
+
+    #[command(flatten)]
+    pub catalogue: CatalogueOption,
 
     /// Use facts that became known after the scenario's date
     #[arg(long)]

@@ -5,6 +5,7 @@
 //! failed, 130 interrupted.
 
 mod arguments;
+mod catalogue;
 mod commands;
 mod diagnostics;
 mod failure;
@@ -52,5 +53,6 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Check(options) => commands::check(&options),
         Command::Finance(options) => commands::finance(&options),
         Command::Explain(options) => commands::explain(&options),
+        Command::Catalog(options) => commands::catalog(&options),
     }
 }

@@ -5,7 +5,7 @@ use gigawatt_plan::text::nearest;
 use gigawatt_plan::{Options, load};
 
 use crate::arguments::ScenarioOptions;
-use crate::diagnostics;
+use crate::{catalogue, diagnostics};
 use crate::failure::Failure;
 use crate::world::{Files, is_folder, nearby, plain};
 
@@ -29,8 +29,14 @@ pub fn read(options: &ScenarioOptions, settings: &[String]) -> Result<Plan, Fail
         return Err(Failure::File { action: "read", path: options.path.clone(), reason, help });
     }
     let (world, name) = Files::around(&options.path);
-    let resolution =
-        Options { settings, hindsight: options.hindsight, samples: options.samples, seed: options.seed };
+    let files = catalogue::files(&options.catalogue)?;
+    let resolution = Options {
+        settings,
+        hindsight: options.hindsight,
+        samples: options.samples,
+        seed: options.seed,
+        catalogue: &files,
+    };
     let resolved = load(&name, &resolution, &world);
     match resolved.plan {
         Some(plan) => {

@@ -289,6 +289,11 @@ impl Grade {
     /// The names as they are written.
     pub const NAMES: [&'static str; 4] = ["primary", "secondary", "estimate", "assumption"];
 
+    /// The name as it is written.
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
     /// Reads a name.
     pub fn parse(name: &str) -> Option<Self> {
         Some(match name {
