@@ -10,6 +10,11 @@ use super::{dimension_of, shown, to_json};
 use crate::failure::Failure;
 use crate::terminal;
 
+/// Between a fact's name and what stands around its value.
+const BESIDE: &str = ", ";
+/// What is compared where three figures show the same.
+const EXACTLY: &str = "exactly";
+
 /// Names of fields and what is shown of them; a field that is not there is missing.
 type Shown = BTreeMap<String, String>;
 
@@ -23,7 +28,7 @@ pub(super) fn difference(old: &Document, new: &Document, as_json: bool) -> Resul
             (_, None) => removed.push(path.as_str()),
             (Some(old), Some(new)) => {
                 let fields: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-                let fields = fields.into_iter().filter(|field| old.get(*field) != new.get(*field));
+                let fields = fields.into_iter().filter(|field| differs(old, new, field));
                 changed.extend(fields.map(|field| (path.as_str(), field.as_str(), old.get(field), new.get(field))));
             }
         }
@@ -57,6 +62,19 @@ pub(super) fn difference(old: &Document, new: &Document, as_json: bool) -> Resul
         changed.len()
     ));
     terminal::print(&table)
+}
+
+/// Whether a field is worth a line: of a fact that came or went only its value, and digits that are not shown only
+/// where those that are shown are the same.
+fn differs(old: &Shown, new: &Shown, field: &str) -> bool {
+    if old.get(field) == new.get(field) {
+        return false;
+    }
+    match field.split_once(BESIDE) {
+        Some((fact, EXACTLY)) => old.get(fact) == new.get(fact),
+        Some((fact, _)) => old.contains_key(fact) && new.contains_key(fact),
+        None => true,
+    }
 }
 
 /// Every entry and source by path, as names of fields and what is shown of them.
@@ -100,12 +118,12 @@ fn fact_fields(name: &str, dimension: Option<Dimension>, fact: &FactDocument) ->
     };
     let mut fields = Shown::from([
         (name.to_owned(), rounded),
-        (format!("{name}, source"), fact.source.clone()),
-        (format!("{name}, kind"), fact.kind.map_or("", gigawatt_plan::fact::FactKind::name).to_owned()),
+        (format!("{name}{BESIDE}source"), fact.source.clone()),
+        (format!("{name}{BESIDE}kind"), fact.kind.map_or("", gigawatt_plan::fact::FactKind::name).to_owned()),
         // What three figures do not show is a change all the same.
-        (format!("{name}, exactly"), format!("{} ({} – {}) {}", fact.value, fact.low, fact.high, fact.unit)),
+        (format!("{name}{BESIDE}{EXACTLY}"), format!("{} ({} – {}) {}", fact.value, fact.low, fact.high, fact.unit)),
     ]);
-    fields.extend(fact.note.iter().map(|note| (format!("{name}, note"), note.clone())));
+    fields.extend(fact.note.iter().map(|note| (format!("{name}{BESIDE}note"), note.clone())));
     fields
 }
 
