@@ -78,8 +78,8 @@ pub fn forward_flop(shape: &Shape, past: u64) -> f64 {
     // Each token weighs every key and adds every value: 2 x 2 operations for each number of a head.
     let looked_back = |tokens: u64| 2.0 * count(head_numbers(shape)) * count(tokens);
     let (windowed, window) = shape.window.map_or((0, 0), |window| (window.layers, window.tokens));
-    let attention = count(shape.layers - windowed) * looked_back(past)
-        + count(windowed) * looked_back(past.min(window));
+    let attention =
+        count(shape.layers - windowed) * looked_back(past) + count(windowed) * looked_back(past.min(window));
     2.0 * count(matrix_weights(shape)) + attention
 }
 
@@ -185,8 +185,7 @@ mod tests {
 
     #[test]
     fn experts_count_whole_and_are_visited_in_part() {
-        let experts =
-            Experts { layers: 1, routed: 4, active: 1, shared: 1, feed_forward: 2, biased: false };
+        let experts = Experts { layers: 1, routed: 4, active: 1, shared: 1, feed_forward: 2, biased: false };
         let shape = Shape { experts: Some(experts), ..small() };
         // One dense layer of 96 gives way to a router of 16 and experts of 24.
         assert_eq!(parameters(&shape), Parameters { total: 388 - 96 + 16 + 120, active: 388 - 96 + 16 + 48 });

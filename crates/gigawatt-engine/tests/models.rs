@@ -31,9 +31,11 @@ const EXPECTED: &[(&str, u64, u64, f64)] = &[
 
 fn models() -> Vec<(String, Entry, Shape)> {
     let catalogue = Catalogue::embedded(&mut SourceMap::default(), &mut Diagnostics::default());
-    let models = catalogue.entries().iter().filter(|entry| entry.kind == Kind::Model).filter_map(|entry| {
-        Some((entry.id.clone(), entry.clone(), entry.architecture.as_ref()?.shape))
-    });
+    let models = catalogue
+        .entries()
+        .iter()
+        .filter(|entry| entry.kind == Kind::Model)
+        .filter_map(|entry| Some((entry.id.clone(), entry.clone(), entry.architecture.as_ref()?.shape)));
     models.collect()
 }
 

@@ -99,7 +99,10 @@ fn every_file_of_the_folder_is_embedded() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalog");
     let names = |path: &str, before: &str| -> Vec<String> {
         let files = std::fs::read_dir(path).unwrap().map(|file| file.unwrap().file_name());
-        files.map(|name| format!("{before}{}", name.to_string_lossy())).filter(|name| name.ends_with(".toml")).collect()
+        files
+            .map(|name| format!("{before}{}", name.to_string_lossy()))
+            .filter(|name| name.ends_with(".toml"))
+            .collect()
     };
     let mut there: BTreeSet<String> = names(folder, "catalog/").into_iter().collect();
     there.extend(names(&format!("{folder}/companies"), "catalog/companies/"));
@@ -133,9 +136,18 @@ fn faults_of_facts_are_found_at_their_characters() {
         ("{ value = '1 kW', kind = 'reported', source = 'papre', known_from = 2024-06-01 }", "no `papre`"),
         ("{ value = '1 kW', source = 'paper', known_from = 2024-06-01 }", "does not say how it is known"),
         ("{ value = '1 kW', kind = 'estimate', source = 'paper', known_from = 2024-06-01 }", "has no range"),
-        ("{ value = '1 kW', low = '1 kW', high = '2 kW', kind = 'assumption', source = 'paper', known_from = 2024-06-01 }", "no note"),
-        ("{ value = '3 kW', low = '1 kW', high = '2 kW', kind = 'estimate', source = 'paper', known_from = 2024-06-01 }", "is below"),
-        ("{ value = '1 kW', kind = 'reported', source = 'paper', known_from = 2024-04-01 }", "was published on 2024-05-01"),
+        (
+            "{ value = '1 kW', low = '1 kW', high = '2 kW', kind = 'assumption', source = 'paper', known_from = 2024-06-01 }",
+            "no note",
+        ),
+        (
+            "{ value = '3 kW', low = '1 kW', high = '2 kW', kind = 'estimate', source = 'paper', known_from = 2024-06-01 }",
+            "is below",
+        ),
+        (
+            "{ value = '1 kW', kind = 'reported', source = 'paper', known_from = 2024-04-01 }",
+            "was published on 2024-05-01",
+        ),
         ("{ value = '1 kg', kind = 'reported', source = 'paper', known_from = 2024-06-01 }", "kg"),
     ];
     for (power, expected) in cases {
@@ -166,7 +178,11 @@ fn sources_that_nothing_cites_and_addresses_that_are_none_are_found() {
 fn faults_of_architectures_are_found() {
     let model = |change: (&str, &str)| {
         let text = "[m]\ntitle = 'M'\n[m.architecture]\nlayers = 2\nhidden = 8\nheads = 2\nkv_heads = 1\nhead_size = 4\nfeed_forward = 16\nexpert_layers = 2\nexperts = 4\nactive_experts = 1\nexpert_feed_forward = 8\nvocabulary = 10\ncontext = 16\nsource = 'paper'\nknown_from = 2024-06-01\n";
-        told_of(&[("catalog/sources.toml", SOURCES), ("catalog/models.toml", &text.replace(change.0, change.1))]).0
+        told_of(&[
+            ("catalog/sources.toml", SOURCES),
+            ("catalog/models.toml", &text.replace(change.0, change.1)),
+        ])
+        .0
     };
     assert!(model(("", "")).is_empty());
     let cases = [
@@ -190,7 +206,10 @@ fn faults_of_architectures_are_found() {
 fn files_laid_over_replace_whole_entries_and_keep_the_others() {
     let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
     let over = "[texas]\ntitle = 'Our contract'\nprice = { value = '31 $/MWh', kind = 'reported', source = 'paper', known_from = 2024-06-01 }\n";
-    let files = [("mine/sources.toml".to_owned(), SOURCES.to_owned()), ("mine/grids.toml".to_owned(), over.to_owned())];
+    let files = [
+        ("mine/sources.toml".to_owned(), SOURCES.to_owned()),
+        ("mine/grids.toml".to_owned(), over.to_owned()),
+    ];
     let catalogue = Catalogue::with_files(&files, &mut sources, &mut diagnostics);
     assert!(!diagnostics.has_errors(), "{:#?}", diagnostics.into_sorted());
     let texas = catalogue.get(Kind::Grid, "texas").expect("Texas");

@@ -45,10 +45,7 @@ fn texts_in(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
         }
     }
     paths.sort();
-    paths
-        .into_iter()
-        .map(|path| Ok((path.to_string_lossy().replace('\\', "/"), text_of(&path)?)))
-        .collect()
+    paths.into_iter().map(|path| Ok((path.to_string_lossy().replace('\\', "/"), text_of(&path)?))).collect()
 }
 
 fn text_of(path: &Path) -> Result<String, Failure> {

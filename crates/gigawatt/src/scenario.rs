@@ -5,9 +5,9 @@ use gigawatt_plan::text::nearest;
 use gigawatt_plan::{Options, load};
 
 use crate::arguments::ScenarioOptions;
-use crate::{catalogue, diagnostics};
 use crate::failure::Failure;
 use crate::world::{Files, is_folder, nearby, plain};
+use crate::{catalogue, diagnostics};
 
 /// Reads and resolves the scenario with the given settings laid over it; warnings are told on standard error.
 pub fn read(options: &ScenarioOptions, settings: &[String]) -> Result<Plan, Failure> {

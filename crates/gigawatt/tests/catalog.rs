@@ -93,7 +93,8 @@ mod show {
     #[test]
     fn every_entry_is_shown_with_fields_ranges_and_sources() {
         let entries = document(&gw(&["catalog", "list", "--json"]));
-        let paths = entries["entries"].as_array().unwrap().iter().map(|entry| entry["path"].as_str().unwrap());
+        let paths =
+            entries["entries"].as_array().unwrap().iter().map(|entry| entry["path"].as_str().unwrap());
         // One of each kind: a process each is slow.
         let mut kinds = std::collections::BTreeMap::new();
         for path in paths {
@@ -181,7 +182,9 @@ mod diff {
         let price = changed.iter().find(|change| change["field"] == "price of 2024-10-17").unwrap();
         assert_eq!(price["old"], "USD 65.0/MWh (USD 55.0 – 80.0/MWh)");
         assert_eq!(price["new"], "USD 31.0/MWh");
-        assert!(changed.iter().any(|change| change["field"] == "carbon of 2025-06-30" && change["new"].is_null()));
+        assert!(
+            changed.iter().any(|change| change["field"] == "carbon of 2025-06-30" && change["new"].is_null())
+        );
         let text = printed(&gw(&["catalog", "diff", "built-in", "--catalog", &path]));
         assert!(text.contains("1 added, 0 removed"), "{text}");
     }
@@ -198,7 +201,8 @@ mod diff {
         assert_eq!(printed(&gw(&["catalog", "diff", &old, shipped])), "the two say the same\n");
         let mut document = document(&export);
         document["entries"].as_object_mut().unwrap().remove("grid.iceland");
-        document["entries"]["grid.france"]["facts"]["carbon"][0]["distribution"] = serde_json::json!({ "constant": 1e-8 });
+        document["entries"]["grid.france"]["facts"]["carbon"][0]["distribution"] =
+            serde_json::json!({ "constant": 1e-8 });
         let new = here.path().join("new.json");
         std::fs::write(&new, document.to_string()).unwrap();
         let text = printed(&gw(&["catalog", "diff", &old, &new.to_string_lossy()]));
@@ -226,11 +230,11 @@ mod overlay {
     #[test]
     fn files_of_a_folder_replace_entries_for_every_command_that_reads_a_scenario() {
         let before = input(&[&small()], POWER);
-        assert_eq!(before["distribution"]["constant"]["value"].as_f64(), Some(10_200.0), "{before}");
+        assert_eq!(before["distribution"]["value"].as_f64(), Some(10_200.0), "{before}");
         let ours = folder("systems.toml", H100);
         let path = ours.path().to_string_lossy().into_owned();
         let after = input(&[&small(), "--catalog", &path], POWER);
-        assert_eq!(after["distribution"]["constant"]["value"].as_f64(), Some(9_100.0), "{after}");
+        assert_eq!(after["distribution"]["value"].as_f64(), Some(9_100.0), "{after}");
         assert!(after["place"].as_str().unwrap().ends_with("systems.toml:5"), "{after}");
         let online = |arguments: &[&str]| {
             let mut all = vec!["check", "--json", "--quiet", "--samples", "50"];
@@ -239,14 +243,20 @@ mod overlay {
             assert!(matches!(code(&output), 0 | 1), "{}", told(&output));
             document(&output)["run"].clone()
         };
-        assert_ne!(online(&[&small()]), online(&[&small(), "--catalog", &path]), "a run of other facts is another run");
+        assert_ne!(
+            online(&[&small()]),
+            online(&[&small(), "--catalog", &path]),
+            "a run of other facts is another run"
+        );
     }
 
     #[test]
     fn mistakes_in_the_folder_are_shown_at_their_characters() {
         let broken = folder("systems.toml", &H100.replace("9.1 kW", "9.1 kg"));
         let path = broken.path().to_string_lossy().into_owned();
-        for arguments in [vec!["check", &small(), "--catalog", &path], vec!["catalog", "list", "--catalog", &path]] {
+        for arguments in
+            [vec!["check", &small(), "--catalog", &path], vec!["catalog", "list", "--catalog", &path]]
+        {
             let output = gw(&arguments);
             assert_eq!(code(&output), 2);
             let told = told(&output);
@@ -283,18 +293,23 @@ mod overrides {
 
     #[test]
     fn a_fact_is_replaced_for_the_scenario() {
-        let (_here, path) = scenario("[override.system.hgx-h100]\npower = { value = '9 kW', source = 'nvidia-dgx-h100-guide' }\n");
+        let (_here, path) = scenario(
+            "[override.system.hgx-h100]\npower = { value = '9 kW', source = 'nvidia-dgx-h100-guide' }\n",
+        );
         let input = input(&[&path], "system.hgx-h100.power");
-        assert_eq!(input["distribution"]["constant"]["value"].as_f64(), Some(9_000.0), "{input}");
+        assert_eq!(input["distribution"]["value"].as_f64(), Some(9_000.0), "{input}");
         assert_eq!(input["origin"], "scenario");
     }
 
     #[test]
     fn texts_and_integers_are_replaced_too() {
-        let (_here, path) = scenario("[override.system.hgx-h100]\naccelerators = 4\naccelerator = 'h200-sxm'\n");
+        let (_here, path) =
+            scenario("[override.system.hgx-h100]\naccelerators = 4\naccelerator = 'h200-sxm'\n");
         let inputs = document(&gw(&["explain", &path, "--json", "--quiet"]));
         assert!(inputs["inputs"].get("accelerator.h200-sxm.bf16").is_some());
-        let run = |path: &str| document(&gw(&["check", path, "--json", "--quiet", "--samples", "50"]))["run"].clone();
+        let run = |path: &str| {
+            document(&gw(&["check", path, "--json", "--quiet", "--samples", "50"]))["run"].clone()
+        };
         assert_ne!(run(&path), run(&small()));
     }
 
@@ -317,7 +332,11 @@ mod overrides {
             let (_here, path) = scenario(&format!("[override.{entry}]\n{field}\n"));
             let output = gw(&["check", &path, "--samples", "10"]);
             assert!(matches!(code(&output), 0 | 1), "{entry}: {}", told(&output));
-            assert!(told(&output).contains("is not a fact that this plan uses"), "{entry}: {}", told(&output));
+            assert!(
+                told(&output).contains("is not a fact that this plan uses"),
+                "{entry}: {}",
+                told(&output)
+            );
         }
     }
 

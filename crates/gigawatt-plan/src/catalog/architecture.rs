@@ -152,10 +152,9 @@ pub(super) fn read_architecture(
     {
         if let Some(some) = some.filter(|some| *some > layers) {
             let span = fields.node(name).map_or(span, |node| node.span);
-            fields.diagnostics().push(Diagnostic::error(
-                span,
-                format!("`{name}` is {some}, more than the {layers} layers"),
-            ));
+            fields
+                .diagnostics()
+                .push(Diagnostic::error(span, format!("`{name}` is {some}, more than the {layers} layers")));
             return None;
         }
     }
@@ -194,9 +193,7 @@ fn together<const N: usize>(
         return Some(None);
     }
     if let Some(name) = missing.first() {
-        fields
-            .diagnostics()
-            .push(Diagnostic::error(span, format!("`{name}` is missing in an architecture")));
+        fields.diagnostics().push(Diagnostic::error(span, format!("`{name}` is missing in an architecture")));
         return None;
     }
     let values: Vec<u64> = names.iter().filter_map(|name| count(fields, name)).collect();

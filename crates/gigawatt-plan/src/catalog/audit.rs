@@ -80,7 +80,10 @@ impl Catalogue {
             let message = match self.bibliography.get(id) {
                 None => format!("the bibliography has no `{id}`"),
                 Some(source) if published < source.published => {
-                    format!("figures of `{id}` are used from {published}, it was published on {}", source.published)
+                    format!(
+                        "figures of `{id}` are used from {published}, it was published on {}",
+                        source.published
+                    )
                 }
                 Some(_) => continue,
             };

@@ -175,7 +175,12 @@ impl Kind {
                 ("model_flops_utilisation", D::Ratio),
                 ("overhead_share", D::Ratio),
             ],
-            Self::Site => &[("land", D::Area), ("floor_area", D::Area), ("announced_cost", D::Money), ("power", D::Power)],
+            Self::Site => &[
+                ("land", D::Area),
+                ("floor_area", D::Area),
+                ("announced_cost", D::Money),
+                ("power", D::Power),
+            ],
             Self::Place => &[("land", D::Area), ("length", D::Length), ("width", D::Length)],
             Self::Company => &[
                 ("server_life", D::Duration),

@@ -165,7 +165,12 @@ fn read_entry(kind: Kind, id: &str, table: &Table, span: Span, diagnostics: &mut
     entry
 }
 
-pub(super) fn read_field(entry: &mut Entry, key: &Spanned<String>, node: &Node, diagnostics: &mut Diagnostics) {
+pub(super) fn read_field(
+    entry: &mut Entry,
+    key: &Spanned<String>,
+    node: &Node,
+    diagnostics: &mut Diagnostics,
+) {
     let kind = entry.kind;
     let name = key.value.as_str();
     if kind == Kind::Model && name == "architecture" {

@@ -8,7 +8,11 @@ impl Catalogue {
     /// The catalogue with the fields at `overrides` (path and value) replaced that hold no fact. Facts are replaced
     /// where a plan asks for them, so that they are known as the scenario's own.
     #[must_use]
-    pub fn overridden(mut self, overrides: &[(Spanned<String>, Node)], diagnostics: &mut Diagnostics) -> Self {
+    pub fn overridden(
+        mut self,
+        overrides: &[(Spanned<String>, Node)],
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
         for (path, node) in overrides {
             let Some((kind, id, field)) = parts(&path.value) else { continue };
             if kind.quantities().iter().any(|(name, _)| *name == field) {
@@ -26,7 +30,9 @@ impl Catalogue {
     pub fn has(&self, path: &str) -> bool {
         let Some((kind, id, field)) = parts(path) else { return false };
         self.get(kind, id).is_some_and(|entry| {
-            !entry.vintages(field).is_empty() || entry.texts.contains_key(field) || entry.integer(field).is_some()
+            !entry.vintages(field).is_empty()
+                || entry.texts.contains_key(field)
+                || entry.integer(field).is_some()
                 || (field == "architecture" && entry.architecture.is_some())
         })
     }

@@ -29,7 +29,9 @@ pub(super) fn difference(old: &Document, new: &Document, as_json: bool) -> Resul
             (Some(old), Some(new)) => {
                 let fields: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
                 let fields = fields.into_iter().filter(|field| differs(old, new, field));
-                changed.extend(fields.map(|field| (path.as_str(), field.as_str(), old.get(field), new.get(field))));
+                changed.extend(
+                    fields.map(|field| (path.as_str(), field.as_str(), old.get(field), new.get(field))),
+                );
             }
         }
     }
@@ -53,7 +55,9 @@ pub(super) fn difference(old: &Document, new: &Document, as_json: bool) -> Resul
     let mut rows = Vec::new();
     rows.extend(added.iter().map(|path| row("added", path, "", String::new(), title(&new, path))));
     rows.extend(removed.iter().map(|path| row("removed", path, "", title(&old, path), String::new())));
-    rows.extend(changed.iter().map(|(path, field, old, new)| row("changed", path, field, text(*old), text(*new))));
+    rows.extend(
+        changed.iter().map(|(path, field, old, new)| row("changed", path, field, text(*old), text(*new))),
+    );
     let mut table = terminal::columns(&["", "entry", "field", "old", "new"], rows);
     table.push_str(&format!(
         "\n{} added, {} removed, {} fields changed\n",
@@ -121,7 +125,10 @@ fn fact_fields(name: &str, dimension: Option<Dimension>, fact: &FactDocument) ->
         (format!("{name}{BESIDE}source"), fact.source.clone()),
         (format!("{name}{BESIDE}kind"), fact.kind.map_or("", gigawatt_plan::fact::FactKind::name).to_owned()),
         // What three figures do not show is a change all the same.
-        (format!("{name}{BESIDE}{EXACTLY}"), format!("{} ({} – {}) {}", fact.value, fact.low, fact.high, fact.unit)),
+        (
+            format!("{name}{BESIDE}{EXACTLY}"),
+            format!("{} ({} – {}) {}", fact.value, fact.low, fact.high, fact.unit),
+        ),
     ]);
     fields.extend(fact.note.iter().map(|note| (format!("{name}{BESIDE}note"), note.clone())));
     fields

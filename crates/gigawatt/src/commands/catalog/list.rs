@@ -51,7 +51,10 @@ fn parse_kind(name: &str) -> Result<Kind, Failure> {
 }
 
 fn matches(entry: &Entry, text: &str) -> bool {
-    let sources = entry.fields().flat_map(|field| entry.vintages(field)).filter_map(|fact| fact.written.source.as_ref());
+    let sources = entry
+        .fields()
+        .flat_map(|field| entry.vintages(field))
+        .filter_map(|fact| fact.written.source.as_ref());
     holds(&entry.id, text)
         || holds(entry.kind.name(), text)
         || entry.texts().any(|(_, value)| holds(value, text))

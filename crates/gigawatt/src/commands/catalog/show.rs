@@ -28,7 +28,8 @@ pub(super) fn show(catalogue: &Catalogue, name: &str, as_json: bool) -> Result<(
             _ => json!({ "entries": entries }),
         });
     }
-    let texts: Vec<String> = found.iter().map(|(entry, field)| entry_text(catalogue, entry, *field)).collect();
+    let texts: Vec<String> =
+        found.iter().map(|(entry, field)| entry_text(catalogue, entry, *field)).collect();
     terminal::print(&texts.join("\n"))
 }
 
@@ -174,21 +175,35 @@ fn architecture_text(architecture: &Architecture) -> String {
     for (name, value) in shape_lines(shape) {
         text.push_str(&line(&name, &value));
     }
-    text.push_str(&line("", &format!("known from {}, {}", architecture.known_from, architecture.source.value)));
+    text.push_str(&line(
+        "",
+        &format!("known from {}, {}", architecture.known_from, architecture.source.value),
+    ));
     if let Some(note) = &architecture.note {
         text.push_str(&line("", note));
     }
     let counted = parameters(shape);
-    let count = |number: u64| format!("{} ({})", format_quantity(Dimension::Count, as_number(number)), grouped(number));
+    let count = |number: u64| {
+        format!("{} ({})", format_quantity(Dimension::Count, as_number(number)), grouped(number))
+    };
     let bytes = |value| format_quantity(Dimension::Bytes, value);
     // Operations of one token; the noun of the unit says that it is no rate.
     let flop = |past| format_quantity(Dimension::Count, forward_flop(shape, past)) + "FLOP";
     text.push_str("\nComputed from it\n");
     text.push_str(&line("parameters", &count(counted.total)));
     text.push_str(&line("active parameters", &count(counted.active)));
-    text.push_str(&line("keys and values", &format!("{} a token in BF16", bytes(kv_bytes_per_token(shape, KV_BYTES)))));
-    text.push_str(&line("", &format!("{} for the whole context", bytes(kv_bytes(shape, shape.context, KV_BYTES)))));
-    text.push_str(&line("forward pass", &format!("{} a token, {} in the middle of the context", flop(0), flop(shape.context / 2))));
+    text.push_str(&line(
+        "keys and values",
+        &format!("{} a token in BF16", bytes(kv_bytes_per_token(shape, KV_BYTES))),
+    ));
+    text.push_str(&line(
+        "",
+        &format!("{} for the whole context", bytes(kv_bytes(shape, shape.context, KV_BYTES))),
+    ));
+    text.push_str(&line(
+        "forward pass",
+        &format!("{} a token, {} in the middle of the context", flop(0), flop(shape.context / 2)),
+    ));
     text
 }
 
@@ -221,7 +236,8 @@ fn reported_text(entry: &Entry) -> String {
     if entry.kind != Kind::Company || entry.history.quarters.is_empty() {
         return String::new();
     }
-    let figures = [Figure::Revenue, Figure::OperatingCashFlow, Figure::CapitalExpenditure, Figure::Depreciation];
+    let figures =
+        [Figure::Revenue, Figure::OperatingCashFlow, Figure::CapitalExpenditure, Figure::Depreciation];
     let rows = entry.history.quarters.iter().map(|quarter| {
         let values = figures.iter().map(|figure| {
             quarter.get(*figure).map_or(String::new(), |value| format_quantity(Dimension::Money, value.value))
@@ -229,13 +245,15 @@ fn reported_text(entry: &Entry) -> String {
         [quarter.period.to_string(), quarter.published.to_string()].into_iter().chain(values).collect()
     });
     let names = figures.map(|figure| figure.key().replace('_', " "));
-    let header: Vec<&str> = ["quarter", "published"].into_iter().chain(names.iter().map(String::as_str)).collect();
+    let header: Vec<&str> =
+        ["quarter", "published"].into_iter().chain(names.iter().map(String::as_str)).collect();
     format!("\nReported; --json has every figure\n{}", terminal::columns(&header, rows.collect()))
 }
 
 pub(super) fn source_text(id: &str, source: &Reference) -> String {
     let grade = source.grade.name();
-    let mut text = format!("  {id}\n    {}. {}, {} ({grade})\n", source.title, source.publisher, source.published);
+    let mut text =
+        format!("  {id}\n    {}. {}, {} ({grade})\n", source.title, source.publisher, source.published);
     if let Some(url) = &source.url {
         text.push_str(&format!("    {url}\n"));
     }

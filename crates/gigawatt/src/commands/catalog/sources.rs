@@ -46,7 +46,8 @@ fn uses(catalogue: &Catalogue) -> BTreeMap<&str, usize> {
     let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
     for entry in catalogue.entries() {
         let facts = entry.fields().flat_map(|field| entry.vintages(field));
-        let of_facts = facts.filter_map(|fact| fact.written.source.as_ref()).map(|source| source.value.as_str());
+        let of_facts =
+            facts.filter_map(|fact| fact.written.source.as_ref()).map(|source| source.value.as_str());
         let quarters = entry.history.quarters.iter().map(|figures| figures.source.as_str());
         let years = entry.history.years.iter().map(|figures| figures.source.as_str());
         let architecture = entry.architecture.iter().map(|architecture| architecture.source.value.as_str());
