@@ -8,20 +8,25 @@
 mod buildout;
 mod claims;
 mod curve;
+pub mod design;
 mod draw;
 mod facility;
 mod finance;
 mod influence;
 pub mod model;
+mod points;
 mod run;
 mod series;
+mod spread;
 mod uncertainty;
 mod what_if;
 
 pub use claims::{Judgement, Remedy, Verdict};
-pub use draw::{Draw, Sampler};
+pub use draw::{Draw, Sampler, at_probability};
 pub use influence::{Influence, influences};
+pub use points::{Reading, Sampled, reference_runs, sampled_runs};
 pub use run::{Cancelled, Daily, Evaluation, LAWS_REVISION, Results, STAGES, Stage, Table, Tier, WHOLE, run};
 pub use series::Series;
+pub use spread::{Convergence, Driver, Exceedance, PROBABILITIES, Spread, Step, Subject, TOLERANCE};
 pub use uncertainty::{Quantiles, quantiles};
 pub use what_if::what_if;

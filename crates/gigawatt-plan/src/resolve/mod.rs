@@ -6,12 +6,14 @@ mod company;
 mod correlation;
 mod fleet;
 mod funding;
+mod headlines;
 mod inputs;
 mod outcomes;
 mod time;
 mod vocabulary;
 mod vocabulary_finance;
 
+pub use headlines::{HEADLINES, headlines};
 pub use time::{period_query, whole_query, yearly_and_quarterly};
 
 use std::collections::{BTreeMap, BTreeSet};
