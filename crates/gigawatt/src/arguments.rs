@@ -1,5 +1,6 @@
 //! The command line.
 
+mod catalog;
 mod tools;
 
 use std::num::NonZeroUsize;
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::Shard;
 use crate::sweep::Choice;
+pub use catalog::{CatalogCommand, CatalogOptions, CatalogueOption};
 pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
 
 const EXIT_CODES: &str = "\
@@ -129,6 +131,9 @@ pub enum Command {
     /// Print or write manual pages
     #[command(after_help = after(OF_MAN))]
     Man(ManOptions),
+    /// Look into the facts: list, show, compare and export the catalogue
+    #[command(after_help = EXIT_CODES)]
+    Catalog(CatalogOptions),
 }
 
 impl Command {
@@ -144,6 +149,7 @@ impl Command {
             Self::Schema(options) => options.manner.json,
             Self::Completions(options) => options.manner.json,
             Self::Man(options) => options.manner.json,
+            Self::Catalog(options) => options.json,
         }
     }
 }
@@ -159,6 +165,9 @@ pub struct ScenarioOptions {
     /// Paths are those that `gw explain SCENARIO` lists; may be given several times
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub settings: Vec<String>,
+
+    #[command(flatten)]
+    pub catalogue: CatalogueOption,
 
     /// Use facts that became known after the scenario's date
     #[arg(long)]

@@ -5,6 +5,7 @@
 //! failed, 130 interrupted.
 
 mod arguments;
+mod catalogue;
 mod commands;
 mod diagnostics;
 mod failure;
@@ -87,5 +88,6 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Schema(options) => commands::schema(&options),
         Command::Completions(options) => commands::completions(&options),
         Command::Man(options) => commands::man(&options),
+        Command::Catalog(options) => commands::catalog(&options),
     }
 }

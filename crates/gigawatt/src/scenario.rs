@@ -7,9 +7,9 @@ use gigawatt_plan::text::nearest;
 use gigawatt_plan::{Options, Resolved, load};
 
 use crate::arguments::ScenarioOptions;
-use crate::diagnostics;
 use crate::failure::Failure;
 use crate::world::{Files, nearby, open};
+use crate::{catalogue, diagnostics};
 
 /// Reads and resolves the scenario with the given settings laid over it; warnings are told on standard error.
 pub fn read(options: &ScenarioOptions, settings: &[String]) -> Result<Plan, Failure> {
@@ -54,12 +54,14 @@ fn resolve(options: &ScenarioOptions, settings: &[String], claims: Claims) -> Re
         return Err(Failure::File { action: "read", path: options.path.clone(), reason, help });
     }
     let (world, name) = Files::around(&options.path);
+    let files = catalogue::files(&options.catalogue)?;
     let resolution = Options {
         settings,
         hindsight: options.hindsight,
         samples: options.samples,
         seed: options.seed,
         without_claims: claims == Claims::PassedOver,
+        catalogue: &files,
     };
     Ok(load(&name, &resolution, &world))
 }

@@ -47,6 +47,8 @@ pub struct Options<'a> {
     pub seed: Option<u64>,
     /// Whether claims are passed over, so that a wrong one does not hide the rest.
     pub without_claims: bool,
+    /// Catalogue files laid over the embedded ones, as (name, text).
+    pub catalogue: &'a [(String, String)],
 }
 
 /// A plan with the texts it came from and what is to be said about them.
@@ -66,7 +68,9 @@ pub fn load(scenario: &str, options: &Options<'_>, world: &dyn World) -> Resolve
     let mut diagnostics = Diagnostics::default();
     let texts = Texts { scenario, settings: options.settings, without_claims: options.without_claims };
     let read = read_scenario(&texts, world, &mut sources, &mut diagnostics);
-    let catalogue = Catalogue::embedded(&mut sources, &mut diagnostics);
+    let catalogue = Catalogue::with_files(options.catalogue, &mut sources, &mut diagnostics);
+    let overrides = read.as_ref().map_or(&[][..], |scenario| &scenario.overrides);
+    let catalogue = catalogue.overridden(overrides, &mut diagnostics);
     let plan = read.map(|scenario| resolve(&scenario, &catalogue, &sources, options, &mut diagnostics));
     let plan = plan.flatten().filter(|_| !diagnostics.has_errors());
     Resolved { plan, sources, diagnostics: diagnostics.into_sorted() }

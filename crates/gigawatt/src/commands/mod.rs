@@ -1,5 +1,6 @@
 //! The commands.
 
+mod catalog;
 mod check;
 mod completions;
 mod explain;
@@ -10,6 +11,7 @@ mod run;
 mod schema;
 mod sweep;
 
+pub use catalog::catalog;
 pub use check::check;
 pub use completions::completions;
 pub use explain::explain;
