@@ -4,9 +4,12 @@
 
 pub mod chart;
 pub mod html;
+mod number;
 mod summary;
+mod words;
 
 pub use summary::{
     ClaimSummary, DistributionSummary, InputSummary, KnownSummary, OutcomeSummary, PeriodSummary,
     RemedySummary, ResultSummary, Summary, Value, run_id,
 };
+pub use words::Words;

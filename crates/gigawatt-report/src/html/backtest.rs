@@ -4,9 +4,8 @@ use gigawatt_plan::quantity::{Dimension, format_quantity};
 use maud::{Markup, html};
 
 use super::figure::{Swatch, legend};
-use super::number::{range, shown, signed, spread};
+use crate::number::{range, shown, signed, spread};
 use super::view::View;
-use super::words;
 use crate::OutcomeSummary;
 use crate::chart::{Interval, interval_strip};
 
@@ -25,24 +24,24 @@ pub fn backtest(view: &View<'_>) -> Option<Markup> {
     let share =
         f64::from(u32::try_from(inside).unwrap_or(0)) / f64::from(u32::try_from(outcomes.len()).unwrap_or(1));
     let key = [
-        (Swatch::Sign("spread-sign"), words::SPREAD.to_owned()),
-        (Swatch::Sign("median-sign"), words::MEDIAN.to_owned()),
-        (Swatch::Sign("diamond-sign"), words::OUTCOME.to_owned()),
+        (Swatch::Sign("spread-sign"), words.spread.to_owned()),
+        (Swatch::Sign("median-sign"), words.median.to_owned()),
+        (Swatch::Sign("diamond-sign"), words.outcome.to_owned()),
     ];
     Some(html! {
-        p.lede { (words::inside_share(inside, outcomes.len(), &format_quantity(Dimension::Ratio, share))) }
+        p.lede { (words.inside_share(inside, outcomes.len(), &format_quantity(Dimension::Ratio, share))) }
         @if !years.is_empty() {
             (misses(&years))
-            h3 { (words::YEARS) }
+            h3 { (words.years) }
             (legend("", &key))
             (table(view, &years))
         }
         @if !quarters.is_empty() {
             details {
-                summary { (words::QUARTERS) " " span { "(" (words::entries(quarters.len())) ")" } }
+                summary { (words.quarters) " " span { "(" (words.entries(quarters.len())) ")" } }
                 (table(view, &quarters))
             }
-            p.soft.folded { (words::FOLDED_QUARTERS) }
+            p.soft.folded { (words.folded_quarters) }
         }
     })
 }
@@ -56,12 +55,12 @@ fn misses(years: &[&OutcomeSummary]) -> Markup {
     whens.dedup();
     html! {
         @if missed.is_empty() {
-            p { (words::NONE_MISSED) }
+            p { (words.none_missed) }
         } @else {
-            h3 { (words::MISSED) }
+            h3 { (words.missed) }
             ul.missed {
                 @for when in whens {
-                    @for (above, side) in [(true, words::TOO_LOW), (false, words::TOO_HIGH)] {
+                    @for (above, side) in [(true, words.too_low), (false, words.too_high)] {
                         @let misses: Vec<String> = missed
                             .iter()
                             .filter(|outcome| outcome.when == when && lies_above(outcome) == above)
@@ -77,7 +76,7 @@ fn misses(years: &[&OutcomeSummary]) -> Markup {
 
 fn miss(outcome: &OutcomeSummary) -> Option<String> {
     let forecast = range(outcome.dimension, outcome.forecast.p10?, outcome.forecast.p90?);
-    Some(words::miss(&outcome.title, &format_quantity(outcome.dimension, outcome.known.value), &forecast))
+    Some(words.miss(&outcome.title, &format_quantity(outcome.dimension, outcome.known.value), &forecast))
 }
 
 fn lies_above(outcome: &OutcomeSummary) -> bool {
@@ -95,7 +94,7 @@ fn error(outcome: &OutcomeSummary) -> String {
     let Some(median) = outcome.forecast.p50 else { return shown(Dimension::Ratio, None) };
     let difference = median - outcome.known.value;
     match outcome.dimension {
-        Dimension::Ratio => words::points(&signed(Dimension::Ratio, difference)),
+        Dimension::Ratio => words.error_in_points(&signed(Dimension::Ratio, difference)),
         _ if outcome.known.value == 0.0 => signed(outcome.dimension, difference),
         _ => signed(Dimension::Ratio, relative_error(outcome)),
     }
@@ -105,8 +104,8 @@ fn table(view: &View<'_>, outcomes: &[&OutcomeSummary]) -> Markup {
     html! {
         div.scroll { table {
             thead { tr {
-                th { (words::WHEN) } th { (words::RESULT) } th.number { (words::FORECAST_COLUMN) } th { "" }
-                th.number { (words::OUTCOME) } th { (words::VERDICT) } th.number { (words::ERROR) } th { (words::SOURCE) }
+                th { (words.when) } th { (words.result) } th.number { (words.forecast_column) } th { "" }
+                th.number { (words.outcome) } th { (words.verdict) } th.number { (words.error) } th { (words.source) }
             } }
             tbody {
                 @for outcome in outcomes {
@@ -132,11 +131,11 @@ fn table(view: &View<'_>, outcomes: &[&OutcomeSummary]) -> Markup {
 fn side(outcome: &OutcomeSummary) -> Markup {
     html! {
         @if outcome.inside {
-            span.yes { "✓ " (words::INSIDE) }
+            span.yes { "✓ " (words.inside) }
         } @else if lies_above(outcome) {
-            span.no { "▲ " (words::ABOVE) }
+            span.no { "▲ " (words.above) }
         } @else {
-            span.no { "▼ " (words::BELOW) }
+            span.no { "▼ " (words.below) }
         }
     }
 }
@@ -150,7 +149,7 @@ fn strip(outcome: &OutcomeSummary) -> Option<Markup> {
         at_most: None,
         outcome: Some(outcome.known.value),
     };
-    let description = words::interval_description(
+    let description = words.interval_description(
         &format_quantity(outcome.dimension, interval.p50),
         &range(outcome.dimension, interval.p10, interval.p90),
     );

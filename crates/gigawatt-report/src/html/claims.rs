@@ -5,9 +5,8 @@ use gigawatt_plan::quantity::{Dimension, format_quantity};
 use maud::{Markup, html};
 
 use super::figure::{Swatch, legend};
-use super::number::{AxisUnit, is_certain, range, shown, signed, spread};
+use crate::number::{AxisUnit, is_certain, range, shown, signed, spread};
 use super::view::{View, code};
-use super::words;
 use crate::chart::{Interval, IntervalWords, interval_chart};
 use crate::{ClaimSummary, RemedySummary};
 
@@ -20,11 +19,11 @@ pub fn claims(view: &View<'_>) -> Option<Markup> {
     let verdicts =
         [Verdict::Holds, Verdict::Undecided, Verdict::Fails, Verdict::RestatesInput, Verdict::NotJudged];
     Some(html! {
-        p.lede { (words::CLAIMS_LEAD) }
+        p.lede { (words.claims_lead) }
         ul.tally {
             @for verdict in verdicts {
                 @let count = claims.iter().filter(|claim| claim.verdict == verdict).count();
-                @if count > 0 { li { (badge(verdict, &words::tally(count, verdict))) } }
+                @if count > 0 { li { (badge(verdict, &words.tally(count, verdict))) } }
             }
         }
         @if claims.iter().any(|claim| claim.value.is_some()) { (key(claims)) }
@@ -35,12 +34,12 @@ pub fn claims(view: &View<'_>) -> Option<Markup> {
 
 fn key(claims: &[ClaimSummary]) -> Markup {
     let mut entries = vec![
-        (Swatch::Sign("spread-sign"), words::SPREAD.to_owned()),
-        (Swatch::Sign("median-sign"), words::MEDIAN.to_owned()),
-        (Swatch::Sign("allowed-sign"), words::ALLOWED.to_owned()),
+        (Swatch::Sign("spread-sign"), words.spread.to_owned()),
+        (Swatch::Sign("median-sign"), words.median.to_owned()),
+        (Swatch::Sign("allowed-sign"), words.allowed.to_owned()),
     ];
     if claims.iter().any(|claim| claim.outcome.is_some()) {
-        entries.push((Swatch::Sign("diamond-sign"), words::OUTCOME.to_owned()));
+        entries.push((Swatch::Sign("diamond-sign"), words.outcome.to_owned()));
     }
     legend("", &entries)
 }
@@ -66,13 +65,13 @@ fn card(view: &View<'_>, claim: &ClaimSummary) -> Markup {
                 div.verdict {
                     (badge(claim.verdict, claim.verdict.words()))
                     @if let (Some(found), Some(asked)) = (claim.probability, claim.confidence) && claim.verdict != Verdict::RestatesInput {
-                        span { (words::probability(&percent(found), &percent(asked))) }
+                        span { (words.probability_asked(&percent(found), &percent(asked))) }
                     }
-                    @if claim.informative && claim.verdict != Verdict::NotJudged { span.soft { (words::INFORMATIVE) } }
+                    @if claim.informative && claim.verdict != Verdict::NotJudged { span.soft { (words.informative) } }
                 }
                 p.source { (source(view, claim)) }
                 @if matches!(claim.verdict, Verdict::Fails | Verdict::Undecided | Verdict::RestatesInput) { (take(claim)) }
-                @if let Some(needs) = &claim.judged_by { p.take { strong { (words::JUDGED_BY) } " " (needs) } }
+                @if let Some(needs) = &claim.judged_by { p.take { strong { (words.judged_by) } " " (needs) } }
             }
             @if let Some(chart) = chart {
                 div {
@@ -100,22 +99,22 @@ fn source(view: &View<'_>, claim: &ClaimSummary) -> Markup {
                 (source.title) ", " (source.publisher) ", " (source.published) " " (view.citation(id))
             }
             Some((id, None)) => (id),
-            None => (words::NO_SOURCE),
+            None => (words.no_source),
         }
     }
 }
 
 fn figures(view: &View<'_>, claim: &ClaimSummary) -> Markup {
     let (Some(dimension), Some(value)) = (claim.dimension, claim.value) else { return html! {} };
-    let spread = spread(dimension, &value).unwrap_or_else(|| words::SAME_IN_EVERY_DRAW.to_owned());
+    let spread = spread(dimension, &value).unwrap_or_else(|| words.same_in_every_draw.to_owned());
     html! {
         p.figures {
-            (words::forecast(&shown(dimension, value.p50), &spread))
+            (words.median_and_range(&shown(dimension, value.p50), &spread))
             @if let Some(outcome) = &claim.outcome {
                 @let least = claim.at_least.is_none_or(|least| outcome.value >= least);
                 @let most = claim.at_most.is_none_or(|most| outcome.value <= most);
                 br;
-                (words::claim_outcome(&format_quantity(dimension, outcome.value), least && most, &outcome.published.to_string())) " " (view.citation(&outcome.source))
+                (words.claim_outcome(&format_quantity(dimension, outcome.value), least && most, &outcome.published.to_string())) " " (view.citation(&outcome.source))
             }
             @if let (Some(path), Some(when)) = (&claim.path, &claim.when) { br; span.path { (code(path)) " " (when) } }
         }
@@ -128,7 +127,7 @@ fn take(claim: &ClaimSummary) -> Markup {
         let inputs = claim.depends_on.iter().take(2);
         return html! {
             p.take {
-                (words::RESTATES)
+                (words.restates)
                 @for (index, input) in inputs.enumerate() { (if index == 0 { " (" } else { ", " }) (code(input)) }
                 @if !claim.depends_on.is_empty() { ")" } "."
             }
@@ -140,18 +139,18 @@ fn take(claim: &ClaimSummary) -> Markup {
     html! {
         p.take {
             @match claim.shift {
-                Some(shift) => (words::by_shift(&signed(dimension, shift))),
-                None => (words::NO_SHIFT),
+                Some(shift) => (words.by_shift(&signed(dimension, shift))),
+                None => (words.no_shift),
             }
             @for remedy in enough {
-                (words::OR_WITH) (code(&remedy.input)) " " (words::by_input(&format_quantity(remedy.dimension, remedy.value)))
+                (words.or_with) (code(&remedy.input)) " " (words.by_input(&format_quantity(remedy.dimension, remedy.value)))
             }
             "."
             @for remedy in lacking {
-                " " (words::not_enough(&format_quantity(remedy.dimension, remedy.value), &percent(remedy.probability)))
+                " " (words.not_enough(&format_quantity(remedy.dimension, remedy.value), &percent(remedy.probability)))
                 " (" (code(&remedy.input)) ")."
             }
-            @if claim.remedies.is_empty() && claim.shift.is_none() { " " (words::NOTHING_TAKES) }
+            @if claim.remedies.is_empty() && claim.shift.is_none() { " " (words.nothing_takes) }
         }
     }
 }
@@ -175,15 +174,15 @@ fn chart(claim: &ClaimSummary) -> Option<Markup> {
     let unit = AxisUnit::of(dimension, largest);
     let bound = |word: &str, value: Option<f64>| format!("{word} {}", shown(dimension, value));
     let outcome =
-        interval.outcome.map(|value| format!("{} {}", words::OUTCOME, format_quantity(dimension, value)));
+        interval.outcome.map(|value| format!("{} {}", words.outcome, format_quantity(dimension, value)));
     let words = IntervalWords {
         title: &claim.says,
-        description: &words::interval_description(
+        description: &words.interval_description(
             &format_quantity(dimension, interval.p50),
             &range(dimension, interval.p10, interval.p90),
         ),
-        at_least: &bound(words::AT_LEAST, claim.at_least),
-        at_most: &bound(words::AT_MOST, claim.at_most),
+        at_least: &bound(words.at_least, claim.at_least),
+        at_most: &bound(words.at_most, claim.at_most),
         unit: unit.name,
         outcome: outcome.as_deref().unwrap_or_default(),
     };

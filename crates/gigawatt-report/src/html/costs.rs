@@ -6,9 +6,8 @@ use gigawatt_plan::quantity::{Dimension, format_quantity};
 use maud::{Markup, html};
 
 use super::figure::{Swatch, figure, legend};
-use super::number::{AxisUnit, shown, spread};
+use crate::number::{AxisUnit, shown, spread};
 use super::view::View;
-use super::words;
 use crate::Value;
 use crate::chart::{Layout, Plot, ValueAxis, drawing, horizontal_whisker, rectangle, shortened, text_width};
 
@@ -41,12 +40,12 @@ pub fn costs(view: &View<'_>) -> Option<Markup> {
     if groups.is_empty() {
         return None;
     }
-    let legends = legend("", &[(Swatch::Sign("whisker-sign"), words::QUANTILES_OVER_DRAWS.to_owned())]);
+    let legends = legend("", &[(Swatch::Sign("whisker-sign"), words.quantiles_over_draws.to_owned())]);
     let total = view.of_year(view.path(ids.costs), year);
-    let caption = total.map(|value| words::total_costs(&with_spread(value), year)).unwrap_or_default();
+    let caption = total.map(|value| words.total_costs(&with_spread(value), year)).unwrap_or_default();
     Some(html! {
-        p.lede { (words::costs_lead(year)) }
-        (figure(words::COSTS_CHART, &legends, &caption, |layout| bars(&groups, layout)))
+        p.lede { (words.costs_lead(year)) }
+        (figure(words.costs_chart, &legends, &caption, |layout| bars(&groups, layout)))
     })
 }
 
@@ -69,27 +68,27 @@ fn item(view: &View<'_>, id: ResultId, name: &str, fill: &'static str, year: i16
 
 fn capital(view: &View<'_>, ids: &FinanceIds, year: i16) -> Group {
     let items = [
-        item(view, ids.capex_hardware, words::AI_HARDWARE, "f1", year),
-        item(view, ids.capex_halls, words::AI_HALLS, "f2", year),
-        item(view, ids.capex_other, words::OUTSIDE_AI, "f8", year),
+        item(view, ids.capex_hardware, words.ai_hardware, "f1", year),
+        item(view, ids.capex_halls, words.ai_halls, "f2", year),
+        item(view, ids.capex_other, words.outside_ai, "f8", year),
     ];
-    Group { name: words::CAPEX_GROUP, items: items.into_iter().flatten().collect() }
+    Group { name: words.capex_group, items: items.into_iter().flatten().collect() }
 }
 
 fn running(view: &View<'_>, ids: &FinanceIds, year: i16) -> Group {
     let mut items = vec![
-        item(view, ids.depreciation, words::DEPRECIATION, "f3", year),
-        item(view, ids.depreciation_ai, words::DEPRECIATION_AI, "f3", year),
-        item(view, ids.energy_cost, words::ELECTRICITY, "f3", year),
+        item(view, ids.depreciation, words.depreciation, "f3", year),
+        item(view, ids.depreciation_ai, words.depreciation_ai, "f3", year),
+        item(view, ids.energy_cost, words.electricity, "f3", year),
     ];
     let company = view.plan.company.as_ref();
     if company.is_some_and(|company| !company.staff.is_empty()) {
-        items.push(item(view, ids.staff_cost, words::STAFF, "f3", year));
+        items.push(item(view, ids.staff_cost, words.staff, "f3", year));
     }
     for id in &ids.segments {
         items.push(item(view, *id, &view.plan.vocabulary.get(*id).title, "f3", year));
     }
-    Group { name: words::RUNNING_GROUP, items: items.into_iter().flatten().collect() }
+    Group { name: words.running_group, items: items.into_iter().flatten().collect() }
 }
 
 /// AI hardware of the year by system, in the reference case: the growth of its stock times its price. Left out
@@ -99,7 +98,7 @@ fn delivered(view: &View<'_>, year: i16) -> Group {
     let overlaps = |other: Period| other.start < period.end && period.start < other.end;
     let day = |moment: gigawatt_plan::period::Moment| view.results.daily.moments.binary_search(&moment).ok();
     let (Some(first), Some(last)) = (day(period.start), day(period.end)) else {
-        return Group { name: words::DELIVERED_GROUP, items: Vec::new() };
+        return Group { name: words.delivered_group, items: Vec::new() };
     };
     let systems = view.plan.systems.iter().zip(&view.plan.vocabulary.buildout.systems).enumerate();
     let items: Option<Vec<Option<Item>>> = systems
@@ -133,7 +132,7 @@ fn delivered(view: &View<'_>, year: i16) -> Group {
         .collect();
     let mut items: Vec<Item> = items.into_iter().flatten().flatten().collect();
     items.sort_by(|a, b| b.median.total_cmp(&a.median));
-    Group { name: words::DELIVERED_GROUP, items }
+    Group { name: words.delivered_group, items }
 }
 
 /// Horizontal bars, all on one scale. Names stand to the left, on narrow pages above.
@@ -178,8 +177,8 @@ fn bars(groups: &[Group], layout: Layout) -> Markup {
     };
     drawing(
         (layout.width(), plot.bottom + layout.pick(24.0, 40.0)),
-        words::COSTS_CHART,
-        words::QUANTILES_OVER_DRAWS,
+        words.costs_chart,
+        words.quantiles_over_draws,
         &marks,
     )
 }

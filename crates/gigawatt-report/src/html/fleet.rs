@@ -6,9 +6,8 @@ use gigawatt_plan::quantity::{Dimension, format_quantity};
 use maud::{Markup, html};
 
 use super::figure::{FILLS, Swatch, figure, legend};
-use super::number::{AxisUnit, range};
+use crate::number::{AxisUnit, range};
 use super::view::View;
-use super::words;
 use crate::chart::{
     Finest, Layout, Plot, Point, Scale, ValueAxis, area, calendar, drawing, line, rectangle, shortened,
     simplified, text_width, value_gridlines, vertical_whisker,
@@ -41,15 +40,15 @@ pub fn fleet(view: &View<'_>) -> Markup {
     let mut kinds: Vec<(Swatch, String)> =
         series.iter().map(|series| (Swatch::Fill(series.fill), series.name.clone())).collect();
     if whiskers(view, window).iter().any(|(_, low, high)| high > low) {
-        kinds.push((Swatch::Sign("whisker-sign"), words::QUANTILES_OVER_DRAWS.to_owned()));
+        kinds.push((Swatch::Sign("whisker-sign"), words.quantiles_over_draws.to_owned()));
     }
     let lines: Vec<(Swatch, String)> =
         traces.iter().map(|trace| (trace.swatch, trace.name.to_owned())).collect();
-    let legends = html! { (legend(words::GPUS_OWNED, &kinds)) (legend(words::POWER, &lines)) };
-    let caption = words::fleet_caption(&others(view, last), &window.end.day_before().to_string());
+    let legends = html! { (legend(words.gpus_owned, &kinds)) (legend(words.power, &lines)) };
+    let caption = words.fleet_caption(&others(view, last), &window.end.day_before().to_string());
     html! {
-        p.lede { (words::FLEET_LEAD) }
-        (figure(words::FLEET_CHART, &legends, &caption, |layout| {
+        p.lede { (words.fleet_lead) }
+        (figure(words.fleet_chart, &legends, &caption, |layout| {
             Panels::new(layout, window).draw(view, &series, &traces, (first, last))
         }))
     }
@@ -103,7 +102,7 @@ fn series(view: &View<'_>, first: usize, last: usize) -> Vec<Series> {
         for (_, values) in kept.split_off(kept.len().min(room - 1)).iter().chain(&rest) {
             sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
         }
-        kept.push((words::OTHER_KINDS.to_owned(), sum));
+        kept.push((words.other_kinds.to_owned(), sum));
         all = kept;
     }
     all.into_iter().zip(FILLS).map(|((name, values), fill)| Series { name, fill, values }).collect()
@@ -113,19 +112,19 @@ fn traces(view: &View<'_>) -> [Trace; 3] {
     let vocabulary = &view.plan.vocabulary;
     [
         Trace {
-            name: words::POWER_PROVISIONED,
+            name: words.power_provisioned,
             class: "trace dashed t8",
             swatch: Swatch::Dashed("t8"),
             id: vocabulary.facility.provisioned,
         },
         Trace {
-            name: words::FACILITY_POWER,
+            name: words.facility_power,
             class: "trace t2",
             swatch: Swatch::Line("t2"),
             id: vocabulary.facility.online,
         },
         Trace {
-            name: words::POWER_ONLINE,
+            name: words.power_online,
             class: "trace t1",
             swatch: Swatch::Line("t1"),
             id: vocabulary.buildout.power_online,
@@ -208,8 +207,8 @@ impl Panels {
             (calendar(self.power, self.time, (self.window.start, self.window.end), Finest::Quarters))
             (self.hovers(view, series, traces, &quarters))
         };
-        let description = format!("{}, {}", words::REFERENCE_CASE, words::GPUS_OWNED);
-        drawing((self.layout.width(), height), words::FLEET_CHART, &description, &marks)
+        let description = format!("{}, {}", words.reference_case, words.gpus_owned);
+        drawing((self.layout.width(), height), words.fleet_chart, &description, &marks)
     }
 
     fn points(&self, values: &[f64], axis: &ValueAxis) -> Vec<Point> {
@@ -238,7 +237,7 @@ impl Panels {
         let unit = AxisUnit::of(Dimension::Count, greatest);
         let axis = ValueAxis::over(0.0, greatest, unit.factor, (self.gpus.bottom, self.gpus.top), 5);
         html! {
-            (value_gridlines(self.gpus, &axis, &unit.beside(words::GPUS_OWNED), self.gpus.top - 10.0))
+            (value_gridlines(self.gpus, &axis, &unit.beside(words.gpus_owned), self.gpus.top - 10.0))
             @for (series, sums) in series.iter().zip(sums.windows(2)) {
                 (area(&self.points(&sums[1], &axis), &self.points(&sums[0], &axis), &format!("part {}", series.fill), &series.name))
             }
@@ -297,8 +296,8 @@ impl Panels {
         let upper: Vec<Point> = band.iter().map(|(x, _, high)| (*x, axis.at(*high))).collect();
         let lower: Vec<Point> = band.iter().map(|(x, low, _)| (*x, axis.at(*low))).collect();
         html! {
-            (value_gridlines(self.power, &axis, &unit.beside(words::POWER), self.power.top - 10.0))
-            @if band.len() > 1 { (area(&upper, &lower, "band", words::QUANTILES_OVER_DRAWS)) }
+            (value_gridlines(self.power, &axis, &unit.beside(words.power), self.power.top - 10.0))
+            @if band.len() > 1 { (area(&upper, &lower, "band", words.quantiles_over_draws)) }
             @for (trace, values) in traces.iter().zip(&lines) {
                 @if !values.is_empty() { (line(&self.points(values, &axis), trace.class, trace.name)) }
             }
@@ -321,7 +320,7 @@ impl Panels {
                         says.push_str(&format!("\n{}: {}", trace.name, format_quantity(Dimension::Power, view.daily(trace.id)[day])));
                     }
                     if let Some((low, high)) = view.of_quarter(view.plan.vocabulary.buildout.power_online, *quarter).and_then(|value| value.p10.zip(value.p90)) {
-                        says.push_str(&format!("\n{} {}: {}", words::POWER_ONLINE, words::SPREAD, range(Dimension::Power, low, high)));
+                        says.push_str(&format!("\n{} {}: {}", words.power_online, words.spread, range(Dimension::Power, low, high)));
                     }
                     says
                 };

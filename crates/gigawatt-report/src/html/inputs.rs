@@ -2,9 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::number::distribution;
+use crate::number::distribution;
 use super::view::{View, code};
-use super::words;
 use crate::InputSummary;
 
 /// The section.
@@ -19,14 +18,14 @@ pub fn inputs(view: &View<'_>) -> Markup {
         }
     }
     html! {
-        p.lede { (words::INPUTS_LEAD) }
+        p.lede { (words.inputs_lead) }
         @for (group, inputs) in &groups {
             details {
-                summary { code { (group) } " " span { "(" (words::entries(inputs.len())) ")" } }
+                summary { code { (group) } " " span { "(" (words.entries(inputs.len())) ")" } }
                 (table(view, inputs))
             }
         }
-        p.soft.folded { (words::FOLDED_INPUTS) }
+        p.soft.folded { (words.folded_inputs) }
     }
 }
 
@@ -34,8 +33,8 @@ fn table(view: &View<'_>, inputs: &[(&str, &InputSummary)]) -> Markup {
     html! {
         div.scroll { table.inputs {
             thead { tr {
-                th { (words::PATH) ", " (words::PLACE) } th.number { (words::VALUE) } th { (words::KIND) } th { (words::SOURCE) }
-                th { (words::KNOWN_FROM) } th { (words::NOTE) }
+                th { (words.path) ", " (words.place) } th.number { (words.value) } th { (words.kind) } th { (words.source) }
+                th { (words.known_from) } th { (words.note) }
             } }
             tbody {
                 @for (path, input) in inputs {

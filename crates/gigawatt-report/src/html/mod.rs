@@ -31,15 +31,15 @@ const STYLE: &str = include_str!("style.css");
 pub fn report(plan: &Plan, results: &Results, summary: &Summary) -> String {
     let view = View::new(plan, results, summary);
     let sections: Vec<(&str, &str, Markup)> = [
-        ("claims", words::CLAIMS, claims::claims(&view)),
-        ("fleet", words::FLEET, Some(fleet::fleet(&view))),
-        ("money", words::MONEY, money::money(&view)),
-        ("costs", words::COSTS, costs::costs(&view)),
-        ("sites", words::SITES, sites::sites(&view)),
-        ("outcomes", words::OUTCOMES, backtest::backtest(&view)),
-        ("results", words::RESULTS, results::results(&view)),
-        ("inputs", words::INPUTS, Some(inputs::inputs(&view))),
-        ("sources", words::SOURCES, bibliography::bibliography(&view)),
+        ("claims", words.claims, claims::claims(&view)),
+        ("fleet", words.fleet, Some(fleet::fleet(&view))),
+        ("money", words.money, money::money(&view)),
+        ("costs", words.costs, costs::costs(&view)),
+        ("sites", words.sites, sites::sites(&view)),
+        ("outcomes", words.outcomes, backtest::backtest(&view)),
+        ("results", words.results, results::results(&view)),
+        ("inputs", words.inputs, Some(inputs::inputs(&view))),
+        ("sources", words.sources, bibliography::bibliography(&view)),
     ]
     .into_iter()
     .filter_map(|(anchor, name, section)| Some((anchor, name, section?)))
@@ -47,7 +47,7 @@ pub fn report(plan: &Plan, results: &Results, summary: &Summary) -> String {
     let names: Vec<(&str, &str)> = sections.iter().map(|(anchor, name, _)| (*anchor, *name)).collect();
     let page = html! {
         (DOCTYPE)
-        html lang=(words::LANGUAGE) {
+        html lang=(words.language) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -62,7 +62,7 @@ pub fn report(plan: &Plan, results: &Results, summary: &Summary) -> String {
                         section id=(anchor) { h2 { (name) } (section) }
                     }
                 }
-                footer { p { (words::FOOTER) } }
+                footer { p { (words.footer) } }
             }
         }
     };

@@ -6,9 +6,8 @@ use gigawatt_plan::quantity::{Dimension, format_quantity};
 use maud::{Markup, html};
 
 use super::figure::{Swatch, figure, legend};
-use super::number::{AxisUnit, is_certain, range, shown};
+use crate::number::{AxisUnit, is_certain, range, shown};
 use super::view::View;
-use super::words;
 use crate::Value;
 use crate::chart::{
     Finest, Layout, Plot, Point, Scale, ValueAxis, calendar, diamond, drawing, line, rectangle,
@@ -23,16 +22,16 @@ pub fn money(view: &View<'_>) -> Option<Markup> {
     let years: Vec<i16> =
         view.years.iter().copied().filter(|year| yearly(view, ids.capex, *year).is_some()).collect();
     Some(html! {
-        p.lede { (words::MONEY_LEAD) }
+        p.lede { (words.money_lead) }
         @if let (Some(first), Some(last)) = (quarters.first(), quarters.last()) {
             @let window = Period { start: first.start(), end: last.end() };
-            (figure(words::BY_QUARTER, &quarter_legend(view, ids, &quarters), words::MONEY_CAPTION, |layout| {
+            (figure(words.by_quarter, &quarter_legend(view, ids, &quarters), words.money_caption, |layout| {
                 by_quarter(view, ids, &quarters, &Frame::new(layout, window, (42.0, layout.pick(300.0, 240.0))))
             }))
         }
         @if let (Some(first), Some(last)) = (years.first(), years.last()) {
             @let window = Period { start: Period::year(*first).start, end: Period::year(*last).end };
-            (figure(words::BY_YEAR, &year_legend(view, ids, &years), "", |layout| {
+            (figure(words.by_year, &year_legend(view, ids, &years), "", |layout| {
                 by_year(view, ids, &years, &Frame::new(layout, window, (26.0, layout.pick(230.0, 200.0))))
             }))
         }
@@ -42,9 +41,9 @@ pub fn money(view: &View<'_>) -> Option<Markup> {
 /// The parts of capital expenditure, from the axis outwards.
 fn parts(ids: &FinanceIds) -> [(ResultId, &'static str, &'static str); 3] {
     [
-        (ids.capex_hardware, "f1", words::AI_HARDWARE),
-        (ids.capex_halls, "f2", words::AI_HALLS),
-        (ids.capex_other, "f8", words::OUTSIDE_AI),
+        (ids.capex_hardware, "f1", words.ai_hardware),
+        (ids.capex_halls, "f2", words.ai_halls),
+        (ids.capex_other, "f8", words.outside_ai),
     ]
 }
 
@@ -57,13 +56,13 @@ fn quarter_legend(view: &View<'_>, ids: &FinanceIds, quarters: &[Quarter]) -> Ma
         |id: ResultId| quarters.iter().any(|quarter| view.outcome(id, &quarter.to_string()).is_some());
     let mut entries: Vec<(Swatch, String)> =
         parts(ids).into_iter().map(|(_, fill, name)| (Swatch::Fill(fill), name.to_owned())).collect();
-    entries.push((Swatch::Sign("whisker-sign"), format!("{}, {}", words::CAPEX, words::SPREAD)));
-    entries.push((Swatch::Line("t3"), words::OPERATING_CASH_FLOW.to_owned()));
+    entries.push((Swatch::Sign("whisker-sign"), format!("{}, {}", words.capex, words.spread)));
+    entries.push((Swatch::Line("t3"), words.operating_cash_flow.to_owned()));
     if known(ids.capex) {
-        entries.push((Swatch::Sign("diamond-sign"), words::OUTCOME_CAPEX.to_owned()));
+        entries.push((Swatch::Sign("diamond-sign"), words.outcome_capex.to_owned()));
     }
     if known(ids.operating_cash_flow) {
-        entries.push((Swatch::Sign("diamond-sign hollow-sign"), words::OUTCOME_CASH.to_owned()));
+        entries.push((Swatch::Sign("diamond-sign hollow-sign"), words.outcome_cash.to_owned()));
     }
     legend("", &entries)
 }
@@ -71,12 +70,12 @@ fn quarter_legend(view: &View<'_>, ids: &FinanceIds, quarters: &[Quarter]) -> Ma
 fn year_legend(view: &View<'_>, ids: &FinanceIds, years: &[i16]) -> Markup {
     let known = years.iter().any(|year| view.outcome(ids.capex, &year.to_string()).is_some());
     let mut entries = vec![
-        (Swatch::Fill("f1"), words::CAPEX.to_owned()),
-        (Swatch::Fill("f3"), words::FREE_CASH_FLOW.to_owned()),
-        (Swatch::Sign("whisker-sign"), words::SPREAD.to_owned()),
+        (Swatch::Fill("f1"), words.capex.to_owned()),
+        (Swatch::Fill("f3"), words.free_cash_flow.to_owned()),
+        (Swatch::Sign("whisker-sign"), words.spread.to_owned()),
     ];
     if known {
-        entries.push((Swatch::Sign("diamond-sign"), words::OUTCOME.to_owned()));
+        entries.push((Swatch::Sign("diamond-sign"), words.outcome.to_owned()));
     }
     legend("", &entries)
 }
@@ -144,16 +143,16 @@ fn by_quarter(view: &View<'_>, ids: &FinanceIds, quarters: &[Quarter], frame: &F
         })
         .collect();
     let marks = html! {
-        (value_gridlines(frame.plot, &axis, &format!("{} {}", unit.name, words::PER_QUARTER), 12.0))
+        (value_gridlines(frame.plot, &axis, &format!("{} {}", unit.name, words.per_quarter), 12.0))
         (divider(view, ids, quarters, frame))
         @for quarter in quarters { (stacked(view, ids, *quarter, frame, &axis)) }
-        (line(&cash, "trace t3", words::OPERATING_CASH_FLOW))
+        (line(&cash, "trace t3", words.operating_cash_flow))
         @for (x, y) in &cash { circle class="f3" cx=(format!("{x:.1}")) cy=(format!("{y:.1}")) r="3" {} }
         @for quarter in quarters { (known(view, ids, *quarter, frame, &axis)) }
         (calendar(frame.plot, frame.time, (frame.window.start, frame.window.end), Finest::Quarters))
         @for quarter in quarters { (hover(view, ids, *quarter, frame)) }
     };
-    frame.drawing(38.0, words::BY_QUARTER, words::MONEY_LEAD, &marks)
+    frame.drawing(38.0, words.by_quarter, words.money_lead, &marks)
 }
 
 /// One quarter's bar with the spread of the whole.
@@ -206,8 +205,8 @@ fn divider(view: &View<'_>, ids: &FinanceIds, quarters: &[Quarter], frame: &Fram
     let y = frame.plot.top - 10.0;
     html! {
         line class="divider" x1=(format!("{x:.1}")) x2=(format!("{x:.1}")) y1=(format!("{:.1}", y - 8.0)) y2=(format!("{:.1}", frame.plot.bottom)) {}
-        text class="tick end" x=(format!("{:.1}", x - 6.0)) y=(format!("{y:.1}")) { (words::REPORTED) }
-        text class="tick" x=(format!("{:.1}", x + 6.0)) y=(format!("{y:.1}")) { (words::FORECAST) }
+        text class="tick end" x=(format!("{:.1}", x - 6.0)) y=(format!("{y:.1}")) { (words.reported) }
+        text class="tick" x=(format!("{:.1}", x + 6.0)) y=(format!("{y:.1}")) { (words.forecast) }
     }
 }
 
@@ -216,17 +215,17 @@ fn hover(view: &View<'_>, ids: &FinanceIds, quarter: Quarter, frame: &Frame) -> 
     let mut says = quarter.to_string();
     let [hardware, halls, other] = parts(ids).map(|(id, _, name)| (id, name));
     for (id, name) in [
-        (ids.capex, words::CAPEX),
+        (ids.capex, words.capex),
         hardware,
         halls,
         other,
-        (ids.operating_cash_flow, words::OPERATING_CASH_FLOW),
+        (ids.operating_cash_flow, words.operating_cash_flow),
     ] {
         if let Some(value) = view.of_quarter(id, quarter) {
             says.push_str(&format!("\n{name}: {}", with_range(value)));
         }
         if let Some(outcome) = view.outcome(id, &quarter.to_string()) {
-            says.push_str(&format!("; {} {}", words::OUTCOME, format_quantity(Dimension::Money, outcome)));
+            says.push_str(&format!("; {} {}", words.outcome, format_quantity(Dimension::Money, outcome)));
         }
     }
     rectangle((left, frame.plot.top), right - left, frame.plot.height(), "hover", &says)
@@ -244,7 +243,7 @@ fn with_range(value: &Value) -> String {
 }
 
 fn by_year(view: &View<'_>, ids: &FinanceIds, years: &[i16], frame: &Frame) -> Markup {
-    let lines = [(ids.capex, "f1", words::CAPEX), (ids.free_cash_flow, "f3", words::FREE_CASH_FLOW)];
+    let lines = [(ids.capex, "f1", words.capex), (ids.free_cash_flow, "f3", words.free_cash_flow)];
     let mut values: Vec<f64> = Vec::new();
     for year in years {
         for (id, ..) in lines {
@@ -254,7 +253,7 @@ fn by_year(view: &View<'_>, ids: &FinanceIds, years: &[i16], frame: &Frame) -> M
     }
     let (axis, unit) = frame.axis(values);
     let marks = html! {
-        (value_gridlines(frame.plot, &axis, &format!("{} {}", unit.name, words::PER_YEAR), 12.0))
+        (value_gridlines(frame.plot, &axis, &format!("{} {}", unit.name, words.per_year), 12.0))
         @for year in years {
             @let period = Period::year(*year);
             @let (left, right) = frame.ends(period.start, period.end);
@@ -266,7 +265,7 @@ fn by_year(view: &View<'_>, ids: &FinanceIds, years: &[i16], frame: &Frame) -> M
                     @let says = {
                         let mut says = format!("{year}, {name}: {}", with_range(value));
                         if let Some(outcome) = outcome {
-                            says.push_str(&format!("; {} {}", words::OUTCOME, format_quantity(Dimension::Money, outcome)));
+                            says.push_str(&format!("; {} {}", words.outcome, format_quantity(Dimension::Money, outcome)));
                         }
                         says
                     };
@@ -285,5 +284,5 @@ fn by_year(view: &View<'_>, ids: &FinanceIds, years: &[i16], frame: &Frame) -> M
         }
         (calendar(frame.plot, frame.time, (frame.window.start, frame.window.end), Finest::Years))
     };
-    frame.drawing(24.0, words::BY_YEAR, words::MONEY_LEAD, &marks)
+    frame.drawing(24.0, words.by_year, words.money_lead, &marks)
 }

@@ -6,7 +6,6 @@ use maud::{Markup, html};
 
 use super::figure::figure;
 use super::view::View;
-use super::words;
 use crate::chart::{Layout, Outline, Point, area, drawing, island, rectangle, text_width};
 
 /// A site whose ground is known, in square metres.
@@ -45,12 +44,12 @@ pub fn sites(view: &View<'_>) -> Option<Markup> {
     let manhattan = reference(place.land);
     let (length, width) = (reference_of(view, place.length), reference_of(view, place.width));
     let outline = island(length, width, manhattan);
-    let caption = words::SITES_CAPTION;
+    let caption = words.sites_caption;
     Some(html! {
-        (figure(words::SITES_CHART, &html! {}, caption, |layout| scene(&grounds, &outline, length, width, manhattan, layout)))
+        (figure(words.sites_chart, &html! {}, caption, |layout| scene(&grounds, &outline, length, width, manhattan, layout)))
         div.scroll { table {
             thead { tr {
-                th { (words::SITE) } th.number { (words::GROUND) } th.number { (words::PART_OF_MANHATTAN) } th.number { (words::FLOOR_AREA) }
+                th { (words.site) } th.number { (words.ground) } th.number { (words.part_of_manhattan) } th.number { (words.floor_area) }
             } }
             tbody {
                 @for (index, ground) in grounds.iter().enumerate() {
@@ -62,7 +61,7 @@ pub fn sites(view: &View<'_>) -> Option<Markup> {
                     }
                 }
                 tr {
-                    th scope="row" { (words::MANHATTAN) }
+                    th scope="row" { (words.manhattan) }
                     td.number { (format_quantity(Dimension::Area, manhattan)) } td.number { "100 %" } td.number { "" }
                 }
             }
@@ -97,7 +96,7 @@ fn squares(
         let corner = if over { (along, 0.5 * width - 0.5 * side + 0.03 * width) } else { (along, across) };
         let share = format_quantity(Dimension::Ratio, ground.land / manhattan);
         let area = format_quantity(Dimension::Area, ground.land);
-        let says = format!("{}: {}", ground.site.title, words::share_of_manhattan(&area, &share));
+        let says = format!("{}: {}", ground.site.title, words.share_of_manhattan(&area, &share));
         squares.push(Square { number: index + 1, corner, side, floor: ground.floor, share, says });
         along += side + gap;
         row = row.max(side);
@@ -115,7 +114,7 @@ fn scene(
 ) -> Markup {
     let squares = squares(grounds, length, width, outline, manhattan);
     let margin = layout.pick(28.0, 10.0);
-    let label = if outline.exact { words::SCHEMATIC } else { words::SCHEMATIC_INEXACT };
+    let label = if outline.exact { words.schematic } else { words.schematic_inexact };
     let room = layout.width() - 2.0 * margin;
     let heading: Vec<&str> =
         if text_width(label, 12.5) <= room { vec![label] } else { label.split(": ").collect() };
@@ -128,7 +127,7 @@ fn scene(
     let lowest = squares.iter().map(|square| square.corner.1 + square.side).fold(outline.depth(), f64::max);
     let bottom = top + lowest * per_metre;
     let height = bottom + 46.0;
-    let measures = words::measures(
+    let measures = words.measures(
         &format_quantity(Dimension::Length, length),
         &format_quantity(Dimension::Length, width),
         &format_quantity(Dimension::Area, manhattan),
@@ -144,14 +143,14 @@ fn scene(
             (rectangle(corner, side, side, "ground", &square.says))
             @if let Some(floor) = square.floor {
                 @let floor = (floor.sqrt() * per_metre).min(side);
-                (rectangle((corner.0 + side - floor - 4.0_f64.min(side / 8.0), corner.1 + side - floor - 4.0_f64.min(side / 8.0)), floor, floor, "floor", words::FLOOR_AREA))
+                (rectangle((corner.0 + side - floor - 4.0_f64.min(side / 8.0), corner.1 + side - floor - 4.0_f64.min(side / 8.0)), floor, floor, "floor", words.floor_area))
             }
             (caption_of(square, corner, side))
         }
         (scale_bar(margin, bottom + 22.0, per_metre, length))
-        text class="tick end" x=(format!("{:.1}", layout.width() - margin)) y=(format!("{:.1}", bottom + 26.0)) { (words::SOUTH) " ← → " (words::NORTH) }
+        text class="tick end" x=(format!("{:.1}", layout.width() - margin)) y=(format!("{:.1}", bottom + 26.0)) { (words.south) " ← → " (words.north) }
     };
-    drawing((layout.width(), height), words::SITES_CHART, words::SITES_CAPTION, &marks)
+    drawing((layout.width(), height), words.sites_chart, words.sites_caption, &marks)
 }
 
 /// The square's number, and its share of Manhattan where there is room.

@@ -1,0 +1,500 @@
+//! Every word of the reports in one place: another language is another value of [`Words`].
+//!
+//! Not here, because they are data: names of results and laws (the plan's vocabulary), units, and what scenario,
+//! catalogue and sources say.
+
+use gigawatt_engine::Verdict;
+use gigawatt_plan::catalog::Grade;
+use gigawatt_plan::fact::FactKind;
+
+macro_rules! words {
+    ($($name:ident = $text:expr;)*) => {
+        /// Every word of the reports. `{name}` in a text is where a value goes.
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct Words { $(pub(crate) $name: &'static str,)* }
+
+        impl Words {
+            /// English.
+            pub const ENGLISH: Self = Self { $($name: $text,)* };
+
+            /// Every text through a function: for tests, and to list what is to be translated.
+            pub fn translated(&self, mut translate: impl FnMut(&'static str, &'static str) -> &'static str) -> Self {
+                Self { $($name: translate(stringify!($name), self.$name),)* }
+            }
+        }
+    };
+}
+
+words! {
+    language = "en";
+
+    // Head of the page.
+    judged = "judged with what was known on";
+    period = "period";
+    run = "run";
+    draws = "draws";
+    seed = "seed";
+    contents = "contents";
+    introduction = "Large figures are medians over the draws (p50); beneath them stands the range p10\u{a0}–\u{2060}\u{a0}p90 that holds eight draws in ten.";
+    headline_of = "{year} at a glance";
+    at_end_of = "at the end of";
+    over = "in";
+    same_in_every_draw = "the same in every draw";
+    reference_case = "reference case";
+    gpus_owned = "GPUs owned";
+    h100_owned = "H100 equivalents owned";
+    gpus_online = "GPUs online";
+    power_online = "IT power online";
+    power_change = "IT power brought online";
+    facility_power = "facility power online";
+    capex = "capital expenditure, cash";
+    hardware_share = "AI hardware's part of capital expenditure";
+    free_cash_flow = "free cash flow";
+    energy = "energy at the meter";
+    no_full_year = "The plan holds no full calendar year; these are levels of the reference case at its end.";
+
+    // Names of the sections.
+    claims = "Claims";
+    fleet = "Fleet and power";
+    money = "Money";
+    statements = "Statements";
+    costs = "What it costs";
+    sites = "Sites";
+    outcomes = "Forecast and outcome";
+    sensitivity = "What moves the results";
+    exceedance = "How likely is more than that";
+    convergence = "Are there enough draws";
+    results = "Results";
+    inputs = "Inputs";
+    sources = "Sources";
+
+    // Claims.
+    claims_lead = "A claim holds where at least the asked part of the draws keeps its bounds, fails where at most the rest does, and is undecided between.";
+    spread = "p10\u{a0}–\u{2060}\u{a0}p90";
+    median = "p50";
+    allowed = "allowed";
+    outcome = "outcome";
+    informative = "informative: gw check passes over it";
+    no_source = "no source given";
+    at_least = "≥";
+    at_most = "≤";
+    judged_by = "What would judge it:";
+    restates = "Its value depends only on inputs that have the claim's own source, so the agreement says nothing new";
+    no_shift = "No shift makes it hold: the spread is wider than the bounds";
+    nothing_takes = "No single input was found that changes it.";
+    probability_of = "probability {found}, asked {asked}";
+    forecast_of = "median {median} ({range})";
+    shift_of = "It would hold at a shift of {shift}";
+    or_with = "; or with ";
+    by_input_of = "at {value}";
+    not_enough_of = "Even at {value}, the best of its range, the probability is only {probability}";
+    outcome_within = "outcome {value}, within the bounds (known since {published})";
+    outcome_without = "outcome {value}, outside the bounds (known since {published})";
+    tally_of = "{count} {verdict}";
+    verdict_holds = "holds";
+    verdict_fails = "fails";
+    verdict_undecided = "undecided";
+    verdict_restates = "restates an input";
+    verdict_not_judged = "not judged";
+    verdicts_hold = "hold";
+    verdicts_fail = "fail";
+    verdicts_restate = "restate an input";
+    interval_of = "p50 {median}, p10\u{a0}–\u{2060}\u{a0}p90 {range}";
+
+    // Fleet.
+    fleet_lead = "What is owned, by kind, over the power that can run it.";
+    fleet_chart = "GPUs owned by kind, and power";
+    power = "power";
+    power_provisioned = "IT power provisioned";
+    other_kinds = "other kinds";
+    quantiles_over_draws = "p10\u{a0}–\u{2060}\u{a0}p90 over the draws";
+    fleet_caption_of = "Areas and lines are the reference case by day to {until}; whiskers and the shaded band are p10\u{a0}–\u{2060}\u{a0}p90 over the draws at the ends of quarters, whiskers of years where there are many.";
+    not_drawn_of = " Accelerators that are not GPUs are not drawn: {list}.";
+    count_at_end_of = "{title} ({count} at the end)";
+
+    // Money.
+    money_lead = "Cash that leaves for capital expenditure, beside the cash that the business brings in.";
+    by_quarter = "Capital expenditure and operating cash flow by quarter";
+    by_year = "Capital expenditure and free cash flow by year";
+    ai_hardware = "AI hardware";
+    ai_halls = "AI halls";
+    outside_ai = "everything else";
+    operating_cash_flow = "operating cash flow";
+    outcome_capex = "outcome: capital expenditure";
+    outcome_cash = "outcome: operating cash flow";
+    reported = "reported";
+    forecast = "forecast";
+    money_caption = "Medians of the parts need not add up to the median of the whole; the whisker is the whole's p10\u{a0}–\u{2060}\u{a0}p90.";
+    per_quarter = "per quarter";
+    per_year = "per year";
+
+    // Statements.
+    statements_lead = "Income, cash and what is owed, as medians with p10\u{a0}–\u{2060}\u{a0}p90 beneath. Medians of the lines need not add up to the median of a sum.";
+    income_statement = "Income statement";
+    cash_flow_statement = "Cash flow statement";
+    balance = "Owed and owned at the end of the year";
+    unit_costs = "Unit costs of each purchase";
+    capital_and_value = "Cost of capital and value of the build-out";
+    funding = "Funding";
+    investors = "Investors";
+    by_quarters = "by quarter";
+    line = "line";
+    purchase = "purchase";
+    contract = "contract";
+    investor = "investor";
+
+    // Costs.
+    costs_chart = "Lines of cost";
+    costs_lead_of = "{year}: bars are medians, whiskers p10\u{a0}–\u{2060}\u{a0}p90, all on one scale.";
+    total_costs_of = "Total costs and expenses of {year}: {total}. Depreciation, electricity, staff and segments overlap with one another and are not a sum.";
+    capex_group = "capital expenditure, cash";
+    delivered_group = "AI hardware as delivered, by system (reference case)";
+    running_group = "running costs";
+    depreciation = "depreciation and amortisation, all";
+    depreciation_ai = "of it AI hardware and halls";
+    electricity = "electricity of the AI fleet";
+    staff = "named staff";
+
+    // Sites.
+    sites_chart = "Ground of the sites over Manhattan, to scale";
+    sites_power_chart = "What each site can energise and what stands behind it";
+    sites_power_lead_of = "At the end of {year}: IT power energised, accepted racks behind it, and what that holds and draws.";
+    sites_power_description_of = "IT power by site at the end of {year}, in the reference case";
+    schematic = "Manhattan, schematic: right length, greatest width and area";
+    schematic_inexact = "Manhattan, schematic: right length and greatest width, not the area";
+    sites_caption = "The shape of a site is not known: it is drawn as a square of the right area, its floor area as a square inside, and where it lies on the island means nothing.";
+    site = "site";
+    ground = "ground";
+    part_of_manhattan = "part of Manhattan";
+    floor_area = "floor area";
+    manhattan = "Manhattan";
+    south = "south";
+    north = "north";
+    accelerators_online = "accelerators online";
+    drawn_on_average = "facility power drawn on average";
+    electricity_a_year = "electricity at that draw for a year";
+    hall_cost = "halls at the construction cost";
+    holds = "what it holds";
+    accelerators_of = "{count} accelerators of {system}";
+    share_of_manhattan_of = "{area}, {share} of Manhattan";
+    measures_of = "{length} long, at most {width} wide, {area}";
+
+    // Outcomes.
+    result = "result";
+    when = "when";
+    forecast_column = "forecast p50 (p10\u{a0}–\u{2060}\u{a0}p90)";
+    verdict = "in p10\u{a0}–\u{2060}\u{a0}p90?";
+    error = "p50 is off by";
+    inside = "inside";
+    above = "outcome above";
+    below = "outcome below";
+    missed = "Where the forecast of a year missed, the largest errors first";
+    too_low = "too low";
+    too_high = "too high";
+    none_missed = "No forecast of a whole year missed.";
+    quarters = "Quarters";
+    years = "Years";
+    inside_share_of = "{inside} of {all} outcomes ({share}) lie between p10 and p90; a well-judged forecast holds about eight in ten.";
+    miss_of = "{title} (was {outcome}, forecast {range})";
+    points_of = "{error} points";
+    backtest_chart_of = "{title}: forecast and outcome by quarter";
+    backtest_quarters = "By quarter";
+    backtest_inside_of = "{inside} of {all} quarters lie inside.";
+    hindsight_column = "with hindsight, p50 (p10\u{a0}–\u{2060}\u{a0}p90)";
+
+    // Sensitivity, exceedance, convergence.
+    sensitivity_lead = "Each input from its p10 to its p90, every other as in the reference case; the longest bars first.";
+    tornado_of = "{title}, {when}: what moves it";
+    tornado_description_of = "Change of {title} when one input goes from its p10 to its p90";
+    at_low = "input at its p10";
+    at_high = "input at its p90";
+    input = "input";
+    input_range = "input p10\u{a0}–\u{2060}\u{a0}p90";
+    result_range = "result at these";
+    rank_correlation = "rank correlation";
+    share_of_variance = "part of the variance";
+    exceedance_lead = "For each value on the axis, the part of the draws that lie above it.";
+    exceedance_of = "{title}, {when}: probability of more";
+    probability = "probability of more";
+    convergence_lead = "The median and p10\u{a0}–\u{2060}\u{a0}p90 after as many draws: flat lines say that more draws would change little.";
+    convergence_of = "{title}, {when}: quantiles by number of draws";
+    number_of_draws = "draws";
+    standard_error = "standard error of the mean";
+    error_of_median = "95 % range of the median";
+
+    // Results, inputs, sources.
+    results_lead = "Medians with p10\u{a0}–\u{2060}\u{a0}p90 beneath; amounts are of the year, levels are of its end.";
+    main_results = "Main results by year";
+    folded_results = "The remaining results are folded on the screen and in summary.json.";
+    folded_inputs = "Inputs are folded on the screen and in summary.json.";
+    folded_quarters = "Quarters are folded on the screen and in summary.json.";
+    folded_statements = "Statements by quarter are folded on the screen and in summary.json.";
+    inputs_lead = "Every number from outside, with who said it and since when it was public. What has no better basis is called an assumption.";
+    path = "path";
+    value = "value";
+    kind = "kind";
+    source = "source";
+    known_from = "known from";
+    note = "note";
+    place = "place";
+    most_likely = "mode";
+    one_entry = "1 entry";
+    entries_of = "{count} entries";
+    kind_measured = "measured";
+    kind_datasheet = "datasheet";
+    kind_reported = "reported";
+    kind_derived = "derived";
+    kind_estimate = "estimate";
+    kind_assumption = "assumption";
+    grade_primary = "primary";
+    grade_secondary = "secondary";
+    grade_estimate = "estimate";
+    grade_assumption = "assumption";
+    as_data_of = "The chart as data: {file}";
+    footer = "This page holds everything it shows: it loads nothing and runs nothing. Full precision is in summary.json.";
+
+    // Numbers.
+    billion = "billion";
+    million = "million";
+    thousand = "thousand";
+    points = "points";
+
+    // Comparison of runs.
+    compare_of = "Comparison: {names}";
+    compare_lead = "What differs, the most important first. A difference counts for more the larger it is beside the spread of both.";
+    compared_runs = "What is compared";
+    scenario = "scenario";
+    as_of = "as of";
+    results_that_differ = "Results";
+    compare_results_lead_of = "{differing} of {common} results that both have differ; the median with p10\u{a0}–\u{2060}\u{a0}p90 beneath.";
+    compare_chart = "Results that differ, relative to the first run";
+    compare_chart_axis = "over the median of the first run";
+    compare_chart_description = "Bars are p10\u{a0}–\u{2060}\u{a0}p90, strokes medians, all over the median of the first run";
+    difference = "difference";
+    ranges = "ranges";
+    apart = "apart";
+    overlapping = "overlap";
+    equal = "equal";
+    moved_by = "moved most by";
+    claims_that_differ = "Claims";
+    no_claims_differ = "No verdict differs.";
+    inputs_that_differ = "Inputs";
+    compare_inputs_lead = "Inputs that differ, those first that move the results most where they differ.";
+    moves = "moves";
+    only_in_of = "Only in {name}";
+    nothing_differs = "Nothing differs.";
+    none = "none";
+    more_of = "and {count} more; --json lists all";
+}
+
+/// A text with its places filled.
+fn filled(template: &str, values: &[(&str, &str)]) -> String {
+    let mut text = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let Some((name, behind)) = after.split_once('}') else { break };
+        if let Some((_, value)) = values.iter().find(|(key, _)| *key == name) {
+            text.push_str(value);
+        }
+        rest = behind;
+    }
+    text.push_str(rest);
+    text
+}
+
+impl Words {
+    /// What the year of the tiles is called.
+    pub(crate) fn headline(&self, year: i16) -> String {
+        filled(self.headline_of, &[("year", &year.to_string())])
+    }
+
+    /// Heading of the costs.
+    pub(crate) fn costs_lead(&self, year: i16) -> String {
+        filled(self.costs_lead_of, &[("year", &year.to_string())])
+    }
+
+    /// The sum that the running costs are part of.
+    pub(crate) fn total_costs(&self, total: &str, year: i16) -> String {
+        filled(self.total_costs_of, &[("total", total), ("year", &year.to_string())])
+    }
+
+    /// A probability beside the one asked for.
+    pub(crate) fn probability_asked(&self, found: &str, asked: &str) -> String {
+        filled(self.probability_of, &[("found", found), ("asked", asked)])
+    }
+
+    /// A value over the draws in words.
+    pub(crate) fn median_and_range(&self, median: &str, range: &str) -> String {
+        filled(self.forecast_of, &[("median", median), ("range", range)])
+    }
+
+    /// What the value would have to move by.
+    pub(crate) fn by_shift(&self, shift: &str) -> String {
+        filled(self.shift_of, &[("shift", shift)])
+    }
+
+    /// An input at a value that makes a claim hold.
+    pub(crate) fn by_input(&self, value: &str) -> String {
+        filled(self.by_input_of, &[("value", value)])
+    }
+
+    /// An input whose whole range is not enough.
+    pub(crate) fn not_enough(&self, value: &str, probability: &str) -> String {
+        filled(self.not_enough_of, &[("value", value), ("probability", probability)])
+    }
+
+    /// What became known about a claim.
+    pub(crate) fn claim_outcome(&self, value: &str, kept: bool, published: &str) -> String {
+        let template = if kept { self.outcome_within } else { self.outcome_without };
+        filled(template, &[("value", value), ("published", published)])
+    }
+
+    /// The caption of the fleet chart.
+    pub(crate) fn fleet_caption(&self, others: &[(String, String)], until: &str) -> String {
+        let mut caption = filled(self.fleet_caption_of, &[("until", until)]);
+        if !others.is_empty() {
+            let list: Vec<String> = others
+                .iter()
+                .map(|(title, count)| filled(self.count_at_end_of, &[("title", title), ("count", count)]))
+                .collect();
+            caption.push_str(&filled(self.not_drawn_of, &[("list", &list.join(", "))]));
+        }
+        caption
+    }
+
+    /// How many outcomes the forecast held.
+    pub(crate) fn inside_share(&self, inside: usize, all: usize, share: &str) -> String {
+        let (inside, all) = (inside.to_string(), all.to_string());
+        filled(self.inside_share_of, &[("inside", &inside), ("all", &all), ("share", share)])
+    }
+
+    /// How many quarters of a result the forecast held.
+    pub(crate) fn quarters_inside(&self, inside: usize, all: usize) -> String {
+        filled(self.backtest_inside_of, &[("inside", &inside.to_string()), ("all", &all.to_string())])
+    }
+
+    /// A miss: what happened, and the forecast that does not hold it.
+    pub(crate) fn miss(&self, title: &str, outcome: &str, range: &str) -> String {
+        filled(self.miss_of, &[("title", title), ("outcome", outcome), ("range", range)])
+    }
+
+    /// An error of a share.
+    pub(crate) fn error_in_points(&self, error: &str) -> String {
+        filled(self.points_of, &[("error", error.trim_end_matches(" %"))])
+    }
+
+    /// Number of entries in a folded table.
+    pub(crate) fn entries(&self, count: usize) -> String {
+        match count {
+            1 => self.one_entry.to_owned(),
+            many => filled(self.entries_of, &[("count", &many.to_string())]),
+        }
+    }
+
+    /// A verdict in words.
+    pub(crate) fn verdict_of(&self, verdict: Verdict) -> &'static str {
+        match verdict {
+            Verdict::Holds => self.verdict_holds,
+            Verdict::Fails => self.verdict_fails,
+            Verdict::Undecided => self.verdict_undecided,
+            Verdict::RestatesInput => self.verdict_restates,
+            Verdict::NotJudged => self.verdict_not_judged,
+        }
+    }
+
+    /// A count of claims with a verdict.
+    pub(crate) fn tally(&self, count: usize, verdict: Verdict) -> String {
+        let words = match (verdict, count) {
+            (Verdict::Holds, 2..) => self.verdicts_hold,
+            (Verdict::Fails, 2..) => self.verdicts_fail,
+            (Verdict::RestatesInput, 2..) => self.verdicts_restate,
+            (verdict, _) => self.verdict_of(verdict),
+        };
+        filled(self.tally_of, &[("count", &count.to_string()), ("verdict", words)])
+    }
+
+    /// How a fact came to be known.
+    pub(crate) fn kind_of(&self, kind: FactKind) -> &'static str {
+        match kind {
+            FactKind::Measured => self.kind_measured,
+            FactKind::Datasheet => self.kind_datasheet,
+            FactKind::Reported => self.kind_reported,
+            FactKind::Derived => self.kind_derived,
+            FactKind::Estimate => self.kind_estimate,
+            FactKind::Assumption => self.kind_assumption,
+        }
+    }
+
+    /// How good a source is.
+    pub(crate) fn grade_of(&self, grade: Grade) -> &'static str {
+        match grade {
+            Grade::Primary => self.grade_primary,
+            Grade::Secondary => self.grade_secondary,
+            Grade::Estimate => self.grade_estimate,
+            Grade::Assumption => self.grade_assumption,
+        }
+    }
+
+    /// The description of a forecast's chart.
+    pub(crate) fn interval_description(&self, median: &str, range: &str) -> String {
+        filled(self.interval_of, &[("median", median), ("range", range)])
+    }
+
+    /// A share of Manhattan beside an area.
+    pub(crate) fn share_of_manhattan(&self, area: &str, share: &str) -> String {
+        filled(self.share_of_manhattan_of, &[("area", area), ("share", share)])
+    }
+
+    /// The measures of the schematic island.
+    pub(crate) fn measures(&self, length: &str, width: &str, area: &str) -> String {
+        filled(self.measures_of, &[("length", length), ("width", width), ("area", area)])
+    }
+
+    /// Lead of the table of sites.
+    pub(crate) fn sites_power_lead(&self, year: i16) -> String {
+        filled(self.sites_power_lead_of, &[("year", &year.to_string())])
+    }
+
+    /// Description of the chart of sites.
+    pub(crate) fn sites_power_description(&self, year: i16) -> String {
+        filled(self.sites_power_description_of, &[("year", &year.to_string())])
+    }
+
+    /// A lot at a site.
+    pub(crate) fn accelerators(&self, count: &str, system: &str) -> String {
+        filled(self.accelerators_of, &[("count", count), ("system", system)])
+    }
+
+    /// Title of a back-test's chart.
+    pub(crate) fn backtest_chart(&self, title: &str) -> String {
+        filled(self.backtest_chart_of, &[("title", title)])
+    }
+
+    /// Where a chart's data stand.
+    pub(crate) fn as_data(&self, file: &str) -> String {
+        filled(self.as_data_of, &[("file", file)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_of_a_text_are_filled_by_name() {
+        assert_eq!(filled("{b} and {a}, {c}.", &[("a", "1"), ("b", "{a}"), ("c", "3")]), "{a} and 1, 3.");
+    }
+
+    #[test]
+    fn a_translation_reaches_every_text() {
+        let mut names = Vec::new();
+        let translated = Words::ENGLISH.translated(|name, _| {
+            names.push(name);
+            "x"
+        });
+        assert!(names.len() > 150);
+        assert_eq!(translated.headline(2025), "x");
+        assert_eq!(translated.verdict_of(Verdict::Holds), "x");
+    }
+}
