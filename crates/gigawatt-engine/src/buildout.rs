@@ -35,11 +35,11 @@ pub struct LotState {
     /// Accelerators that have left.
     pub retired: Ramp,
     /// Nameplate IT power of one accelerator with its share of network and storage, in watt.
-    power: f64,
+    pub power: f64,
     /// Rack positions of one accelerator.
     racks: f64,
     /// H100 equivalents of one accelerator.
-    h100: f64,
+    pub h100: f64,
     gpu: bool,
     site: usize,
     system: usize,
@@ -93,6 +93,8 @@ impl LotState {
 pub struct Buildout {
     /// Every lot of the plan.
     pub lots: Vec<LotState>,
+    /// Accelerators of lot `l` online at moment `m`: `online[l * moments + m]`.
+    pub online: Vec<f64>,
     queue: Queue,
     power: Polyline,
     racks: Polyline,
@@ -120,6 +122,8 @@ impl Buildout {
     /// Computes every build-out result of a draw.
     pub fn run(&mut self, plan: &Plan, draw: Draw<'_>, series: &mut Series) {
         self.size_lots(plan, draw);
+        self.online.clear();
+        self.online.resize(plan.lots.len() * plan.axis.len(), 0.0);
         for site in 0..plan.sites.len() {
             self.run_site(plan, draw, site, series);
         }
@@ -216,6 +220,7 @@ impl Buildout {
                     gpus.add(levels);
                 }
                 all.add(levels);
+                self.online[lot * plan.axis.len() + moment] = levels.online;
                 h100_owned += levels.owned * state.h100;
                 h100_online += levels.online * state.h100;
                 power_online += levels.online * state.power;

@@ -48,6 +48,12 @@ pub struct Polyline {
 }
 
 impl Polyline {
+    /// The curve through points in the order of time.
+    #[cfg(test)]
+    pub fn from_points(points: Vec<(f64, f64)>) -> Self {
+        Self { points }
+    }
+
     /// Takes the values of a draw; the allocation is kept from draw to draw.
     pub fn set<Q: Quantity>(&mut self, curve: &Curve<Q>, draw: Draw<'_>) {
         self.points.clear();
@@ -76,6 +82,26 @@ impl Polyline {
             (Some((_, value)), None) => value,
             (Some((start, from)), Some(&(end, to))) => from + (to - from) * (time - start) / (end - start),
         }
+    }
+
+    /// The first three integrals from the first point to `time`: `∫ f`, `∫∫ f` and `∫∫∫ f`.
+    pub fn integrals(&self, time: f64) -> [f64; 3] {
+        let mut sums = [0.0; 3];
+        for (index, &(start, from)) in self.points.iter().enumerate() {
+            if time <= start {
+                break;
+            }
+            let next = self.points.get(index + 1);
+            let slope = next.map_or(0.0, |&(end, to)| (to - from) / (end - start));
+            let u = next.map_or(time, |&(end, _)| time.min(end)) - start;
+            let [first, second, third] = sums;
+            sums = [
+                first + u * (from + u * slope / 2.0),
+                second + u * (first + u * (from / 2.0 + u * slope / 6.0)),
+                third + u * (second + u * (first / 2.0 + u * (from / 6.0 + u * slope / 24.0))),
+            ];
+        }
+        sums
     }
 
     /// `∫ at(u) du` from the first point to `time`.
@@ -121,9 +147,15 @@ mod tests {
         #[test]
         fn the_integral_of_a_polyline_is_its_area(values in proptest::collection::vec(0.0..9.0_f64, 1..5), to in -10.0..60.0_f64) {
             let points = values.iter().enumerate().map(|(index, value)| (10.0 * index as f64, *value)).collect();
-            let line = Polyline { points };
+            let line = Polyline::from_points(points);
             let expected = numeric(|t| line.at(t), -10.0, to);
             prop_assert!((line.integral(to) - expected).abs() < 1e-2 * (1.0 + expected.abs()));
+            let [first, second, third] = line.integrals(to);
+            prop_assert!((first - line.integral(to)).abs() <= 1e-9 * (1.0 + first.abs()));
+            let twice = numeric(|t| line.integral(t), -10.0, to);
+            prop_assert!((second - twice).abs() < 1e-2 * (1.0 + twice.abs()));
+            let thrice = numeric(|t| line.integrals(t)[1], -10.0, to);
+            prop_assert!((third - thrice).abs() < 1e-2 * (1.0 + thrice.abs()));
         }
     }
 }

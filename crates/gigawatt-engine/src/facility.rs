@@ -56,23 +56,21 @@ impl Facility {
     }
 }
 
-/// Energy of every interval from the IT power at its ends, by trapezia between the moments that carry
-/// integrals. The moments between them lie on the straight line and only cut it.
-fn integrate(plan: &Plan, it: &[f64], drawn: f64, energy: &mut [f64]) {
+/// `factor ∫ value dt` in base units times seconds over every interval, by trapezia between the moments that carry
+/// integrals. The moments between them lie on the straight line and only cut it. Moment 0 has no interval.
+pub(crate) fn integrate(plan: &Plan, values: &[f64], factor: f64, out: &mut [f64]) {
     let mut start = 0;
     for end in 1..plan.axis.len() {
         if !plan.integrated[end] {
             continue;
         }
-        let (from, to) = (plan.axis[start].days(), plan.axis[end].days());
-        let power_at = |moment: usize| {
-            let way = (plan.axis[moment].days() - from) / (to - from);
-            Power::from_base((it[start] + (it[end] - it[start]) * way) * drawn)
-        };
-        for (moment, energy) in energy.iter_mut().enumerate().take(end + 1).skip(start + 1) {
-            let mean = (power_at(moment - 1) + power_at(moment)) * 0.5;
+        let from = plan.axis[start].days();
+        let slope = (values[end] - values[start]) / (plan.axis[end].days() - from);
+        let value_at = |moment: usize| values[start] + slope * (plan.axis[moment].days() - from);
+        for (moment, out) in out.iter_mut().enumerate().take(end + 1).skip(start + 1) {
+            let mean = 0.5 * factor * (value_at(moment - 1) + value_at(moment));
             let length = plan.axis[moment].days() - plan.axis[moment - 1].days();
-            *energy = (mean * Duration::from_days(length)).base();
+            *out = mean * Duration::from_days(length).base();
         }
         start = end;
     }

@@ -8,17 +8,20 @@
 mod buildout;
 mod claims;
 mod curve;
+pub mod design;
 mod draw;
 mod facility;
 mod finance;
 mod influence;
 mod run;
 mod series;
+mod spread;
 mod uncertainty;
 
 pub use claims::{Judgement, Remedy, Verdict};
 pub use draw::{Draw, Sampler};
 pub use influence::{Influence, influences};
-pub use run::{Cancelled, Daily, Evaluation, LAWS_REVISION, Results, STAGES, Stage, Table, Tier, run};
+pub use run::{Cancelled, Daily, Evaluation, LAWS_REVISION, Results, STAGES, Stage, Table, Tier, WHOLE, run};
 pub use series::Series;
+pub use spread::{Convergence, Driver, Exceedance, PROBABILITIES, Spread, Step, Subject, TOLERANCE};
 pub use uncertainty::{Quantiles, quantiles};

@@ -14,14 +14,15 @@ impl Series {
     /// Room for all results of a plan.
     pub fn new(plan: &Plan) -> Self {
         let moments = plan.axis.len();
-        let quarters = plan.company.as_ref().map_or(0, |company| company.quarters());
+        let quarters = plan.accounts.map_or(0, |accounts| accounts.quarters);
         let mut starts = vec![0];
         let mut total = 0;
         for path in &plan.vocabulary.paths {
-            if matches!(path.behaviour, Behaviour::Stock | Behaviour::Flow) {
+            if matches!(path.behaviour, Behaviour::Stock | Behaviour::Flow | Behaviour::Whole) {
                 total += match path.grid {
                     Grid::Moments => moments,
                     Grid::Quarters => quarters,
+                    Grid::Plan => 1,
                 };
             }
             starts.push(total);
@@ -37,6 +38,15 @@ impl Series {
     /// The values of a stock or flow, to write.
     pub fn get_mut(&mut self, id: ResultId) -> &mut [f64] {
         &mut self.values[self.starts[id.0 as usize]..self.starts[id.0 as usize + 1]]
+    }
+
+    /// Adds the values of one result to those of another on the same grid.
+    pub fn accumulate(&mut self, from: ResultId, to: ResultId) {
+        let (from, to) =
+            (self.starts[from.0 as usize], self.starts[to.0 as usize]..self.starts[to.0 as usize + 1]);
+        for (offset, index) in to.enumerate() {
+            self.values[index] += self.values[from + offset];
+        }
     }
 
     /// Sets all values to zero.
@@ -78,11 +88,12 @@ impl Series {
         let path = vocabulary.get(id);
         match path.behaviour {
             Behaviour::Stock => self.level(vocabulary, id, bin.hi),
+            Behaviour::Whole => self.get(id)[0],
             Behaviour::Flow => {
                 // On the moments a flow stands at the end of its interval, on the quarters at the quarter.
                 let (lo, hi) = match path.grid {
                     Grid::Moments => (bin.lo as usize + 1, bin.hi as usize + 1),
-                    Grid::Quarters => (bin.lo as usize, bin.hi as usize),
+                    Grid::Quarters | Grid::Plan => (bin.lo as usize, bin.hi as usize),
                 };
                 self.get(id)[lo..hi].iter().sum()
             }
@@ -106,7 +117,7 @@ impl Series {
     fn level(&self, vocabulary: &Vocabulary, id: ResultId, at: u32) -> f64 {
         match vocabulary.get(id).grid {
             Grid::Moments => self.get(id)[at as usize],
-            Grid::Quarters => self.get(id)[(at as usize).saturating_sub(1)],
+            Grid::Quarters | Grid::Plan => self.get(id)[(at as usize).saturating_sub(1)],
         }
     }
 
@@ -116,7 +127,7 @@ impl Series {
         let values = self.get(query.result);
         let range = match vocabulary.get(query.result).grid {
             Grid::Moments => &values[bin.lo as usize..=bin.hi as usize],
-            Grid::Quarters => &values[bin.lo as usize..bin.hi as usize],
+            Grid::Quarters | Grid::Plan => &values[bin.lo as usize..bin.hi as usize],
         };
         range.iter().copied().reduce(pick).unwrap_or(f64::NAN)
     }

@@ -5,9 +5,11 @@
 pub mod chart;
 pub mod html;
 mod number;
+mod spread;
 mod summary;
 mod words;
 
+pub use spread::{ConvergenceSummary, DriverSummary, ExceedanceSummary, SensitivitySummary, SubjectSummary};
 pub use summary::{
     ClaimSummary, DistributionSummary, InputSummary, KnownSummary, OutcomeSummary, PeriodSummary,
     RemedySummary, ResultSummary, Summary, Value, run_id,

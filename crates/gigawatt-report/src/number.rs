@@ -104,6 +104,9 @@ impl AxisUnit {
             Dimension::MoneyPerTime => {
                 &[(1e6 / (365.25 * 86_400.0), "USD M/year"), (1.0 / (365.25 * 86_400.0), "USD/year")]
             }
+            Dimension::HourlyPrice => &[(1.0 / HOUR, "USD/h")],
+            Dimension::MoneyPerComputeRate => &[(1e6 / 1e18, "USD M/(EFLOP/s)")],
+            Dimension::MoneyPerCompute => &[(1e-18, "USD/EFLOP")],
             Dimension::ComputeRate => {
                 &[(1e18, "EFLOP/s"), (1e15, "PFLOP/s"), (1e12, "TFLOP/s"), (1.0, "FLOP/s")]
             }

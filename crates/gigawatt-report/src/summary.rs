@@ -12,6 +12,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::spread::{self, ConvergenceSummary, ExceedanceSummary, SensitivitySummary};
+
 /// Everything a run knows. Values are in base units, named beside them: W, J, USD, m2, s, 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
@@ -38,6 +40,15 @@ pub struct Summary {
     pub claims: Vec<ClaimSummary>,
     /// What became known after `as_of`, beside the forecast.
     pub outcomes: Vec<OutcomeSummary>,
+    /// For the value of each claim and each headline, the inputs that drive it.
+    #[serde(default)]
+    pub sensitivity: Vec<SensitivitySummary>,
+    /// For the same, how probable it is to exceed a value.
+    #[serde(default)]
+    pub exceedance: Vec<ExceedanceSummary>,
+    /// For the same, whether there are enough draws.
+    #[serde(default)]
+    pub convergence: Vec<ConvergenceSummary>,
     /// Inputs by path.
     pub inputs: BTreeMap<String, InputSummary>,
     /// Sources cited, by id.
@@ -312,6 +323,7 @@ impl Summary {
                 .insert(table.when.clone(), Value::new(table.quantiles, Some(table.reference)));
         }
         let claims = plan.claims.iter().zip(&results.judgements);
+        let (sensitivity, exceedance, convergence) = spread::summaries(plan, results);
         Self {
             run: run_id(plan),
             name: plan.name.clone(),
@@ -324,6 +336,9 @@ impl Summary {
             results: by_path,
             claims: claims.map(|(claim, judgement)| claim_summary(plan, claim, judgement)).collect(),
             outcomes: outcomes(plan, results),
+            sensitivity,
+            exceedance,
+            convergence,
             inputs: plan.inputs.iter().map(|input| (input.path.clone(), InputSummary::from(input))).collect(),
             sources: plan.bibliography.clone(),
         }

@@ -119,6 +119,7 @@ words! {
     ai_hardware = "AI hardware";
     ai_halls = "AI halls";
     outside_ai = "everything else";
+    lease_principal = "principal of finance leases";
     operating_cash_flow = "operating cash flow";
     outcome_capex = "outcome: capital expenditure";
     outcome_cash = "outcome: operating cash flow";
@@ -132,6 +133,7 @@ words! {
     statements_lead = "Income, cash and what is owed, as medians with p10\u{a0}–\u{2060}\u{a0}p90 beneath. Medians of the lines need not add up to the median of a sum.";
     income_statement = "Income statement";
     cash_flow_statement = "Cash flow statement";
+    spending = "Capital expenditure as ordered, as delivered, and by others";
     balance = "Owed and owned at the end of the year";
     unit_costs = "Unit costs of each purchase";
     capital_and_value = "Cost of capital and value of the build-out";
@@ -140,8 +142,14 @@ words! {
     by_quarters = "by quarter";
     line = "line";
     purchase = "purchase";
-    contract = "contract";
-    investor = "investor";
+    company = "company";
+    capital_cost = "cost of capital";
+    net_present_value = "present value";
+    internal_rate = "internal rate of return";
+    hour_cost = "cost of an hour in use";
+    break_even_rent = "rent at which buying pays";
+    capital_per_rate = "capital per compute rate";
+    computing_cost = "cost of useful computing";
 
     // Costs.
     costs_chart = "Lines of cost";
@@ -160,6 +168,8 @@ words! {
     sites_power_chart = "What each site can energise and what stands behind it";
     sites_power_lead_of = "At the end of {year}: IT power energised, accepted racks behind it, and what that holds and draws.";
     sites_power_description_of = "IT power by site at the end of {year}, in the reference case";
+    sites_power_caption = "Bars are the reference case: IT power online over IT power provisioned.";
+    share_of_rest_of = "{share} of what a target lacks in";
     schematic = "Manhattan, schematic: right length, greatest width and area";
     schematic_inexact = "Manhattan, schematic: right length and greatest width, not the area";
     sites_caption = "The shape of a site is not known: it is drawn as a square of the right area, its floor area as a square inside, and where it lies on the island means nothing.";
@@ -200,27 +210,32 @@ words! {
     backtest_chart_of = "{title}: forecast and outcome by quarter";
     backtest_quarters = "By quarter";
     backtest_inside_of = "{inside} of {all} quarters lie inside.";
+    hindsight = "with hindsight";
     hindsight_column = "with hindsight, p50 (p10\u{a0}–\u{2060}\u{a0}p90)";
 
     // Sensitivity, exceedance, convergence.
-    sensitivity_lead = "Each input from its p10 to its p90, every other as in the reference case; the longest bars first.";
+    sensitivity_lead = "Each input from its p10 to its p90, every other as in the reference case, around the reference case; the longest bars first.";
     tornado_of = "{title}, {when}: what moves it";
-    tornado_description_of = "Change of {title} when one input goes from its p10 to its p90";
+    tornado_description_of = "{title} when one input goes from its p10 to its p90";
     at_low = "input at its p10";
     at_high = "input at its p90";
+    every_driver = "Every result and claim with the inputs that drive it";
     input = "input";
     input_range = "input p10\u{a0}–\u{2060}\u{a0}p90";
     result_range = "result at these";
     rank_correlation = "rank correlation";
-    share_of_variance = "part of the variance";
-    exceedance_lead = "For each value on the axis, the part of the draws that lie above it.";
-    exceedance_of = "{title}, {when}: probability of more";
+    of_claim_of = "claim: {says}";
+    exceedance_lead = "For each value below, the part of the draws that lie above it.";
+    exceedance_of = "{title}, {when}";
     probability = "probability of more";
-    convergence_lead = "The median and p10\u{a0}–\u{2060}\u{a0}p90 after as many draws: flat lines say that more draws would change little.";
-    convergence_of = "{title}, {when}: quantiles by number of draws";
-    number_of_draws = "draws";
-    standard_error = "standard error of the mean";
-    error_of_median = "95 % range of the median";
+    convergence_lead = "How well the draws know mean, p10, p50 and p90: the greatest of their standard errors over the result's size.";
+    convergence_chart = "Greatest standard error by number of draws";
+    converged_of = "{reached} of {all} headlines are known within {tolerance}.";
+    number_of_draws = "number of draws";
+    median_and_error = "p50 ± standard error";
+    greatest_error = "greatest standard error";
+    draws_needed = "draws that would do";
+    tolerance = "tolerance";
 
     // Results, inputs, sources.
     results_lead = "Medians with p10\u{a0}–\u{2060}\u{a0}p90 beneath; amounts are of the year, levels are of its end.";
@@ -464,6 +479,37 @@ impl Words {
     /// A lot at a site.
     pub(crate) fn accelerators(&self, count: &str, system: &str) -> String {
         filled(self.accelerators_of, &[("count", count), ("system", system)])
+    }
+
+    /// A lot that takes a part of what a target lacks.
+    pub(crate) fn share_of_rest(&self, share: &str) -> String {
+        filled(self.share_of_rest_of, &[("share", share)])
+    }
+
+    /// Title of a tornado.
+    pub(crate) fn tornado(&self, title: &str, when: &str) -> String {
+        filled(self.tornado_of, &[("title", title), ("when", when)])
+    }
+
+    /// What a tornado shows.
+    pub(crate) fn tornado_description(&self, title: &str) -> String {
+        filled(self.tornado_description_of, &[("title", title)])
+    }
+
+    /// A claim under the result that judges it.
+    pub(crate) fn of_claim(&self, says: &str) -> String {
+        filled(self.of_claim_of, &[("says", says)])
+    }
+
+    /// Title of a curve of its own.
+    pub(crate) fn exceedance_of_one(&self, title: &str, when: &str) -> String {
+        filled(self.exceedance_of, &[("title", title), ("when", when)])
+    }
+
+    /// How many headlines have enough draws.
+    pub(crate) fn converged(&self, reached: usize, all: usize, tolerance: &str) -> String {
+        let (reached, all) = (reached.to_string(), all.to_string());
+        filled(self.converged_of, &[("reached", &reached), ("all", &all), ("tolerance", tolerance)])
     }
 
     /// Title of a back-test's chart.

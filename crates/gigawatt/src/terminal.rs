@@ -6,26 +6,11 @@ use anstyle::Style;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 use gigawatt_engine::Verdict;
 use gigawatt_plan::quantity::{Dimension, format_quantity, format_range};
+use gigawatt_plan::resolve::HEADLINES;
 use gigawatt_report::{ClaimSummary, DistributionSummary, Summary, Value};
 use serde_json::json;
 
 use crate::failure::Failure;
-
-/// Results that stand first, where the scenario has them.
-const HEADLINES: [&str; 12] = [
-    "buildout.gpus.owned",
-    "buildout.gpus.online",
-    "buildout.h100_equivalents.owned",
-    "buildout.power.online",
-    "facility.power.online",
-    "facility.energy",
-    "finance.capex.cash",
-    "finance.capex.ai_hardware_share",
-    "finance.operating_cash_flow",
-    "finance.free_cash_flow",
-    "finance.depreciation",
-    "finance.operating_margin",
-];
 
 /// Width of the claims when standard output is not a terminal.
 const WIDTH: u16 = 120;

@@ -1,6 +1,7 @@
 //! Tests on the scenarios that the project ships, through the same functions that the binary uses.
 
 mod arithmetic;
+mod funding;
 mod independent;
 mod invariants;
 mod scenario;

@@ -27,18 +27,19 @@ pub fn plan(scenario: &str, settings: &[&str]) -> Plan {
     resolved.plan.unwrap_or_else(|| panic!("{scenario} resolves: {:?}", resolved.diagnostics))
 }
 
-struct Inline(&'static str);
+struct Inline(String);
 
 impl World for Inline {
     fn open(&self, name: &str, _relative_to: Option<&str>) -> Result<(String, Box<dyn Read>), WorldError> {
-        Ok((name.to_owned(), Box::new(self.0.as_bytes())))
+        Ok((name.to_owned(), Box::new(std::io::Cursor::new(self.0.clone().into_bytes()))))
     }
 }
 
 /// The plan of a scenario written in the test, with settings.
-pub fn inline(text: &'static str, settings: &[&str]) -> Plan {
+pub fn inline(text: &str, settings: &[&str]) -> Plan {
     let settings: Vec<String> = settings.iter().map(|setting| (*setting).to_owned()).collect();
-    let resolved = load("inline.toml", &Options { settings: &settings, ..Options::default() }, &Inline(text));
+    let resolved =
+        load("inline.toml", &Options { settings: &settings, ..Options::default() }, &Inline(text.to_owned()));
     resolved.plan.unwrap_or_else(|| panic!("the scenario resolves: {:?}", resolved.diagnostics))
 }
 

@@ -41,6 +41,21 @@ pub struct SystemPlan {
 /// the last.
 pub type Curve<Q> = Vec<(Moment, Input<Q>)>;
 
+/// How the money of a building is spread over its time of construction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedule {
+    /// Slow, fast, slow: the rate of spending is a parabola, `6 τ (1 - τ)` over the time `τ` from 0 to 1.
+    SCurve,
+    /// The same amount every day.
+    Even,
+}
+
+impl Schedule {
+    /// Both with the words in which they are written.
+    pub const ALL: [(Self, &'static str); 2] = [(Self::SCurve, "s-curve"), (Self::Even, "even")];
+}
+
 /// A site.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SitePlan {
@@ -48,6 +63,8 @@ pub struct SitePlan {
     pub name: String,
     /// Name for people.
     pub title: String,
+    /// Index of the company that pays for its halls and its electricity; 0 in a plan without one.
+    pub company: usize,
     /// IT power that is energised and can be used.
     pub online: Curve<Power>,
     /// Rack positions; empty where space does not bind.
@@ -68,6 +85,8 @@ pub struct SitePlan {
     pub construction_cost: Input<MoneyPerPower>,
     /// How long before energisation that money is spent.
     pub construction_time: Input<Duration>,
+    /// How that money is spread over the time.
+    pub construction_schedule: Schedule,
     /// Area of the ground.
     pub land: Option<Input<Area>>,
     /// Floor area of the buildings.
@@ -108,8 +127,12 @@ pub struct Delivery {
     pub price: Input<Money>,
     /// From order to delivery.
     pub lead_time: Input<Duration>,
-    /// From delivery to payment.
+    /// From delivery to payment of what the deposit leaves.
     pub payment_terms: Input<Duration>,
+    /// Part of the price that is paid at the order.
+    pub deposit: Option<Input<Ratio>>,
+    /// Life over which it is written off, where it is not the company's for servers.
+    pub life: Option<Input<Duration>>,
 }
 
 /// Accelerators of one kind that are bought for one site under one order.
@@ -121,6 +144,8 @@ pub struct Lot {
     pub system: usize,
     /// Index of the site.
     pub site: usize,
+    /// Index of the company that pays for it; 0 in a plan without one.
+    pub company: usize,
     /// How many accelerators.
     pub size: LotSize,
     /// When they arrive.

@@ -76,6 +76,8 @@ pub enum Origin {
     Catalogue,
     /// A figure that a company reported, which nothing replaces.
     Reported,
+    /// What the language fills in where the scenario says nothing.
+    Default,
 }
 
 /// Everything known about an input.

@@ -1,8 +1,10 @@
 //! The plan: what a scenario means, with every name looked up and every default filled.
 
+mod accounts;
 mod claim;
 mod company;
 mod fleet;
+mod funding;
 mod input;
 mod results;
 
@@ -11,13 +13,17 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use accounts::Accounts;
 pub use claim::{Bounds, Claim, ClaimTest, Known, Outcome};
-pub use company::{CompanyPlan, Line, Part, Rule, Segment, Staff};
-pub use fleet::{AcceleratorClass, Arrival, Curve, Delivery, Lot, LotSize, SitePlan, SystemPlan, Target};
+pub use company::{AssetPolicy, CapitalPolicy, CompanyPlan, Line, Part, Rule, Segment, Staff, UnitEconomics};
+pub use fleet::{
+    AcceleratorClass, Arrival, Curve, Delivery, Lot, LotSize, Schedule, SitePlan, SystemPlan, Target,
+};
+pub use funding::{FundingKind, FundingPlan, Investor};
 pub use input::{Correlation, Input, InputId, InputRecord, Origin};
 pub use results::{
-    Aggregate, Behaviour, Bin, BuildoutIds, FacilityIds, FinanceIds, Grid, Query, ResultId, ResultPath,
-    Vocabulary,
+    Aggregate, Behaviour, Bin, BuildoutIds, CompanyIds, FacilityIds, FinanceIds, FundingIds, Grid,
+    InvestorIds, LotIds, Query, ResultId, ResultPath, Vocabulary,
 };
 
 use crate::catalog::Reference;
@@ -59,8 +65,10 @@ pub struct Plan {
     pub lots: Vec<Lot>,
     /// Stocks to be reached.
     pub targets: Vec<Target>,
-    /// The company, where the scenario has one.
-    pub company: Option<CompanyPlan>,
+    /// The quarters of the accounts; `None` for a plan without a company.
+    pub accounts: Option<Accounts>,
+    /// Companies; the first is the one that claims mean unless they name another.
+    pub companies: Vec<CompanyPlan>,
     /// Moments at which stocks are computed and flows cut: ends of months, days on which something starts or ends,
     /// and the dates that claims name.
     pub axis: Vec<Moment>,

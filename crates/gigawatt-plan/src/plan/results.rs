@@ -34,6 +34,8 @@ pub enum Behaviour {
         /// The stock.
         of: ResultId,
     },
+    /// One number for the whole plan, such as a present value.
+    Whole,
 }
 
 /// The steps on which a result is computed.
@@ -42,8 +44,10 @@ pub enum Behaviour {
 pub enum Grid {
     /// The moments of [`super::Plan::axis`]: ends of months and the dates that claims name.
     Moments,
-    /// The quarters of the company's accounts.
+    /// The quarters of the accounts.
     Quarters,
+    /// One number for the whole plan.
+    Plan,
 }
 
 /// A path with its meaning.
@@ -155,7 +159,7 @@ pub struct FacilityIds {
     pub manhattan: ResultId,
 }
 
-/// Ids of the results in money.
+/// Ids of the results in money of one company, or of all together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FinanceIds {
     /// Revenue.
@@ -168,6 +172,8 @@ pub struct FinanceIds {
     pub capex_halls: ResultId,
     /// Cash for both.
     pub capex_ai: ResultId,
+    /// Principal of finance leases of the plan.
+    pub capex_leases: ResultId,
     /// Cash for everything else.
     pub capex_other: ResultId,
     /// AI hardware and halls as they are delivered.
@@ -180,28 +186,128 @@ pub struct FinanceIds {
     pub accrued: ResultId,
     /// AI hardware as it is ordered.
     pub committed: ResultId,
+    /// What lessors and ventures spend on the plan.
+    pub spent_elsewhere: ResultId,
     /// Net cash from operating activities.
     pub operating_cash_flow: ResultId,
+    /// The part of it that income and depreciation do not explain.
+    pub other_operating_cash: ResultId,
     /// Operating cash flow less capital expenditure.
     pub free_cash_flow: ResultId,
     /// Depreciation and amortisation.
     pub depreciation: ResultId,
     /// Depreciation of AI hardware and halls of the plan.
     pub depreciation_ai: ResultId,
+    /// Depreciation of AI hardware of the plan.
+    pub depreciation_hardware: ResultId,
+    /// Depreciation of AI halls of the plan.
+    pub depreciation_halls: ResultId,
+    /// Depreciation of everything else.
+    pub depreciation_other: ResultId,
     /// Total costs and expenses.
     pub costs: ResultId,
     /// Electricity of the fleet.
     pub energy_cost: ResultId,
     /// Cost of the named staff.
     pub staff_cost: ResultId,
+    /// Rent of leases and ventures off the balance sheet.
+    pub rent_cost: ResultId,
+    /// Costs that nothing else here explains.
+    pub other_cost: ResultId,
     /// Revenue less costs.
     pub operating_income: ResultId,
-    /// Depreciation of AI, electricity and AI staff together.
+    /// Interest on the plan's debt and finance leases.
+    pub interest: ResultId,
+    /// Tax on income.
+    pub tax: ResultId,
+    /// Income after interest and tax.
+    pub net_income: ResultId,
+    /// Depreciation of AI, electricity, rent and AI staff together.
     pub ai_cost: ResultId,
+    /// Money paid into ventures.
+    pub contributions: ResultId,
+    /// Debt and equity that come in.
+    pub drawn: ResultId,
+    /// Debt paid back.
+    pub repaid: ResultId,
+    /// Dividends and buybacks.
+    pub shareholder_returns: ResultId,
+    /// Change of cash.
+    pub cash_change: ResultId,
+    /// Debt of the plan that is owed.
+    pub debt: ResultId,
+    /// Principal of finance leases that is owed.
+    pub lease_liability: ResultId,
+    /// Hardware ordered and not paid, and rent that is owed for what has been built.
+    pub commitments: ResultId,
+    /// Hardware ordered and not paid.
+    pub commitments_hardware: ResultId,
+    /// Cost less depreciation of AI hardware and halls of the plan.
+    pub book_value_ai: ResultId,
+    /// Time that the purchases' accelerators are online, summed over them.
+    pub accelerator_time: ResultId,
+    /// What the purchases cost: depreciation, electricity, upkeep, rent.
+    pub purchase_cost: ResultId,
+    /// What the purchases would earn at the market's rent.
+    pub rental_value: ResultId,
     /// People of each named staff at the end of a quarter.
     pub headcount: Vec<ResultId>,
     /// Loss of each named segment.
     pub segments: Vec<ResultId>,
+}
+
+/// Ids of one company's results.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CompanyIds {
+    /// Its accounts.
+    pub finance: FinanceIds,
+    /// What its capital costs after tax.
+    pub capital_cost: ResultId,
+    /// Present value of the plan's purchases, rented out at the market's price.
+    pub net_present_value: ResultId,
+    /// Internal rate of return of the same flows.
+    pub internal_rate_of_return: ResultId,
+    /// Its contracts, in the order of the plan.
+    pub funding: Vec<FundingIds>,
+    /// Its investors, in the order of the plan.
+    pub investors: Vec<InvestorIds>,
+    /// What all of them announced and committed, where there are any.
+    pub investors_total: Option<InvestorIds>,
+}
+
+/// Ids of a contract's results.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FundingIds {
+    /// What it pays for.
+    pub spent: ResultId,
+    /// What the company pays under it.
+    pub paid: ResultId,
+    /// What is owed.
+    pub outstanding: ResultId,
+}
+
+/// Ids of an investor's results.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InvestorIds {
+    /// What was announced.
+    pub announced: ResultId,
+    /// What is committed or at hand.
+    pub committed: ResultId,
+}
+
+/// Ids of the unit economics of a purchase, one number for the whole plan each.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LotIds {
+    /// Index of the lot.
+    pub lot: usize,
+    /// Cost of an hour in which an accelerator works, before tax.
+    pub hour_cost: ResultId,
+    /// Rent of an hour at which it is worth buying, after tax.
+    pub break_even_rent: ResultId,
+    /// Capital per installed compute rate, hall included.
+    pub capital_per_rate: ResultId,
+    /// Cost of the useful computing.
+    pub computing_cost: ResultId,
 }
 
 /// Every result of a plan, and where each engine puts its own.
@@ -213,8 +319,12 @@ pub struct Vocabulary {
     pub buildout: BuildoutIds,
     /// The facility's.
     pub facility: FacilityIds,
-    /// The money's, where the scenario has a company.
+    /// The money's, of all companies together, where the scenario has one.
     pub finance: Option<FinanceIds>,
+    /// The money's by company; those of an only company are the ones above.
+    pub companies: Vec<CompanyIds>,
+    /// Unit economics of the purchases, where the scenario has a company.
+    pub lots: Vec<LotIds>,
 }
 
 impl Vocabulary {

@@ -25,6 +25,12 @@ pub enum Dimension {
     MoneyPerEnergy,
     /// US dollar per second; `$/year` is read.
     MoneyPerTime,
+    /// US dollar per second that something is used; `$/h` is read and shown.
+    HourlyPrice,
+    /// US dollar per installed FLOP per second; shown per EFLOP/s.
+    MoneyPerComputeRate,
+    /// US dollar per floating-point operation; shown per EFLOP.
+    MoneyPerCompute,
     /// Square metre; acres and square kilometres are read.
     Area,
     /// Metre.
@@ -95,6 +101,7 @@ const DURATION: &[Unit] = &[
     plain("years", YEAR),
 ];
 const COMPUTE_RATE: &[Unit] = &[prefixed("FLOP/s", 1.0)];
+const COMPUTE: &[Unit] = &[prefixed("FLOP", 1.0)];
 const BYTES: &[Unit] = &[
     prefixed("B", 1.0),
     plain("KiB", 1024.0),
@@ -106,7 +113,7 @@ const BANDWIDTH: &[Unit] = &[prefixed("B/s", 1.0), prefixed("bit/s", 0.125)];
 
 impl Dimension {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::Ratio,
         Self::Points,
         Self::Count,
@@ -116,6 +123,9 @@ impl Dimension {
         Self::MoneyPerPower,
         Self::MoneyPerEnergy,
         Self::MoneyPerTime,
+        Self::HourlyPrice,
+        Self::MoneyPerComputeRate,
+        Self::MoneyPerCompute,
         Self::Area,
         Self::Length,
         Self::Duration,
@@ -136,6 +146,9 @@ impl Dimension {
             Self::MoneyPerPower => (MONEY, Some(POWER)),
             Self::MoneyPerEnergy => (MONEY, Some(ENERGY)),
             Self::MoneyPerTime => (MONEY, Some(DURATION)),
+            Self::HourlyPrice => (MONEY, Some(DURATION)),
+            Self::MoneyPerComputeRate => (MONEY, Some(COMPUTE_RATE)),
+            Self::MoneyPerCompute => (MONEY, Some(COMPUTE)),
             Self::Area => (AREA, None),
             Self::Length => (LENGTH, None),
             Self::Duration => (DURATION, None),
@@ -160,7 +173,8 @@ impl Dimension {
     pub fn limit(self) -> f64 {
         match self {
             Self::Ratio | Self::Points | Self::MoneyPerPower => 1e6,
-            Self::MoneyPerEnergy => 1e3,
+            Self::MoneyPerEnergy | Self::HourlyPrice => 1e3,
+            Self::MoneyPerComputeRate | Self::MoneyPerCompute => 1.0,
             Self::Count | Self::MoneyPerTime => 1e12,
             Self::Power => 1e15,
             Self::Money => 1e18,
@@ -184,6 +198,9 @@ impl Dimension {
             Self::MoneyPerPower => "a cost per power",
             Self::MoneyPerEnergy => "a price of energy",
             Self::MoneyPerTime => "a cost per time",
+            Self::HourlyPrice => "a price of an hour",
+            Self::MoneyPerComputeRate => "a cost per compute rate",
+            Self::MoneyPerCompute => "a cost per computing",
             Self::Area => "an area",
             Self::Length => "a length",
             Self::Duration => "a duration",
@@ -205,6 +222,9 @@ impl Dimension {
             Self::MoneyPerPower => "\"11 M$/MW\"",
             Self::MoneyPerEnergy => "\"80 $/MWh\"",
             Self::MoneyPerTime => "\"0.6 M$/year\"",
+            Self::HourlyPrice => "\"2.5 $/h\"",
+            Self::MoneyPerComputeRate => "\"40 M$/EFLOP/s\"",
+            Self::MoneyPerCompute => "\"0.9 $/EFLOP\"",
             Self::Area => "\"2250 acre\" or \"9.1 km2\"",
             Self::Length => "\"21.6 km\"",
             Self::Duration => "\"16 week\" or \"5 year\"",
@@ -224,6 +244,9 @@ impl Dimension {
             Self::MoneyPerPower => "USD/W",
             Self::MoneyPerEnergy => "USD/J",
             Self::MoneyPerTime => "USD/s",
+            Self::HourlyPrice => "USD/s",
+            Self::MoneyPerComputeRate => "USD/(FLOP/s)",
+            Self::MoneyPerCompute => "USD/FLOP",
             Self::Area => "m2",
             Self::Length => "m",
             Self::Duration => "s",

@@ -17,6 +17,9 @@ pub fn format_quantity(dimension: Dimension, value: f64) -> String {
         Dimension::MoneyPerPower => format!("{} M/MW", money(value)),
         Dimension::MoneyPerEnergy => format!("{}/MWh", money(value * 3.6e9)),
         Dimension::MoneyPerTime => format!("{}/year", money(value * YEAR)),
+        Dimension::HourlyPrice => format!("{}/h", money(value * 3600.0)),
+        Dimension::MoneyPerComputeRate => format!("{} per EFLOP/s", money(value * 1e18)),
+        Dimension::MoneyPerCompute => format!("{}/EFLOP", money(value * 1e18)),
         Dimension::Area => {
             if value.abs() >= 1e5 {
                 format!("{} km²", format_significant(value / 1e6))

@@ -72,6 +72,12 @@ quantities! {
     MoneyPerEnergy;
     /// Running cost, US dollar per second.
     MoneyPerTime;
+    /// Price of the time of a thing, US dollar per second.
+    HourlyPrice;
+    /// Cost per compute rate, US dollar per floating-point operation per second.
+    MoneyPerComputeRate;
+    /// Cost of computing, US dollar per floating-point operation.
+    MoneyPerCompute;
     /// Area in square metre.
     Area;
     /// Length in metre.
@@ -100,7 +106,15 @@ products! {
     MoneyPerPower * Power = Money;
     MoneyPerEnergy * Energy = Money;
     MoneyPerTime * Duration = Money;
+    MoneyPerComputeRate * ComputeRate = Money;
     Bandwidth * Duration = Bytes;
+}
+
+impl Mul<Duration> for HourlyPrice {
+    type Output = Money;
+    fn mul(self, time: Duration) -> Money {
+        Money(self.0 * time.0)
+    }
 }
 
 impl Duration {

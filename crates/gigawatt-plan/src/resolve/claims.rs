@@ -2,7 +2,7 @@
 
 use crate::period::{Moment, Period, Quarter};
 use crate::plan::{
-    Aggregate, Behaviour, Bounds, Claim, ClaimTest, CompanyPlan, Grid, Known, Query, ResultId, Vocabulary,
+    Accounts, Aggregate, Behaviour, Bounds, Claim, ClaimTest, Grid, Known, Query, ResultId, Vocabulary,
 };
 use crate::quantity::Dimension;
 use crate::scenario::ClaimSection;
@@ -10,7 +10,7 @@ use crate::text::{Diagnostic, Spanned, nearest, read_number};
 
 use super::Resolver;
 use super::outcomes::KnownOutcomes;
-use super::time::{Grids, before, needs_before, parts};
+use super::time::{Grids, before, needs_before, parts, whole};
 
 /// Probability that a claim asks for unless it says otherwise.
 const CONFIDENCE: f64 = 0.8;
@@ -20,10 +20,10 @@ impl Resolver<'_> {
         &mut self,
         vocabulary: &Vocabulary,
         axis: &[Moment],
-        company: Option<&CompanyPlan>,
+        accounts: Option<Accounts>,
     ) -> Vec<Claim> {
         let scenario = self.scenario;
-        let grids = Grids { axis, company };
+        let grids = Grids { axis, accounts };
         let known = self.known_outcomes(vocabulary);
         scenario
             .claims
@@ -135,11 +135,23 @@ impl Resolver<'_> {
             Behaviour::Ratio { over, .. } => vocabulary.get(over).behaviour == Behaviour::Stock,
             _ => false,
         };
+        if entry.behaviour == Behaviour::Whole {
+            let span = section.at.as_ref().map(|at| at.span);
+            if let Some(span) = span.or(section.over.as_ref().map(|over| over.period.span)) {
+                self.diagnostics.push(
+                    Diagnostic::error(span, format!("`{}` is one number for the whole plan", path.value))
+                        .help("leave out `at` and `over`"),
+                );
+                return None;
+            }
+            return Some((whole(result), "for the whole plan".to_owned(), None));
+        }
         match (&section.at, &section.over) {
             (Some(at), None) if level => {
                 let moment = Moment::end_of(at.value);
                 let bin = match entry.grid {
                     Grid::Moments => grids.moment(moment).map(|index| (index, index)),
+                    Grid::Plan => None,
                     Grid::Quarters => grids
                         .bin(Grid::Quarters, Period::quarter(Quarter::of(at.value)))
                         .filter(|_| Quarter::of(at.value).end() == moment)
@@ -147,7 +159,7 @@ impl Resolver<'_> {
                 };
                 let Some((lo, hi)) = bin else {
                     self.diagnostics.push(match entry.grid {
-                        Grid::Moments => {
+                        Grid::Moments | Grid::Plan => {
                             let what = format!("{}, the day of the claim,", at.value);
                             super::fleet::outside(at.span, &what, self.scenario.period.value)
                         }
@@ -271,9 +283,9 @@ impl Resolver<'_> {
         grid: Grid,
         grids: Grids<'_>,
     ) -> Diagnostic {
-        let (from, to) = match (grid, grids.company) {
-            (Grid::Quarters, Some(company)) => {
-                (company.first.start().day(), company.quarter(company.quarters() - 1).end().day_before())
+        let (from, to) = match (grid, grids.accounts) {
+            (Grid::Quarters, Some(accounts)) => {
+                (accounts.first.start().day(), accounts.quarter(accounts.quarters - 1).end().day_before())
             }
             _ => (self.scenario.period.value.start.day(), self.scenario.period.value.end.day_before()),
         };

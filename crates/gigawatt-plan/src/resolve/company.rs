@@ -1,254 +1,315 @@
-//! The accounts of the company: a rule for every quarter of every line.
+//! The accounts of companies: a rule for every quarter of every line.
 
 use crate::catalog::{CompanyHistory, Figure, Kind};
-use crate::period::{Period, Quarter};
-use crate::plan::{CompanyPlan, Input, Line, Part, Rule, Segment, Staff};
+use crate::fact::Written;
+use crate::plan::{
+    Accounts, AssetPolicy, CapitalPolicy, CompanyPlan, Input, Line, Rule, Segment, Staff, UnitEconomics,
+};
 use crate::quantity::{Quantity, Ratio};
 use crate::scenario::{CompanySection, DatedValue};
-use crate::text::{Diagnostic, Span, Spanned};
+use crate::text::{Diagnostic, Spanned};
 
 use super::Resolver;
+use super::accounts::last_report;
 use super::fleet::PRACTICE;
 
 /// The segment whose loss companies' histories carry.
 const REALITY_LABS: &str = "reality-labs";
 
-/// The quarters of the accounts.
-#[derive(Clone, Copy)]
-struct Calendar {
-    first: Quarter,
-    quarters: usize,
-    plan_from: usize,
+/// A company on its way to its plan: where its inputs stand and what the catalogue knows of it.
+struct Known<'a> {
+    section: &'a CompanySection,
+    accounts: Accounts,
+    /// First part of its inputs' paths.
+    prefix: String,
+    /// Id in the catalogue.
+    id: Option<String>,
+    history: CompanyHistory,
+    practice: String,
 }
 
-impl Calendar {
-    fn quarter(self, index: usize) -> Quarter {
-        Quarter(self.first.0 + i32::try_from(index).unwrap_or(i32::MAX))
+impl Known<'_> {
+    fn dated(&self, field: &str) -> &[DatedValue] {
+        self.section.dated.get(field).map_or(&[], Vec::as_slice)
     }
 
-    /// The quarters of a period, as indices clipped to the calendar.
-    fn indices(self, period: Period) -> Option<(usize, usize)> {
-        let (first, last) = period.whole_quarters()?;
-        let clip =
-            |quarter: i32| usize::try_from((quarter - self.first.0).max(0)).unwrap_or(0).min(self.quarters);
-        Some((clip(first.0), clip(last.0 + 1)))
+    fn path(&self, field: &str) -> String {
+        format!("{}.{field}", self.prefix)
     }
 }
 
 /// What a line may be made of, tried in this order after what was reported.
+#[derive(Default)]
 struct LineSources<'a> {
-    /// Name of the line, for paths and messages.
-    name: &'a str,
     /// Reported figure, if companies report it.
     figure: Option<Figure>,
     /// Totals of quarters or years.
-    given: Option<&'a [DatedValue]>,
-    /// Growth over a year.
+    given: &'a [DatedValue],
+    /// Growth over a year: its name and values.
     growth: Option<(&'a str, &'a [DatedValue])>,
-    /// Share of revenue.
+    /// Share of revenue: its name and values.
     share: Option<(&'a str, &'a [DatedValue])>,
     /// What stands where nothing else does; an error if `None`.
     otherwise: Option<Rule>,
-    /// Where to point when a quarter has no rule.
-    span: Span,
-}
-
-impl LineSources<'_> {
-    /// Path of a field of the section that the line belongs to.
-    fn prefix(&self, name: &str) -> String {
-        if name.contains('.') { name.to_owned() } else { format!("company.{name}") }
-    }
 }
 
 impl Resolver<'_> {
-    pub(super) fn company(&mut self) -> Option<CompanyPlan> {
+    /// Every company, in the order written; `None` where one of them is incomplete.
+    pub(super) fn companies(&mut self, accounts: Option<Accounts>) -> Option<Vec<CompanyPlan>> {
         let scenario = self.scenario;
-        let section = scenario.company.as_ref()?;
-        let practice = self.choice(Kind::Practice, section.practice.as_ref(), PRACTICE);
-        let entry = self.entry(Kind::Company, section.history.as_ref()?)?;
-        let (id, title, history) = (entry.id.clone(), entry.title().to_owned(), entry.history.clone());
-        let (practice, until) = (practice?, section.until.as_ref()?);
-        let calendar = self.calendar(until, &history)?;
-        let dated = |name: &str| section.dated.get(name).map_or(&[][..], Vec::as_slice);
+        if scenario.companies.len() > 1 {
+            for section in scenario.companies.iter().filter(|section| section.name.is_none()) {
+                self.diagnostics.push(
+                    Diagnostic::error(section.span, "`name` is missing, and there are several companies")
+                        .help("give each [[company]] a name, which its results are found under"),
+                );
+            }
+        }
+        if scenario.companies.is_empty() {
+            return Some(Vec::new());
+        }
+        let accounts = accounts?;
+        let all: Vec<_> = (0..scenario.companies.len()).map(|index| self.company(accounts, index)).collect();
+        all.into_iter().collect()
+    }
 
+    /// The index of the company that something names; the first where it names none.
+    pub(super) fn company_index(&mut self, name: Option<&Spanned<String>>) -> Option<usize> {
+        let Some(name) = name else { return Some(0) };
+        let scenario = self.scenario;
+        let names = || scenario.companies.iter().map(company_name);
+        let index = names().position(|known| known == name.value);
+        if index.is_none() {
+            self.diagnostics.push(
+                Diagnostic::error(name.span, format!("there is no company `{}`", name.value))
+                    .suggest(&name.value, names()),
+            );
+        }
+        index
+    }
+
+    fn company(&mut self, accounts: Accounts, index: usize) -> Option<CompanyPlan> {
+        let scenario = self.scenario;
+        let section = &scenario.companies[index];
+        let practice = self.choice(Kind::Practice, section.practice.as_ref(), PRACTICE)?;
+        let (id, title, history) = match &section.history {
+            Some(name) => {
+                let entry = self.entry(Kind::Company, name)?;
+                (Some(entry.id.clone()), entry.title().to_owned(), entry.history.clone())
+            }
+            None => (None, company_name(section).to_owned(), CompanyHistory::default()),
+        };
+        let prefix = match (scenario.companies.len(), &section.name) {
+            (1, _) | (_, None) => "company".to_owned(),
+            (_, Some(name)) => format!("company.{}", name.value),
+        };
+        let known = Known { section, accounts, prefix, id, history, practice };
+
+        let lines = self.lines(&known);
+        let outside_ai =
+            self.parts_by_quarter(accounts, &known.path("outside_ai"), known.dated("outside_ai"));
+        let other_cost_growth =
+            self.by_quarter(accounts, &known.path("other_cost_growth"), known.dated("other_cost_growth"));
+        let shareholder_returns = self.parts_by_quarter(
+            accounts,
+            &known.path("shareholder_returns"),
+            known.dated("shareholder_returns"),
+        );
+        let lines = lines?;
+        if known.id.is_some() {
+            self.require(&known, &lines.capital_expenditure, &outside_ai, "outside_ai");
+            self.require(&known, &lines.total_costs, &other_cost_growth, "other_cost_growth");
+        }
+        let segments = self.segments(&known, index);
+        let staff = self.staff(&known, index);
+        let assets = self.asset_policy(&known);
+        let capital = self.capital_policy(&known);
+        let economics = self.unit_economics(&known);
+        Some(CompanyPlan {
+            name: company_name(section).to_owned(),
+            title: section.title.clone().unwrap_or(title),
+            revenue: lines.revenue,
+            operating_cash_flow: lines.operating_cash_flow,
+            capital_expenditure: lines.capital_expenditure,
+            outside_ai,
+            depreciation: lines.depreciation,
+            total_costs: lines.total_costs,
+            other_cost_growth,
+            shareholder_returns,
+            assets: assets?,
+            capital: capital?,
+            economics: economics?,
+            segments: segments?,
+            staff: staff?,
+            funding: Vec::new(),
+            investors: Vec::new(),
+        })
+    }
+
+    fn lines(&mut self, known: &Known<'_>) -> Option<Lines> {
+        // A company with a history is held to its whole accounts; another has only what is said of it.
+        let free = |rule: Rule| known.id.is_none().then_some(rule);
         let revenue = self.line(
-            calendar,
-            &id,
-            &history,
+            known,
+            &known.path("revenue"),
             &LineSources {
-                name: "revenue",
                 figure: Some(Figure::Revenue),
-                given: Some(dated("revenue")),
-                growth: Some(("revenue_growth", dated("revenue_growth"))),
-                share: None,
-                otherwise: None,
-                span: section.span,
+                given: known.dated("revenue"),
+                growth: Some(("revenue_growth", known.dated("revenue_growth"))),
+                otherwise: free(Rule::Nothing),
+                ..LineSources::default()
             },
         );
         let operating_cash_flow = self.line(
-            calendar,
-            &id,
-            &history,
+            known,
+            &known.path("operating_cash_flow"),
             &LineSources {
-                name: "operating_cash_flow",
                 figure: Some(Figure::OperatingCashFlow),
-                given: None,
-                growth: None,
-                share: Some(("operating_cash_flow_share", dated("operating_cash_flow_share"))),
-                otherwise: None,
-                span: section.span,
+                share: Some(("operating_cash_flow_share", known.dated("operating_cash_flow_share"))),
+                otherwise: free(Rule::Modelled),
+                ..LineSources::default()
             },
         );
         let capital_expenditure = self.line(
-            calendar,
-            &id,
-            &history,
+            known,
+            &known.path("capital_expenditure"),
             &LineSources {
-                name: "capital_expenditure",
                 figure: Some(Figure::CapitalExpenditure),
-                given: Some(dated("capital_expenditure")),
-                growth: Some(("capital_expenditure_growth", dated("capital_expenditure_growth"))),
-                share: None,
+                given: known.dated("capital_expenditure"),
+                growth: Some(("capital_expenditure_growth", known.dated("capital_expenditure_growth"))),
                 otherwise: Some(Rule::Modelled),
-                span: section.span,
+                ..LineSources::default()
             },
         );
         let depreciation = self.line(
-            calendar,
-            &id,
-            &history,
+            known,
+            &known.path("depreciation"),
             &LineSources {
-                name: "depreciation",
                 figure: Some(Figure::Depreciation),
-                given: None,
-                growth: None,
-                share: None,
                 otherwise: Some(Rule::Modelled),
-                span: section.span,
+                ..LineSources::default()
             },
         );
         let total_costs = self.line(
-            calendar,
-            &id,
-            &history,
+            known,
+            &known.path("total_costs"),
             &LineSources {
-                name: "total_costs",
                 figure: Some(Figure::TotalCosts),
-                given: Some(dated("total_costs")),
-                growth: None,
-                share: None,
+                given: known.dated("total_costs"),
                 otherwise: Some(Rule::Modelled),
-                span: section.span,
+                ..LineSources::default()
             },
         );
-        let outside_ai = self.parts_by_quarter(calendar, "company.outside_ai", dated("outside_ai"));
-        let other_cost_growth =
-            self.by_quarter(calendar, "company.other_cost_growth", dated("other_cost_growth"));
-        self.require(section, calendar, &capital_expenditure, &outside_ai, "outside_ai");
-        self.require(section, calendar, &total_costs, &other_cost_growth, "other_cost_growth");
-
-        let value = |field: &str| section.values.get(field);
-        let span = section.span;
-        let segments = self.segments(calendar, &id, &history);
-        let staff = self.staff(calendar);
-        Some(CompanyPlan {
-            title,
-            first: calendar.first,
-            plan_from: calendar.plan_from,
+        Some(Lines {
             revenue: revenue?,
             operating_cash_flow: operating_cash_flow?,
             capital_expenditure: capital_expenditure?,
-            outside_ai,
             depreciation: depreciation?,
             total_costs: total_costs?,
-            other_cost_growth,
-            server_life: self.written_or_fact(
-                "company.server_life".to_owned(),
-                value("server_life"),
-                (Kind::Company, &id, "server_life"),
-                span,
-            )?,
-            building_life: self.written_or_fact(
-                "company.building_life".to_owned(),
-                value("building_life"),
-                (Kind::Practice, &practice, "building_life"),
-                span,
-            )?,
-            short_lived_share: self.written_or_fact(
-                "company.short_lived_share".to_owned(),
-                value("short_lived_share"),
-                (Kind::Practice, &practice, "short_lived_share"),
-                span,
-            )?,
-            existing_asset_runoff: self.written_or_fact(
-                "company.existing_asset_runoff".to_owned(),
-                value("existing_asset_runoff"),
-                (Kind::Practice, &practice, "existing_asset_runoff"),
-                span,
-            )?,
-            segments: segments?,
-            staff: staff?,
         })
     }
 
-    /// The accounts run from the year before the plan, for growth over a year, to the end of `until`.
-    fn calendar(&mut self, until: &Spanned<i64>, history: &CompanyHistory) -> Option<Calendar> {
-        let period = self.scenario.period.value;
-        let start = period.start.day();
-        let last_year = i16::try_from(until.value).unwrap_or(i16::MAX);
-        if start.month() != 1 || start.day() != 1 {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    self.scenario.period.span,
-                    "a plan with a company starts on the first of January",
-                )
-                .help("start the period with a year, so that its quarters are whole"),
-            );
-            return None;
-        }
-        if last_year < start.year() || Period::year(last_year).end > period.end {
-            let what = format!("{}, the last year of the accounts,", until.value);
-            self.diagnostics.push(super::fleet::outside(until.span, &what, period));
-            return None;
-        }
-        let oldest = history.quarters.first().map(|figures| figures.period)?;
-        let first = oldest.max(Quarter::new(start.year() - 1, 1));
-        let plan_start = Quarter::of(start);
-        if first > plan_start {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    self.scenario.period.span,
-                    format!("the company's reported quarters start with {oldest}, after the plan"),
-                )
-                .help(format!("start the period with {} or later", oldest.year())),
-            );
-            return None;
-        }
-        let count = |from: Quarter, to: Quarter| usize::try_from(to.0 - from.0).unwrap_or(0);
-        Some(Calendar {
-            first,
-            quarters: count(first, Quarter::new(last_year, 4)) + 1,
-            plan_from: count(first, plan_start),
+    fn asset_policy(&mut self, known: &Known<'_>) -> Option<AssetPolicy> {
+        let server_life = match &known.id {
+            Some(id) => self.of_company(known, "server_life", (Kind::Company, id))?,
+            None => self.of_practice(known, "server_life")?,
+        };
+        Some(AssetPolicy {
+            server_life,
+            server_life_reported: self.reported_life(known, server_life)?,
+            building_life: self.of_practice(known, "building_life")?,
+            short_lived_share: self.of_practice(known, "short_lived_share")?,
+            ai_hardware_share: self.of_practice(known, "ai_hardware_share")?,
+            existing_asset_runoff: self.of_practice(known, "existing_asset_runoff")?,
+            existing_server_share: self.of_practice(known, "existing_server_share")?,
         })
     }
 
-    fn line(
+    /// The life behind the last report: as written, else the catalogue's vintage of that day, else that of new ones.
+    /// The catalogue's vintage is a fact of its own even where the scenario replaces the life of new servers.
+    fn reported_life<Q: Quantity>(&mut self, known: &Known<'_>, life: Input<Q>) -> Option<Input<Q>> {
+        const FIELD: &str = "server_life_reported";
+        if let Some(written) = known.section.values.get(FIELD) {
+            return Some(self.written(known.path(FIELD), written));
+        }
+        let Some(id) = &known.id else { return Some(life) };
+        let Some(day) = last_report(&known.history, self.knowledge) else { return Some(life) };
+        let fact = self.catalogue.get(Kind::Company, id).and_then(|entry| entry.known_on("server_life", day));
+        let Some(fact) = fact else { return Some(life) };
+        let written = Spanned { value: fact.written.clone(), span: fact.span };
+        Some(self.quoted(known.path(FIELD), &written, fact.known_from))
+    }
+
+    fn capital_policy(&mut self, known: &Known<'_>) -> Option<CapitalPolicy> {
+        for field in ["debt_share", "tax_rate"] {
+            self.check_share(known.section.values.get(field), field);
+        }
+        Some(CapitalPolicy {
+            cost_of_equity: self.of_practice(known, "cost_of_equity")?,
+            cost_of_debt: self.of_practice(known, "cost_of_debt")?,
+            debt_share: self.of_practice(known, "debt_share")?,
+            tax_rate: self.of_practice(known, "tax_rate")?,
+        })
+    }
+
+    fn unit_economics(&mut self, known: &Known<'_>) -> Option<UnitEconomics> {
+        for field in
+            ["rental_decline", "value_decline", "allocation", "model_flops_utilisation", "overhead_share"]
+        {
+            self.check_share(known.section.values.get(field), field);
+        }
+        Some(UnitEconomics {
+            rental_price: self.of_practice(known, "rental_price")?,
+            rental_decline: self.of_practice(known, "rental_decline")?,
+            value_decline: self.of_practice(known, "value_decline")?,
+            allocation: self.of_practice(known, "allocation")?,
+            maintenance: self.of_practice(known, "maintenance")?,
+            model_flops_utilisation: self.of_practice(known, "model_flops_utilisation")?,
+            overhead_share: self.of_practice(known, "overhead_share")?,
+        })
+    }
+
+    fn of_practice<Q: Quantity>(&mut self, known: &Known<'_>, field: &'static str) -> Option<Input<Q>> {
+        self.of_company(known, field, (Kind::Practice, &known.practice))
+    }
+
+    /// A value of the section, else the fact of the same name.
+    fn of_company<Q: Quantity>(
         &mut self,
-        calendar: Calendar,
-        company: &str,
-        history: &CompanyHistory,
-        sources: &LineSources<'_>,
-    ) -> Option<Line> {
-        let mut line: Vec<Option<Rule>> = vec![None; calendar.quarters];
-        if let Some(figure) = sources.figure {
+        known: &Known<'_>,
+        field: &'static str,
+        (kind, id): (Kind, &str),
+    ) -> Option<Input<Q>> {
+        let written = known.section.values.get(field);
+        self.written_or_fact(known.path(field), written, (kind, id, field), known.section.span)
+    }
+
+    /// A part of a whole lies between nothing and all.
+    pub(super) fn check_share(&mut self, written: Option<&Spanned<Written>>, field: &str) {
+        let Some(written) = written else { return };
+        let (low, high) = written.value.distribution.range();
+        if low < 0.0 || high > 1.0 {
+            let wrong = if low < 0.0 { low } else { high };
+            self.diagnostics.push(
+                Diagnostic::error(written.span, format!("`{field}` is {wrong}, it is a part of a whole"))
+                    .help("write it as 0.4 or \"40 %\", between 0 and 1"),
+            );
+        }
+    }
+
+    fn line(&mut self, known: &Known<'_>, path: &str, sources: &LineSources<'_>) -> Option<Line> {
+        let accounts = known.accounts;
+        let section = path.rsplit_once('.').map_or("", |(section, _)| section);
+        let mut line: Vec<Option<Rule>> = vec![None; accounts.quarters];
+        if let (Some(figure), Some(company)) = (sources.figure, &known.id) {
             let knowledge = self.knowledge;
-            for figures in history.quarters.iter().filter(|figures| figures.published <= knowledge) {
-                let Ok(index) = usize::try_from(figures.period.0 - calendar.first.0) else { continue };
+            for figures in known.history.quarters.iter().filter(|figures| figures.published <= knowledge) {
+                let Ok(index) = usize::try_from(figures.period.0 - accounts.first.0) else { continue };
                 // Before the plan, purchases stand in for capital expenditure: nothing is judged there.
                 let stand_in = figures
                     .purchases
                     .as_ref()
-                    .filter(|_| figure == Figure::CapitalExpenditure && index < calendar.plan_from);
+                    .filter(|_| figure == Figure::CapitalExpenditure && index < accounts.plan_from);
                 let value = figures.get(figure).map(|value| (value, figure.key()));
                 let value = value.or(stand_in.map(|value| (value, "purchases")));
                 if let (Some(slot), Some((value, key))) = (line.get_mut(index), value) {
@@ -258,20 +319,20 @@ impl Resolver<'_> {
                 }
             }
         }
-        for given in sources.given.unwrap_or_default() {
-            let Some((first, end)) = self.quarters_of(calendar, given) else { continue };
+        for given in sources.given {
+            let Some((first, end)) = self.quarters_of(accounts, given) else { continue };
             if !(first..end).any(|index| line[index].is_none()) {
                 continue;
             }
-            let total = self
-                .written(format!("{}.{}", sources.prefix(sources.name), given.period.value), &given.value);
+            let total = self.written(format!("{path}.{}", given.period.value), &given.value);
             for slot in &mut line[first..end] {
                 slot.get_or_insert(Rule::Remainder { total, first, end });
             }
         }
         if let Some((name, growth)) = sources.growth {
             let open: Vec<bool> = line.iter().map(Option::is_none).collect();
-            for (index, input) in self.spread::<Ratio>(calendar, &sources.prefix(name), growth, &open) {
+            for (index, input) in self.spread::<Ratio>(accounts, &format!("{section}.{name}"), growth, &open)
+            {
                 if index >= 4 {
                     line[index].get_or_insert(Rule::Growth(input));
                 }
@@ -279,7 +340,7 @@ impl Resolver<'_> {
         }
         if let Some((name, share)) = sources.share {
             let open: Vec<bool> = line.iter().map(Option::is_none).collect();
-            for (index, input) in self.spread::<Ratio>(calendar, &sources.prefix(name), share, &open) {
+            for (index, input) in self.spread::<Ratio>(accounts, &format!("{section}.{name}"), share, &open) {
                 line[index].get_or_insert(Rule::ShareOfRevenue(input));
             }
         }
@@ -289,18 +350,19 @@ impl Resolver<'_> {
             }
         }
         if let Some(missing) = line.iter().position(Option::is_none) {
-            let quarter = calendar.quarter(missing);
+            let quarter = accounts.quarter(missing);
             let (remedy, written) = sources.share.or(sources.growth).unzip();
             // The list that ends too early, where there is one.
             let last = written.unwrap_or_default().last().map(|last| last.period.span);
+            let name = path.rsplit('.').next().unwrap_or(path);
             self.diagnostics.push(
                 Diagnostic::error(
-                    last.unwrap_or(sources.span),
-                    format!("`{}` of {quarter} is neither reported nor given", sources.name),
+                    last.unwrap_or(known.section.span),
+                    format!("`{name}` of {quarter} is neither reported nor given"),
                 )
                 .help(format!(
                     "add {} = [{{ in = {}, value = ... }}]",
-                    remedy.unwrap_or(sources.name),
+                    remedy.unwrap_or(name),
                     quarter.year()
                 )),
             );
@@ -309,131 +371,53 @@ impl Resolver<'_> {
         Some(line.into_iter().flatten().collect())
     }
 
-    /// The quarters of a dated value; a diagnostic where it is not made of whole ones.
-    fn quarters_of(&mut self, calendar: Calendar, dated: &DatedValue) -> Option<(usize, usize)> {
-        let indices = calendar.indices(dated.period.value);
-        if indices.is_none() {
+    /// Quarters that are modelled need the named field.
+    fn require<T>(&mut self, known: &Known<'_>, line: &Line, inputs: &[Option<T>], name: &str) {
+        let modelled = |(index, rule): &(usize, &Rule)| **rule == Rule::Modelled && inputs[*index].is_none();
+        if let Some((index, _)) = line.iter().enumerate().find(modelled) {
+            let quarter = known.accounts.quarter(index);
+            let last = known.dated(name).last().map(|last| last.period.span);
             self.diagnostics.push(
                 Diagnostic::error(
-                    dated.period.span,
-                    "the accounts are by quarter, and this is not a whole one",
+                    last.unwrap_or(known.section.span),
+                    format!("`{name}` is missing for {quarter}"),
                 )
-                .help("write a quarter or a year, such as \"2025Q1\" or 2025"),
-            );
-        }
-        indices
-    }
-
-    /// One input per dated value, and the quarters still `open` that it serves.
-    fn spread<Q: Quantity>(
-        &mut self,
-        calendar: Calendar,
-        path: &str,
-        dated: &[DatedValue],
-        open: &[bool],
-    ) -> Vec<(usize, Input<Q>)> {
-        let mut all = Vec::new();
-        for value in dated {
-            let Some((first, end)) = self.quarters_of(calendar, value) else { continue };
-            if !open[first..end].contains(&true) {
-                continue;
-            }
-            let input = self.written(format!("{path}.{}", value.period.value), &value.value);
-            all.extend((first..end).filter(|index| open[*index]).map(|index| (index, input)));
-        }
-        all
-    }
-
-    fn by_quarter<Q: Quantity>(
-        &mut self,
-        calendar: Calendar,
-        path: &str,
-        dated: &[DatedValue],
-    ) -> Vec<Option<Input<Q>>> {
-        let mut inputs = vec![None; calendar.quarters];
-        for value in dated {
-            let Some((first, end)) = self.quarters_of(calendar, value) else { continue };
-            let input = self.written(format!("{path}.{}", value.period.value), &value.value);
-            inputs[first..end].fill(Some(input));
-        }
-        inputs
-    }
-
-    /// The same for amounts: each quarter is an equal part of its stretch.
-    fn parts_by_quarter(
-        &mut self,
-        calendar: Calendar,
-        path: &str,
-        dated: &[DatedValue],
-    ) -> Vec<Option<Part>> {
-        let mut parts = vec![None; calendar.quarters];
-        for value in dated {
-            let Some((first, end)) = self.quarters_of(calendar, value) else { continue };
-            let total = self.written(format!("{path}.{}", value.period.value), &value.value);
-            let (from, to) = value.period.value.whole_quarters().unwrap_or((calendar.first, calendar.first));
-            let quarters = u32::try_from(to.0 - from.0 + 1).unwrap_or(1);
-            parts[first..end].fill(Some(Part { total, quarters }));
-        }
-        parts
-    }
-
-    /// Quarters that are modelled need the named field.
-    fn require<T>(
-        &mut self,
-        section: &CompanySection,
-        calendar: Calendar,
-        line: &Option<Line>,
-        inputs: &[Option<T>],
-        name: &str,
-    ) {
-        let modelled = |(index, rule): &(usize, &Rule)| **rule == Rule::Modelled && inputs[*index].is_none();
-        let missing = line.iter().flatten().enumerate().find(modelled);
-        if let Some((index, _)) = missing {
-            let quarter = calendar.quarter(index);
-            let last = section.dated.get(name).and_then(|dated| dated.last()).map(|last| last.period.span);
-            self.diagnostics.push(
-                Diagnostic::error(last.unwrap_or(section.span), format!("`{name}` is missing for {quarter}"))
-                    .help(format!("add {name} = [{{ in = {}, value = ... }}]", quarter.year())),
+                .help(format!("add {name} = [{{ in = {}, value = ... }}]", quarter.year())),
             );
         }
     }
 
-    fn segments(
-        &mut self,
-        calendar: Calendar,
-        company: &str,
-        history: &CompanyHistory,
-    ) -> Option<Vec<Segment>> {
+    fn segments(&mut self, known: &Known<'_>, company: usize) -> Option<Vec<Segment>> {
         let scenario = self.scenario;
+        let accounts = known.accounts;
         let mut segments = Vec::new();
         for section in &scenario.segments {
+            if self.company_index(section.company.as_ref())? != company {
+                continue;
+            }
             let name = &section.name.value;
-            let growth = format!("segment.{name}.loss_growth");
-            let figure = (name == REALITY_LABS).then_some(Figure::RealityLabsLoss);
+            let figure = (name == REALITY_LABS && known.id.is_some()).then_some(Figure::RealityLabsLoss);
             let mut loss = self.line(
-                calendar,
-                company,
-                history,
+                known,
+                &format!("segment.{name}.loss"),
                 &LineSources {
-                    name: &format!("segment.{name}.loss"),
                     figure,
-                    given: Some(&section.loss),
-                    growth: Some((&growth, &section.loss_growth)),
-                    share: None,
+                    given: &section.loss,
+                    growth: Some(("loss_growth", &section.loss_growth)),
                     otherwise: (figure.is_none()).then_some(Rule::Nothing),
-                    span: section.name.span,
+                    ..LineSources::default()
                 },
             )?;
             if figure.is_none() {
-                let gap = (calendar.plan_from..calendar.quarters).find(|index| loss[*index] == Rule::Nothing);
+                let gap = (accounts.plan_from..accounts.quarters).find(|index| loss[*index] == Rule::Nothing);
                 if let Some(index) = gap {
-                    let quarter = calendar.quarter(index);
+                    let quarter = accounts.quarter(index);
                     self.diagnostics.push(
                         Diagnostic::error(section.name.span, format!("the loss of {quarter} is not given"))
                             .help(format!("add loss = [{{ in = {}, value = ... }}]", quarter.year())),
                     );
                 }
-                loss[..calendar.plan_from].fill(Rule::Nothing);
+                loss[..accounts.plan_from].fill(Rule::Nothing);
             }
             segments.push(Segment {
                 name: name.clone(),
@@ -444,20 +428,38 @@ impl Resolver<'_> {
         Some(segments)
     }
 
-    fn staff(&mut self, calendar: Calendar) -> Option<Vec<Staff>> {
+    fn staff(&mut self, known: &Known<'_>, company: usize) -> Option<Vec<Staff>> {
         let scenario = self.scenario;
         let mut all = Vec::new();
         for section in &scenario.staff {
+            if self.company_index(section.company.as_ref())? != company {
+                continue;
+            }
             let name = &section.name.value;
             let (Some(people), Some(cost)) = (&section.people, &section.cost) else { return None };
             all.push(Staff {
                 name: name.clone(),
                 title: section.title.clone().unwrap_or_else(|| name.clone()),
                 people: self.written(format!("staff.{name}.people"), people),
-                growth: self.by_quarter(calendar, &format!("staff.{name}.growth"), &section.growth),
+                growth: self.by_quarter(known.accounts, &format!("staff.{name}.growth"), &section.growth),
                 cost: self.written(format!("staff.{name}.cost"), cost),
             });
         }
         Some(all)
     }
+}
+
+/// The lines of a company's accounts.
+struct Lines {
+    revenue: Line,
+    operating_cash_flow: Line,
+    capital_expenditure: Line,
+    depreciation: Line,
+    total_costs: Line,
+}
+
+/// The name that a company is found under: its own, else that of its history.
+pub(super) fn company_name(section: &CompanySection) -> &str {
+    let name = section.name.as_ref().or(section.history.as_ref());
+    name.map_or("company", |name| name.value.as_str())
 }

@@ -2,7 +2,9 @@
 
 use crate::catalog::Kind;
 use crate::period::{Moment, Period};
-use crate::plan::{AcceleratorClass, Arrival, Curve, Delivery, Lot, LotSize, SitePlan, SystemPlan, Target};
+use crate::plan::{
+    AcceleratorClass, Arrival, Curve, Delivery, Lot, LotSize, Schedule, SitePlan, SystemPlan, Target,
+};
 use crate::quantity::{Quantity, Ratio};
 use crate::scenario::{Point, PurchaseSection, SiteSection};
 use crate::text::{Diagnostic, Span, Spanned};
@@ -60,10 +62,14 @@ impl Resolver<'_> {
             let campus = campus.as_ref()?;
             self.catalogue.get(Kind::Site, campus).map(|entry| entry.title().to_owned())
         });
+        let company = self.company_of(site.company.as_ref())?;
+        let schedule = site.construction_schedule.as_ref().map(|written| written.value.as_str());
+        let schedule = Schedule::ALL.iter().find(|(_, words)| Some(*words) == schedule);
         let practice_fact = |field| (Kind::Practice, practice.as_str(), field);
         Some(SitePlan {
             name: name.to_owned(),
             title: title.unwrap_or_else(|| name.to_owned()),
+            company,
             online,
             racks,
             network_overhead: self.written_or_fact(
@@ -99,9 +105,15 @@ impl Resolver<'_> {
                 (Kind::Construction, &construction, "time"),
                 span,
             )?,
+            construction_schedule: schedule.map_or(Schedule::SCurve, |(schedule, _)| *schedule),
             land,
             floor_area,
         })
+    }
+
+    /// The index of the company that pays; the first where none is named, and in a plan without companies.
+    fn company_of(&mut self, name: Option<&Spanned<String>>) -> Option<usize> {
+        if self.scenario.companies.is_empty() { Some(0) } else { self.company_index(name) }
     }
 
     /// Values that make no sense outside a range: PUE cannot be below one, utilisation not above.
@@ -258,10 +270,12 @@ impl Resolver<'_> {
                 continue;
             };
             self.check_retirement(opening.retire.as_ref(), scenario.period.value.start);
+            let company = self.company_of(scenario.sites[site].company.as_ref())?;
             lots.push(Lot {
                 name: name.clone(),
                 system,
                 site,
+                company,
                 size: LotSize::Fixed(self.written(format!("opening.{name}.gpus"), gpus)),
                 arrival: Arrival::Opening,
                 retire: opening.retire.as_ref().map(|retire| retire.value),
@@ -289,6 +303,9 @@ impl Resolver<'_> {
             let path = |field: &str| format!("purchase.{name}.{field}");
             let value = |field: &str| purchase.values.get(field);
             let practice = self.choice(Kind::Practice, scenario.sites[site].practice.as_ref(), PRACTICE)?;
+            let buyer = purchase.company.as_ref().or(scenario.sites[site].company.as_ref());
+            let company = self.company_of(buyer)?;
+            self.check_share(value("deposit"), "deposit");
             let delivery = Delivery {
                 period: deliver.value,
                 price: self.written_or_fact(
@@ -309,11 +326,14 @@ impl Resolver<'_> {
                     (Kind::Practice, &practice, "payment_terms"),
                     purchase.span,
                 )?,
+                deposit: value("deposit").map(|written| self.written(path("deposit"), written)),
+                life: value("life").map(|written| self.written(path("life"), written)),
             };
             lots.push(Lot {
                 name: name.clone(),
                 system,
                 site,
+                company,
                 size,
                 arrival: Arrival::Delivered(delivery),
                 retire: purchase.retire.as_ref().map(|retire| retire.value),

@@ -119,6 +119,50 @@ impl Resolver<'_> {
         self.add(record)
     }
 
+    /// A fact of the catalogue quoted under a path of the scenario.
+    pub(super) fn quoted<Q: Quantity>(
+        &mut self,
+        path: String,
+        fact: &Spanned<Written>,
+        known_from: jiff::civil::Date,
+    ) -> Input<Q> {
+        if let Some(source) = &fact.value.source {
+            self.cite(&source.value);
+        }
+        self.add(InputRecord {
+            path,
+            dimension: Q::DIMENSION,
+            distribution: fact.value.distribution,
+            origin: Origin::Catalogue,
+            kind: fact.value.kind.unwrap_or(FactKind::Reported),
+            source: fact.value.source.as_ref().map(|source| source.value.clone()),
+            known_from: Some(known_from),
+            note: fact.value.note.clone(),
+            place: self.sources.locate(fact.span),
+        })
+    }
+
+    /// What the language itself fills in where the scenario says nothing.
+    pub(super) fn default_of<Q: Quantity>(
+        &mut self,
+        path: String,
+        value: f64,
+        note: &str,
+        used_at: Span,
+    ) -> Input<Q> {
+        self.add(InputRecord {
+            path,
+            dimension: Q::DIMENSION,
+            distribution: crate::distribution::Distribution::Constant(value),
+            origin: Origin::Default,
+            kind: FactKind::Assumption,
+            source: None,
+            known_from: None,
+            note: Some(note.to_owned()),
+            place: self.sources.locate(used_at),
+        })
+    }
+
     /// A value of the scenario if it is given, else a fact of the catalogue.
     pub(super) fn written_or_fact<Q: Quantity>(
         &mut self,

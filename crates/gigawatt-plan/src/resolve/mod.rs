@@ -1,15 +1,20 @@
 //! From what the user wrote to what it means.
 
+mod accounts;
 mod claims;
 mod company;
 mod correlation;
 mod fleet;
+mod funding;
+mod headlines;
 mod inputs;
 mod outcomes;
 mod time;
 mod vocabulary;
+mod vocabulary_finance;
 
-pub use time::{period_query, yearly_and_quarterly};
+pub use headlines::{HEADLINES, headlines};
+pub use time::{period_query, whole_query, yearly_and_quarterly};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -111,18 +116,16 @@ pub fn resolve(
     let systems = resolver.systems();
     let targets = resolver.targets();
     let lots = resolver.lots(&systems, &targets);
-    let company = resolver.company();
+    let accounts = resolver.accounts();
+    let companies = resolver.companies(accounts);
     let (axis, integrated) = time::axis(scenario, period);
     resolver.check_overrides();
-    let (sites, systems, lots, targets) = (sites?, systems?, lots?, targets?);
-    let company = match (&scenario.company, company) {
-        (Some(_), None) => return None,
-        (_, company) => company,
-    };
+    let (sites, systems, lots, targets, mut companies) = (sites?, systems?, lots?, targets?, companies?);
+    resolver.funding(&mut companies, &sites, &lots);
     let year = resolver.headline_year();
-    let vocabulary = vocabulary::build(&systems, &sites, company.as_ref());
-    let claims = resolver.claims(&vocabulary, &axis, company.as_ref());
-    let outcomes = resolver.outcomes(&vocabulary, &axis, company.as_ref());
+    let vocabulary = vocabulary::build(&systems, &sites, &lots, &companies);
+    let claims = resolver.claims(&vocabulary, &axis, accounts);
+    let outcomes = resolver.outcomes(&vocabulary, &axis, accounts);
     let correlations = resolver.correlations();
     if resolver.diagnostics.has_errors() {
         return None;
@@ -144,7 +147,8 @@ pub fn resolve(
         sites,
         lots,
         targets,
-        company,
+        accounts,
+        companies,
         axis,
         integrated,
         vocabulary,

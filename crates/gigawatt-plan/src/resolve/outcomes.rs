@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::catalog::{CompanyHistory, Figure, Kind};
 use crate::period::{Moment, Period};
-use crate::plan::{Aggregate, CompanyPlan, FinanceIds, Known, Outcome, ResultId, Vocabulary};
+use crate::plan::{Accounts, Aggregate, FinanceIds, Known, Outcome, ResultId, Vocabulary};
 
 use super::Resolver;
 use super::time::{Grids, before, table_query};
@@ -48,15 +48,18 @@ impl Resolver<'_> {
     /// Results whose true value is known by now, for quarters and years, however late it became known.
     pub(super) fn known_outcomes(&self, vocabulary: &Vocabulary) -> KnownOutcomes {
         let mut known = BTreeMap::new();
-        let (Some(section), Some(ids)) = (&self.scenario.company, &vocabulary.finance) else {
-            return KnownOutcomes(known);
-        };
-        let entry = section.history.as_ref().and_then(|name| self.catalogue.get(Kind::Company, &name.value));
-        let Some(entry) = entry else { return KnownOutcomes(known) };
-        for (period, figures) in reported(&entry.history) {
-            for (path, value) in figures.results(ids, vocabulary) {
-                let what = Known { value, source: figures.source.clone(), published: figures.published };
-                known.insert((path, period), what);
+        for (section, ids) in self.scenario.companies.iter().zip(&vocabulary.companies) {
+            let name = section.history.as_ref();
+            let entry = name.and_then(|name| self.catalogue.get(Kind::Company, &name.value));
+            let Some(entry) = entry else { continue };
+            // Paths of an only company have no name of it in them.
+            let revenue = &vocabulary.get(ids.finance.revenue).path;
+            let prefix = revenue.strip_suffix("revenue").unwrap_or("finance.");
+            for (period, figures) in reported(&entry.history) {
+                for (path, value) in figures.results(&ids.finance, prefix, vocabulary) {
+                    let what = Known { value, source: figures.source.clone(), published: figures.published };
+                    known.insert((path, period), what);
+                }
             }
         }
         KnownOutcomes(known)
@@ -66,9 +69,9 @@ impl Resolver<'_> {
         &mut self,
         vocabulary: &Vocabulary,
         axis: &[Moment],
-        company: Option<&CompanyPlan>,
+        accounts: Option<Accounts>,
     ) -> Vec<Outcome> {
-        let grids = Grids { axis, company };
+        let grids = Grids { axis, accounts };
         let mut outcomes = Vec::new();
         for ((result, period), known) in self.known_outcomes(vocabulary).0 {
             if known.published <= self.knowledge || !self.scenario.period.value.contains(period) {
@@ -91,13 +94,14 @@ struct ReportedFigures {
 }
 
 impl ReportedFigures {
-    fn results(&self, ids: &FinanceIds, vocabulary: &Vocabulary) -> Vec<(ResultId, f64)> {
+    fn results(&self, ids: &FinanceIds, prefix: &str, vocabulary: &Vocabulary) -> Vec<(ResultId, f64)> {
         let get = |figure: Figure| self.values[figure as usize];
         let (revenue, costs) = (get(Figure::Revenue), get(Figure::TotalCosts));
         let (cash, capex) = (get(Figure::OperatingCashFlow), get(Figure::CapitalExpenditure));
         let difference = |a: Option<f64>, b: Option<f64>| Some(a? - b?);
         let ratio = |a: Option<f64>, b: Option<f64>| Some(a? / b?);
         let income = difference(revenue, costs);
+        let named = |name: &str| vocabulary.find(&format!("{prefix}{name}"));
         let mut results = vec![
             (Some(ids.revenue), revenue),
             (Some(ids.costs), costs),
@@ -106,10 +110,10 @@ impl ReportedFigures {
             (Some(ids.capex), capex),
             (Some(ids.free_cash_flow), get(Figure::FreeCashFlow).or(difference(cash, capex))),
             (Some(ids.operating_income), income),
-            (vocabulary.find("finance.operating_margin"), ratio(income, revenue)),
-            (vocabulary.find("finance.capex.to_operating_cash_flow"), ratio(capex, cash)),
+            (named("operating_margin"), ratio(income, revenue)),
+            (named("capex.to_operating_cash_flow"), ratio(capex, cash)),
         ];
-        results.push((vocabulary.find("finance.segment.reality-labs.loss"), get(Figure::RealityLabsLoss)));
+        results.push((named("segment.reality-labs.loss"), get(Figure::RealityLabsLoss)));
         results.into_iter().filter_map(|(id, value)| Some((id?, value?))).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! The axis of moments, and queries on the grids of a plan.
 
 use crate::period::{Moment, Period, Quarter};
-use crate::plan::{Aggregate, Behaviour, Bin, CompanyPlan, Grid, Plan, Query, ResultId, Vocabulary};
+use crate::plan::{Accounts, Aggregate, Behaviour, Bin, Grid, Plan, Query, ResultId, Vocabulary};
 use crate::scenario::Scenario;
 
 use super::Resolver;
@@ -69,7 +69,7 @@ impl Resolver<'_> {
 #[derive(Clone, Copy)]
 pub(super) struct Grids<'a> {
     pub axis: &'a [Moment],
-    pub company: Option<&'a CompanyPlan>,
+    pub accounts: Option<Accounts>,
 }
 
 impl Grids<'_> {
@@ -77,12 +77,13 @@ impl Grids<'_> {
     pub fn bin(self, grid: Grid, period: Period) -> Option<Bin> {
         match grid {
             Grid::Moments => Some(Bin { lo: self.moment(period.start)?, hi: self.moment(period.end)? }),
+            Grid::Plan => None,
             Grid::Quarters => {
-                let company = self.company?;
+                let accounts = self.accounts?;
                 let (first, last) = period.whole_quarters()?;
-                let index = |quarter: Quarter| usize::try_from(quarter.0 - company.first.0).ok();
+                let index = |quarter: Quarter| usize::try_from(quarter.0 - accounts.first.0).ok();
                 let (lo, hi) = (index(first)?, index(last)? + 1);
-                (hi <= company.quarters())
+                (hi <= accounts.quarters)
                     .then(|| Some(Bin { lo: u32::try_from(lo).ok()?, hi: u32::try_from(hi).ok()? }))?
             }
         }
@@ -109,7 +110,7 @@ pub(super) fn before(period: Period) -> Period {
 /// Whether reading a result needs the stretch before.
 pub(super) fn needs_before(vocabulary: &Vocabulary, result: ResultId, aggregate: Aggregate) -> bool {
     match vocabulary.get(result).behaviour {
-        Behaviour::Stock | Behaviour::Peak { .. } => false,
+        Behaviour::Stock | Behaviour::Peak { .. } | Behaviour::Whole => false,
         Behaviour::Growth { of } => {
             vocabulary.get(of).behaviour == Behaviour::Flow || aggregate == Aggregate::Change
         }
@@ -133,7 +134,7 @@ pub(super) fn parts(period: Period) -> Vec<Period> {
 /// The query that reads a result for a year or a quarter in tables: the amount of a flow, the level of a
 /// stock at the end. `None` where the result is not computed there.
 pub fn period_query(plan: &Plan, result: ResultId, period: Period) -> Option<Query> {
-    let grids = Grids { axis: &plan.axis, company: plan.company.as_ref() };
+    let grids = Grids { axis: &plan.axis, accounts: plan.accounts };
     table_query(&plan.vocabulary, grids, result, period)
 }
 
@@ -152,6 +153,15 @@ pub(super) fn table_query(
         Vec::new()
     };
     Some(Query { result, aggregate, bins: vec![bin], before })
+}
+
+/// The query that reads a result which is one number for the whole plan.
+pub fn whole_query(plan: &Plan, result: ResultId) -> Option<Query> {
+    (plan.vocabulary.get(result).grid == Grid::Plan).then(|| whole(result))
+}
+
+pub(super) fn whole(result: ResultId) -> Query {
+    Query { result, aggregate: Aggregate::At, bins: vec![Bin { lo: 0, hi: 0 }], before: Vec::new() }
 }
 
 /// Years of the plan's period, each followed by its quarters.

@@ -24,8 +24,14 @@ pub const SCENARIO: &[Field] = &[
     ),
     Field::optional("year", K::Integer, "the year that headlines are about; that of as_of unless said"),
     Field::optional("uncertainty", K::Tables(UNCERTAINTY), "number of draws and seed"),
-    Field::optional("company", K::Tables(COMPANY), "the accounts of the company that builds"),
+    Field::optional(
+        "company",
+        K::Tables(COMPANY),
+        "the accounts of the company that builds, or of several as [[company]], each with a name",
+    ),
     Field::optional("staff", K::Tables(STAFF), "people whose cost is shown"),
+    Field::optional("funding", K::Tables(FUNDING), "contracts that pay for parts of the plan"),
+    Field::optional("investor", K::Tables(INVESTOR), "who has announced or committed money"),
     Field::optional("segment", K::Tables(SEGMENT), "business segments whose loss is shown"),
     Field::optional("site", K::Tables(SITE), "where systems stand"),
     Field::optional("opening", K::Tables(OPENING), "what is owned and online at the start"),
@@ -73,8 +79,14 @@ const YEARS: K = K::Tables(DATED);
 
 /// `[company]`.
 pub const COMPANY: &[Field] = &[
-    Field::required("history", K::Text, "the company in the catalogue whose reported quarters are used"),
-    Field::required("until", K::Integer, "last year of the accounts"),
+    Field::optional("name", K::Text, "name in paths; needed where there are several"),
+    Field::optional("title", K::Text, "name for people; the catalogue's unless said"),
+    Field::optional(
+        "history",
+        K::Text,
+        "the company in the catalogue whose reported quarters are used; without it the accounts hold only what the scenario says",
+    ),
+    Field::required("until", K::Integer, "last year of the accounts, the same for every company"),
     Field::optional(
         "revenue",
         YEARS,
@@ -123,6 +135,53 @@ pub const COMPANY: &[Field] = &[
         "part of the capital expenditure outside AI that lives as long as servers; the practice's unless said",
     ),
     Field::optional(
+        "server_life_reported",
+        amount(D::Duration),
+        "life of servers behind the depreciation last reported; where it differs, existing assets are written off over the new one",
+    ),
+    Field::optional(
+        "ai_hardware_share",
+        amount(D::Ratio),
+        "part that lives as long as servers of later AI spending which no purchase names; the practice's unless said",
+    ),
+    Field::optional(
+        "existing_server_share",
+        amount(D::Ratio),
+        "part of the depreciation of existing assets that is of servers; the practice's unless said",
+    ),
+    Field::optional(
+        "shareholder_returns",
+        YEARS,
+        "dividends and buybacks of a year: [{ in = 2025, value = ... }]; none unless said",
+    ),
+    Field::optional("cost_of_equity", amount(D::Ratio), "return a year that shareholders ask for"),
+    Field::optional("cost_of_debt", amount(D::Ratio), "interest a year on new debt, before tax"),
+    Field::optional("debt_share", amount(D::Ratio), "debt over debt and the market value of equity"),
+    Field::optional("tax_rate", amount(D::Ratio), "tax over income before tax"),
+    Field::optional("rental_price", amount(D::HourlyPrice), "market rent of one H100, such as \"2.5 $/h\""),
+    Field::optional("rental_decline", amount(D::Ratio), "how much of that rent goes in a year"),
+    Field::optional(
+        "value_decline",
+        amount(D::Ratio),
+        "how much of an accelerator's market value goes in a year",
+    ),
+    Field::optional(
+        "allocation",
+        amount(D::Ratio),
+        "part of the time online in which accelerators work for somebody",
+    ),
+    Field::optional("maintenance", amount(D::Ratio), "upkeep in a year over the price of the hardware"),
+    Field::optional(
+        "model_flops_utilisation",
+        amount(D::Ratio),
+        "model FLOP over the dense BF16 peak while a job runs",
+    ),
+    Field::optional(
+        "overhead_share",
+        amount(D::Ratio),
+        "part of the computing that goes into failed and exploratory runs",
+    ),
+    Field::optional(
         "existing_asset_runoff",
         amount(D::Duration),
         "time over which the depreciation of the assets at the start of the forecast falls to zero",
@@ -138,6 +197,7 @@ pub const COMPANY: &[Field] = &[
 pub const STAFF: &[Field] = &[
     Field::required("name", K::Text, "name in paths"),
     Field::optional("title", K::Text, "name for people"),
+    Field::optional("company", K::Text, "the company that pays; the first unless said"),
     Field::required("people", amount(D::Count), "people at the start of the period"),
     Field::optional("growth", YEARS, "growth within a year; none unless said"),
     Field::required("cost", amount(D::MoneyPerTime), "loaded cost of one person, such as \"0.6 M$/year\""),
@@ -147,14 +207,82 @@ pub const STAFF: &[Field] = &[
 pub const SEGMENT: &[Field] = &[
     Field::required("name", K::Text, "name in paths; reality-labs takes the company's reported quarters"),
     Field::optional("title", K::Text, "name for people"),
+    Field::optional("company", K::Text, "the company it is part of; the first unless said"),
     Field::optional("loss", YEARS, "operating loss, positive, of a quarter or year not yet reported"),
     Field::optional("loss_growth", YEARS, "growth over the same quarter a year earlier"),
+];
+
+/// `[[funding]]`.
+pub const FUNDING: &[Field] = &[
+    Field::required("name", K::Text, "name in paths"),
+    Field::optional("title", K::Text, "name for people"),
+    Field::optional("company", K::Text, "the company that is funded; the first unless said"),
+    Field::required(
+        "kind",
+        K::Choice(&["equity", "debt", "finance lease", "operating lease", "joint venture"]),
+        "what the contract is",
+    ),
+    Field::required(
+        "covers",
+        K::Texts,
+        "sites, whose halls it pays for, and purchases: [\"site.campus\", \"purchase.gb200\"]",
+    ),
+    Field::optional(
+        "since",
+        K::Date,
+        "first day of the spending that it covers; the plan's start unless said",
+    ),
+    Field::optional(
+        "share",
+        amount(D::Ratio),
+        "part of the covered spending that it finances; all of it unless said",
+    ),
+    Field::optional(
+        "partner_share",
+        amount(D::Ratio),
+        "part of a joint venture's money that the partners bring",
+    ),
+    Field::optional("rate", amount(D::Ratio), "interest a year; the company's cost of debt unless said"),
+    Field::optional(
+        "term",
+        amount(D::Duration),
+        "over how long each part is paid back; needed unless it is equity",
+    ),
+    Field::optional(
+        "starts",
+        K::Date,
+        "when paying starts; each part is paid from the quarter after it was spent unless said",
+    ),
+];
+
+/// Money at a moment.
+pub const POINT_MONEY: &[Field] = &[
+    Field::required("on", K::Date, "the day from which it holds, until the next"),
+    Field::required("amount", amount(D::Money), "the total by then"),
+];
+
+/// `[[investor]]`.
+pub const INVESTOR: &[Field] = &[
+    Field::required("name", K::Text, "name in paths"),
+    Field::optional("title", K::Text, "name for people"),
+    Field::optional("company", K::Text, "the company that is to get the money; the first unless said"),
+    Field::optional(
+        "announced",
+        K::Tables(POINT_MONEY),
+        "what was announced: [{ on = 2025-01-21, amount = \"19 B$\" }]",
+    ),
+    Field::optional("committed", K::Tables(POINT_MONEY), "what is committed or at hand, likewise"),
 ];
 
 /// `[[site]]`.
 pub const SITE: &[Field] = &[
     Field::required("name", K::Text, "name in paths"),
     Field::optional("title", K::Text, "name for people"),
+    Field::optional(
+        "company",
+        K::Text,
+        "the company that pays for halls and electricity; the first unless said",
+    ),
     Field::optional("campus", K::Text, "the catalogue's entry with land and floor area"),
     Field::required(
         "online",
@@ -193,6 +321,11 @@ pub const SITE: &[Field] = &[
         amount(D::Duration),
         "how long before energisation that money is spent",
     ),
+    Field::optional(
+        "construction_schedule",
+        K::Choice(&["s-curve", "even"]),
+        "how it is spread over that time; s-curve unless said",
+    ),
 ];
 
 /// `[[opening]]`.
@@ -216,13 +349,24 @@ pub const PURCHASE: &[Field] = &[
     Field::required("name", K::Text, "name in paths"),
     Field::required("system", K::Text, "the system in the catalogue"),
     Field::required("site", K::Text, "the site where it will stand"),
+    Field::optional("company", K::Text, "the company that pays; the site's unless said"),
     Field::optional("gpus", amount(D::Count), "accelerators bought; or `target` and `share`"),
     Field::optional("target", K::Text, "the target that the purchase helps to reach"),
     Field::optional("share", amount(D::Ratio), "its part of what the target lacks; parts are normalised"),
     Field::required("deliver", K::Period, "when ownership passes, at an even rate: { from, to }"),
     Field::optional("price", amount(D::Money), "price per accelerator with its share of server and network"),
     Field::optional("lead_time", amount(D::Duration), "from order to delivery"),
-    Field::optional("payment_terms", amount(D::Duration), "from delivery to payment"),
+    Field::optional(
+        "payment_terms",
+        amount(D::Duration),
+        "from delivery to payment of what the deposit leaves",
+    ),
+    Field::optional("deposit", amount(D::Ratio), "part of the price paid at the order; none unless said"),
+    Field::optional(
+        "life",
+        amount(D::Duration),
+        "life over which it is written off; the company's for servers unless said",
+    ),
     Field::optional("retire", K::Period, "when they leave, at an even rate; never unless said"),
 ];
 

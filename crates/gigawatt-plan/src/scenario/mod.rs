@@ -7,6 +7,7 @@ mod sections;
 
 pub use read::{Texts, read_scenario};
 pub use sections::{
-    ClaimSection, CompanySection, CorrelationSection, DatedValue, OpeningSection, Point, PurchaseSection,
-    Scenario, SegmentSection, SiteSection, StaffSection, TargetSection, WrittenOver,
+    ClaimSection, CompanySection, CorrelationSection, DatedValue, FundingSection, InvestorSection,
+    OpeningSection, Point, PurchaseSection, Scenario, SegmentSection, SiteSection, StaffSection,
+    TargetSection, WrittenOver,
 };

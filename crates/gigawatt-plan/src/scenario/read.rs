@@ -5,8 +5,8 @@ use std::io::Read;
 
 use super::fields;
 use super::read_items::{
-    read_claim, read_company, read_correlation, read_opening, read_overrides, read_purchase, read_segment,
-    read_site, read_staff, read_target,
+    read_claim, read_company, read_correlation, read_funding, read_investor, read_opening, read_overrides,
+    read_purchase, read_segment, read_site, read_staff, read_target,
 };
 use super::sections::Scenario;
 use crate::catalog::{Kind, read_bibliography};
@@ -156,9 +156,16 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
         samples = inner.integer("samples", 1..=100_000).and_then(|number| u32::try_from(number.value).ok());
         seed = inner.integer("seed", 0..=i64::MAX).and_then(|number| u64::try_from(number.value).ok());
     }
-    let mut company = None;
-    for (table, span) in read_all("company", root, &mut fields) {
-        company = Some(read_company(table, span, fields.diagnostics()));
+    let mut companies = Vec::new();
+    for (table, span) in fields.tables("company") {
+        companies.push(read_company(table, span, fields.diagnostics()));
+    }
+    let (mut funding, mut investors) = (Vec::new(), Vec::new());
+    for (table, span) in fields.tables("funding") {
+        funding.extend(read_funding(table, span, fields.diagnostics()));
+    }
+    for (table, span) in fields.tables("investor") {
+        investors.extend(read_investor(table, span, fields.diagnostics()));
     }
     let (mut staff, mut segments, mut sites) = (Vec::new(), Vec::new(), Vec::new());
     let (mut openings, mut targets, mut purchases) = (Vec::new(), Vec::new(), Vec::new());
@@ -203,6 +210,9 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
     for names in [
         names_of(&staff, |item| &item.name),
         names_of(&segments, |item| &item.name),
+        names_of(&funding, |item| &item.name),
+        names_of(&investors, |item| &item.name),
+        companies.iter().filter_map(|item| item.name.as_ref()).collect(),
         names_of(&sites, |item| &item.name),
         names_of(&targets, |item| &item.name),
         names_of(&correlations, |item| &item.name),
@@ -221,7 +231,9 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
         year,
         samples,
         seed,
-        company,
+        companies,
+        funding,
+        investors,
         staff,
         segments,
         sites,

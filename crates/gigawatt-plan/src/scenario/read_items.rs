@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::fields;
 use super::sections::{
-    ClaimSection, CompanySection, CorrelationSection, DatedValue, OpeningSection, Point, PurchaseSection,
-    SegmentSection, SiteSection, StaffSection, TargetSection, WrittenOver,
+    ClaimSection, CompanySection, CorrelationSection, DatedValue, FundingSection, InvestorSection,
+    OpeningSection, Point, PurchaseSection, SegmentSection, SiteSection, StaffSection, TargetSection,
+    WrittenOver,
 };
 use crate::catalog::Kind;
 use crate::plan::Aggregate;
@@ -101,7 +102,7 @@ fn points(
 }
 
 /// Fields of `[company]` that hold dated values, with their dimension.
-const COMPANY_DATED: [(&str, Dimension); 8] = [
+const COMPANY_DATED: [(&str, Dimension); 9] = [
     ("revenue", Dimension::Money),
     ("revenue_growth", Dimension::Ratio),
     ("operating_cash_flow_share", Dimension::Ratio),
@@ -110,12 +111,15 @@ const COMPANY_DATED: [(&str, Dimension); 8] = [
     ("outside_ai", Dimension::Money),
     ("total_costs", Dimension::Money),
     ("other_cost_growth", Dimension::Ratio),
+    ("shareholder_returns", Dimension::Money),
 ];
 
 pub(super) fn read_company(table: &Table, span: Span, diagnostics: &mut Diagnostics) -> CompanySection {
     let mut fields = Fields::new("company", table, span, fields::COMPANY, diagnostics);
     CompanySection {
         span,
+        name: fields.is_written("name").then(|| fields.name("name")).flatten(),
+        title: fields.text("title").map(|text| text.value),
         history: fields.text("history"),
         until: fields.integer("until", 1990..=2100),
         practice: fields.text("practice"),
@@ -131,10 +135,40 @@ pub(super) fn read_staff(table: &Table, span: Span, diagnostics: &mut Diagnostic
     let mut fields = Fields::new("staff", table, span, fields::STAFF, diagnostics);
     let name = fields.name("name");
     let title = fields.text("title").map(|text| text.value);
+    let company = fields.text("company");
     let people = fields.uncertain("people", Dimension::Count);
     let growth = dated("growth", Dimension::Ratio, &mut fields);
     let cost = fields.uncertain("cost", Dimension::MoneyPerTime);
-    Some(StaffSection { name: name?, title, people, growth, cost })
+    Some(StaffSection { name: name?, title, company, people, growth, cost })
+}
+
+pub(super) fn read_funding(
+    table: &Table,
+    span: Span,
+    diagnostics: &mut Diagnostics,
+) -> Option<FundingSection> {
+    let mut fields = Fields::new("funding", table, span, fields::FUNDING, diagnostics);
+    let name = fields.name("name");
+    let title = fields.text("title").map(|text| text.value);
+    let (company, kind) = (fields.text("company"), fields.choice("kind"));
+    let covers = fields.texts("covers");
+    let (since, starts) = (fields.date("since"), fields.date("starts"));
+    let values = values(&mut fields, fields::FUNDING);
+    Some(FundingSection { name: name?, span, title, company, kind, covers, since, starts, values })
+}
+
+pub(super) fn read_investor(
+    table: &Table,
+    span: Span,
+    diagnostics: &mut Diagnostics,
+) -> Option<InvestorSection> {
+    let mut fields = Fields::new("investor", table, span, fields::INVESTOR, diagnostics);
+    let name = fields.name("name");
+    let title = fields.text("title").map(|text| text.value);
+    let company = fields.text("company");
+    let announced = points("announced", fields::POINT_MONEY, "amount", Dimension::Money, &mut fields);
+    let committed = points("committed", fields::POINT_MONEY, "amount", Dimension::Money, &mut fields);
+    Some(InvestorSection { name: name?, title, company, announced, committed })
 }
 
 pub(super) fn read_segment(
@@ -145,15 +179,18 @@ pub(super) fn read_segment(
     let mut fields = Fields::new("segment", table, span, fields::SEGMENT, diagnostics);
     let name = fields.name("name");
     let title = fields.text("title").map(|text| text.value);
+    let company = fields.text("company");
     let loss = dated("loss", Dimension::Money, &mut fields);
     let loss_growth = dated("loss_growth", Dimension::Ratio, &mut fields);
-    Some(SegmentSection { name: name?, title, loss, loss_growth })
+    Some(SegmentSection { name: name?, title, company, loss, loss_growth })
 }
 
 pub(super) fn read_site(table: &Table, span: Span, diagnostics: &mut Diagnostics) -> Option<SiteSection> {
     let mut fields = Fields::new("site", table, span, fields::SITE, diagnostics);
     let name = fields.name("name");
     let title = fields.text("title").map(|text| text.value);
+    let company = fields.text("company");
+    let construction_schedule = fields.choice("construction_schedule");
     let campus = fields.text("campus");
     let practice = fields.text("practice");
     let electricity = fields.text("electricity");
@@ -165,6 +202,8 @@ pub(super) fn read_site(table: &Table, span: Span, diagnostics: &mut Diagnostics
         name: name?,
         span,
         title,
+        company,
+        construction_schedule,
         campus,
         practice,
         electricity,
@@ -204,6 +243,7 @@ pub(super) fn read_purchase(
     let mut fields = Fields::new("purchase", table, span, fields::PURCHASE, diagnostics);
     let name = fields.name("name");
     let (system, site, target) = (fields.text("system"), fields.text("site"), fields.text("target"));
+    let company = fields.text("company");
     let (deliver, retire) = (fields.period("deliver"), fields.period("retire"));
     let values = values(&mut fields, fields::PURCHASE);
     let complete = match (values.contains_key("gpus"), target.is_some(), values.contains_key("share")) {
@@ -219,7 +259,7 @@ pub(super) fn read_purchase(
                 .help("gpus = 100_000, or target = \"gpus-2025\" with share = 0.4"),
         );
     }
-    Some(PurchaseSection { name: name?, span, system, site, target, deliver, retire, values })
+    Some(PurchaseSection { name: name?, span, system, site, company, target, deliver, retire, values })
 }
 
 fn number_in(

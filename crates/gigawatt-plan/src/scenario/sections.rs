@@ -45,8 +45,12 @@ pub struct Scenario {
     pub samples: Option<u32>,
     /// Seed.
     pub seed: Option<u64>,
-    /// The company.
-    pub company: Option<CompanySection>,
+    /// Companies.
+    pub companies: Vec<CompanySection>,
+    /// Contracts that pay for parts of the plan.
+    pub funding: Vec<FundingSection>,
+    /// Who has promised money.
+    pub investors: Vec<InvestorSection>,
     /// Staff.
     pub staff: Vec<StaffSection>,
     /// Segments.
@@ -74,6 +78,10 @@ pub struct Scenario {
 pub struct CompanySection {
     /// Where it stands.
     pub span: Span,
+    /// Name in paths.
+    pub name: Option<Spanned<String>>,
+    /// Name for people.
+    pub title: Option<String>,
     /// The company in the catalogue.
     pub history: Option<Spanned<String>>,
     /// Last year of the accounts.
@@ -93,6 +101,8 @@ pub struct StaffSection {
     pub name: Spanned<String>,
     /// Name for people.
     pub title: Option<String>,
+    /// The company.
+    pub company: Option<Spanned<String>>,
     /// People at the start.
     pub people: Option<Spanned<Written>>,
     /// Growth by year.
@@ -108,10 +118,50 @@ pub struct SegmentSection {
     pub name: Spanned<String>,
     /// Name for people.
     pub title: Option<String>,
+    /// The company.
+    pub company: Option<Spanned<String>>,
     /// Loss by quarter or year.
     pub loss: Vec<DatedValue>,
     /// Growth over a year.
     pub loss_growth: Vec<DatedValue>,
+}
+
+/// `[[funding]]`.
+#[derive(Clone, Debug)]
+pub struct FundingSection {
+    /// Name in paths.
+    pub name: Spanned<String>,
+    /// Where it stands.
+    pub span: Span,
+    /// Name for people.
+    pub title: Option<String>,
+    /// The company.
+    pub company: Option<Spanned<String>>,
+    /// What it is.
+    pub kind: Option<Spanned<String>>,
+    /// What it pays for.
+    pub covers: Vec<Spanned<String>>,
+    /// First day of the spending that it covers.
+    pub since: Option<Spanned<Date>>,
+    /// When paying starts.
+    pub starts: Option<Spanned<Date>>,
+    /// Single values by field name.
+    pub values: BTreeMap<&'static str, Spanned<Written>>,
+}
+
+/// `[[investor]]`.
+#[derive(Clone, Debug)]
+pub struct InvestorSection {
+    /// Name in paths.
+    pub name: Spanned<String>,
+    /// Name for people.
+    pub title: Option<String>,
+    /// The company.
+    pub company: Option<Spanned<String>>,
+    /// What was announced.
+    pub announced: Vec<Point>,
+    /// What is committed.
+    pub committed: Vec<Point>,
 }
 
 /// `[[site]]`.
@@ -123,6 +173,10 @@ pub struct SiteSection {
     pub span: Span,
     /// Name for people.
     pub title: Option<String>,
+    /// The company.
+    pub company: Option<Spanned<String>>,
+    /// How construction is spread over time.
+    pub construction_schedule: Option<Spanned<String>>,
     /// The catalogue's campus.
     pub campus: Option<Spanned<String>>,
     /// The practice with defaults.
@@ -176,6 +230,8 @@ pub struct PurchaseSection {
     pub system: Option<Spanned<String>>,
     /// The site.
     pub site: Option<Spanned<String>>,
+    /// The company.
+    pub company: Option<Spanned<String>>,
     /// The target it serves.
     pub target: Option<Spanned<String>>,
     /// When ownership passes.

@@ -22,6 +22,8 @@ pub enum FieldKind {
     Period,
     /// A quantity or a distribution of it.
     Uncertain(Dimension),
+    /// One of a few words.
+    Choice(&'static [&'static str]),
     /// Several texts.
     Texts,
     /// A table, or several, with fields of their own.
@@ -174,6 +176,22 @@ impl<'a> Fields<'a> {
                 },
             ),
         );
+        None
+    }
+
+    /// One of the words that the field knows.
+    pub fn choice(&mut self, name: &str) -> Option<Spanned<String>> {
+        let text = self.text(name)?;
+        let known = self.known.iter().find(|field| field.name == name).map(|field| field.kind);
+        let Some(FieldKind::Choice(words)) = known else { return None };
+        if words.contains(&text.value.as_str()) {
+            return Some(text);
+        }
+        let diagnostic = Diagnostic::error(text.span, format!("`{name}` cannot be `{}`", text.value));
+        self.diagnostics.push(match super::nearest(&text.value, words.iter().copied()) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic.help(format!("expected one of `{}`", words.join("`, `"))),
+        });
         None
     }
 

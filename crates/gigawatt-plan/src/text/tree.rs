@@ -361,7 +361,8 @@ pub fn set_path(root: &mut Table, path: &[Spanned<String>], value: Node) -> Resu
             match (&mut items[index].value, after.is_empty()) {
                 (Value::Table(item), true) if !matches!(value.value, Value::Table(_)) => {
                     // `company.revenue.2024Q4=47 B$` means the item's value, not its period.
-                    let key = ["value", "power", "count"].into_iter().find(|key| item.get(key).is_some());
+                    let key =
+                        ["value", "power", "count", "amount"].into_iter().find(|key| item.get(key).is_some());
                     let Some(key) = key else {
                         return Err(Diagnostic::error(next.span, format!("`{}` is a table", next.value))
                             .help("name one of its fields, such as .gpus"));

@@ -31,6 +31,7 @@ impl Style {
     pub fn swatch(self) -> String {
         match self {
             Self::Fill(class) => format!("swatch {class}"),
+            Self::Line("median") => "swatch median-sign".to_owned(),
             Self::Line(class) => format!("swatch stroke {class}"),
             Self::Dashed(class) => format!("swatch stroke dashed {class}"),
             Self::Band => "swatch band-sign".to_owned(),

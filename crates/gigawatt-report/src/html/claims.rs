@@ -4,14 +4,17 @@ use gigawatt_engine::Verdict;
 use gigawatt_plan::quantity::{Dimension, format_quantity};
 use maud::{Markup, html};
 
-use super::figure::{Swatch, legend};
+use super::figure::legend;
 use crate::number::{AxisUnit, is_certain, range, shown, signed, spread};
 use super::view::{View, code};
-use crate::chart::{Interval, IntervalWords, interval_chart};
-use crate::{ClaimSummary, RemedySummary};
+use crate::chart::{
+    Axis, Body, Chart, Group, Interval, IntervalWords, Row, RowMark, Rows, Style, interval_chart,
+};
+use crate::{ClaimSummary, RemedySummary, Words};
 
 /// The section; nothing where the scenario claims nothing.
 pub fn claims(view: &View<'_>) -> Option<Markup> {
+    let words = view.words;
     let claims = &view.summary.claims;
     if claims.is_empty() {
         return None;
@@ -26,20 +29,20 @@ pub fn claims(view: &View<'_>) -> Option<Markup> {
                 @if count > 0 { li { (badge(verdict, &words.tally(count, verdict))) } }
             }
         }
-        @if claims.iter().any(|claim| claim.value.is_some()) { (key(claims)) }
+        @if claims.iter().any(|claim| claim.value.is_some()) { (key(words, claims)) }
         @for claim in claims.iter().filter(|claim| claim.verdict != Verdict::NotJudged) { (card(view, claim)) }
         @for claim in claims.iter().filter(|claim| claim.verdict == Verdict::NotJudged) { (card(view, claim)) }
     })
 }
 
-fn key(claims: &[ClaimSummary]) -> Markup {
+fn key(words: &Words, claims: &[ClaimSummary]) -> Markup {
     let mut entries = vec![
-        (Swatch::Sign("spread-sign"), words.spread.to_owned()),
-        (Swatch::Sign("median-sign"), words.median.to_owned()),
-        (Swatch::Sign("allowed-sign"), words.allowed.to_owned()),
+        (Style::Spread(""), words.spread.to_owned()),
+        (Style::Line("median"), words.median.to_owned()),
+        (Style::Allowed, words.allowed.to_owned()),
     ];
     if claims.iter().any(|claim| claim.outcome.is_some()) {
-        entries.push((Swatch::Sign("diamond-sign"), words.outcome.to_owned()));
+        entries.push((Style::Diamond, words.outcome.to_owned()));
     }
     legend("", &entries)
 }
@@ -57,20 +60,21 @@ fn badge(verdict: Verdict, text: &str) -> Markup {
 }
 
 fn card(view: &View<'_>, claim: &ClaimSummary) -> Markup {
-    let chart = chart(claim);
+    let words = view.words;
+    let chart = drawing(words, claim);
     html! {
         article class=(if chart.is_some() { "claim" } else { "claim wide-text" }) id=(format!("claim-{}", claim.name)) {
             div {
                 h3 { (claim.says) }
                 div.verdict {
-                    (badge(claim.verdict, claim.verdict.words()))
+                    (badge(claim.verdict, words.verdict_of(claim.verdict)))
                     @if let (Some(found), Some(asked)) = (claim.probability, claim.confidence) && claim.verdict != Verdict::RestatesInput {
                         span { (words.probability_asked(&percent(found), &percent(asked))) }
                     }
                     @if claim.informative && claim.verdict != Verdict::NotJudged { span.soft { (words.informative) } }
                 }
                 p.source { (source(view, claim)) }
-                @if matches!(claim.verdict, Verdict::Fails | Verdict::Undecided | Verdict::RestatesInput) { (take(claim)) }
+                @if matches!(claim.verdict, Verdict::Fails | Verdict::Undecided | Verdict::RestatesInput) { (take(words, claim)) }
                 @if let Some(needs) = &claim.judged_by { p.take { strong { (words.judged_by) } " " (needs) } }
             }
             @if let Some(chart) = chart {
@@ -99,12 +103,13 @@ fn source(view: &View<'_>, claim: &ClaimSummary) -> Markup {
                 (source.title) ", " (source.publisher) ", " (source.published) " " (view.citation(id))
             }
             Some((id, None)) => (id),
-            None => (words.no_source),
+            None => (view.words.no_source),
         }
     }
 }
 
 fn figures(view: &View<'_>, claim: &ClaimSummary) -> Markup {
+    let words = view.words;
     let (Some(dimension), Some(value)) = (claim.dimension, claim.value) else { return html! {} };
     let spread = spread(dimension, &value).unwrap_or_else(|| words.same_in_every_draw.to_owned());
     html! {
@@ -122,7 +127,7 @@ fn figures(view: &View<'_>, claim: &ClaimSummary) -> Markup {
 }
 
 /// What it would take, or why nothing is gained.
-fn take(claim: &ClaimSummary) -> Markup {
+fn take(words: &Words, claim: &ClaimSummary) -> Markup {
     if claim.verdict == Verdict::RestatesInput {
         let inputs = claim.depends_on.iter().take(2);
         return html! {
@@ -155,7 +160,8 @@ fn take(claim: &ClaimSummary) -> Markup {
     }
 }
 
-fn chart(claim: &ClaimSummary) -> Option<Markup> {
+/// The forecast of a claim's value, as a line of its own scale.
+fn interval(claim: &ClaimSummary) -> Option<(Dimension, Interval)> {
     let dimension = claim.dimension?;
     let value = claim.value?;
     // What shows as one value is drawn as one: a target may be missed by a rounding.
@@ -169,13 +175,18 @@ fn chart(claim: &ClaimSummary) -> Option<Markup> {
         at_most: claim.at_most,
         outcome: claim.outcome.as_ref().map(|outcome| outcome.value),
     };
+    Some((dimension, interval))
+}
+
+fn drawing(words: &Words, claim: &ClaimSummary) -> Option<Markup> {
+    let (dimension, interval) = interval(claim)?;
     let largest = [Some(interval.p90), claim.at_most, claim.at_least, interval.outcome];
     let largest = largest.into_iter().flatten().fold(interval.p10.abs(), |a, b| a.max(b.abs()));
-    let unit = AxisUnit::of(dimension, largest);
+    let unit = AxisUnit::of(words, dimension, largest);
     let bound = |word: &str, value: Option<f64>| format!("{word} {}", shown(dimension, value));
     let outcome =
         interval.outcome.map(|value| format!("{} {}", words.outcome, format_quantity(dimension, value)));
-    let words = IntervalWords {
+    let texts = IntervalWords {
         title: &claim.says,
         description: &words.interval_description(
             &format_quantity(dimension, interval.p50),
@@ -186,5 +197,50 @@ fn chart(claim: &ClaimSummary) -> Option<Markup> {
         unit: unit.name,
         outcome: outcome.as_deref().unwrap_or_default(),
     };
-    Some(interval_chart(&interval, &words, unit.factor))
+    Some(interval_chart(&interval, &texts, unit.factor))
+}
+
+/// The forecasts of all claims as charts of data, each with a row.
+pub fn charts(view: &View<'_>) -> Vec<Chart> {
+    let words = view.words;
+    let claims = view.summary.claims.iter();
+    claims
+        .filter_map(|claim| {
+            let (dimension, interval) = interval(claim)?;
+            let allowed = interval.at_least.is_some() || interval.at_most.is_some();
+            let ends = [interval.at_least, interval.at_most, interval.outcome, Some(interval.p10), Some(interval.p90)];
+            let ends = || ends.into_iter().flatten();
+            let least = interval.at_least.unwrap_or(ends().fold(f64::INFINITY, f64::min));
+            let most = interval.at_most.unwrap_or(ends().fold(f64::NEG_INFINITY, f64::max));
+            let mut marks = Vec::new();
+            if allowed {
+                marks.push(RowMark::spread(0, least, f64::midpoint(least, most), most));
+            }
+            marks.push(RowMark::spread(1, interval.p10, interval.p50, interval.p90));
+            marks.extend(interval.outcome.map(|outcome| RowMark::value(2, outcome, outcome)));
+            let layers = [
+                (words.allowed, Style::Allowed),
+                (words.spread, Style::Spread("")),
+                (words.outcome, Style::Diamond),
+            ];
+            let text = words.interval_description(
+                &format_quantity(dimension, interval.p50),
+                &range(dimension, interval.p10, interval.p90),
+            );
+            Some(Chart {
+                name: format!("claim-{}", claim.name),
+                title: claim.says.clone(),
+                description: text.clone(),
+                body: Body::Rows(Rows {
+                    axis: Axis { name: claim.path.clone().unwrap_or_default(), dimension },
+                    base: interval.p50,
+                    layers: layers.map(|(name, style)| (name.to_owned(), style)).to_vec(),
+                    groups: vec![Group {
+                        name: String::new(),
+                        rows: vec![Row { name: claim.name.clone(), text, marks }],
+                    }],
+                }),
+            })
+        })
+        .collect()
 }

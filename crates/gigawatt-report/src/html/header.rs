@@ -7,11 +7,11 @@ use maud::{Markup, html};
 
 use crate::number::{grouped, shown, spread};
 use super::view::View;
-use crate::Value;
+use crate::{Value, Words};
 
 /// The head of the page; `sections` are anchors with their names.
 pub fn header(view: &View<'_>, sections: &[(&str, &str)]) -> Markup {
-    let summary = view.summary;
+    let (summary, words) = (view.summary, view.words);
     html! {
         header {
             h1 { (summary.name) }
@@ -40,13 +40,14 @@ struct Tile {
 }
 
 impl Tile {
-    fn new(name: &'static str, when: String, dimension: Dimension, value: &Value) -> Self {
+    fn new(words: &Words, name: &'static str, when: String, dimension: Dimension, value: &Value) -> Self {
         let spread = spread(dimension, value).unwrap_or_else(|| words.same_in_every_draw.to_owned());
         Self { name, when, value: shown(dimension, value.p50), spread }
     }
 }
 
 fn headline(view: &View<'_>) -> Markup {
+    let words = view.words;
     let (heading, tiles) = match view.main_year {
         Some(year) => (words.headline(year), tiles(view, year)),
         None => (words.no_full_year.to_owned(), final_levels(view)),
@@ -68,11 +69,11 @@ fn headline(view: &View<'_>) -> Markup {
 
 /// The tiles of a year: up to eight, the company's first.
 fn tiles(view: &View<'_>, year: i16) -> Vec<Tile> {
-    let vocabulary = &view.plan.vocabulary;
+    let (words, vocabulary) = (view.words, &view.plan.vocabulary);
     let (at, over) = (format!("{} {year}", words.at_end_of), format!("{} {year}", words.over));
     let tile = |name: &'static str, when: &str, path: &str| {
         let dimension = view.summary.results.get(path)?.dimension;
-        Some(Tile::new(name, when.to_owned(), dimension, view.of_year(path, year)?))
+        Some(Tile::new(words, name, when.to_owned(), dimension, view.of_year(path, year)?))
     };
     let by_id = |name: &'static str, when: &str, id: ResultId| tile(name, when, view.path(id));
     let mut tiles = vec![
@@ -99,6 +100,7 @@ fn tiles(view: &View<'_>, year: i16) -> Vec<Tile> {
 
 /// The change of IT power over a year: with its spread where a claim asks for it, else in the reference case.
 fn power_change(view: &View<'_>, year: i16, when: &str) -> Option<Tile> {
+    let words = view.words;
     let id = view.plan.vocabulary.buildout.power_online;
     let period = Period::year(year);
     let asked = view.plan.claims.iter().zip(&view.summary.claims).find_map(|(claim, judged)| {
@@ -111,7 +113,7 @@ fn power_change(view: &View<'_>, year: i16, when: &str) -> Option<Tile> {
         if same { judged.value } else { None }
     });
     if let Some(value) = asked {
-        return Some(Tile::new(words.power_change, when.to_owned(), Dimension::Power, &value));
+        return Some(Tile::new(words, words.power_change, when.to_owned(), Dimension::Power, &value));
     }
     let daily = view.daily(id);
     let index =
@@ -127,7 +129,7 @@ fn power_change(view: &View<'_>, year: i16, when: &str) -> Option<Tile> {
 
 /// Levels at the end of a plan that holds no whole year.
 fn final_levels(view: &View<'_>) -> Vec<Tile> {
-    let vocabulary = &view.plan.vocabulary;
+    let (words, vocabulary) = (view.words, &view.plan.vocabulary);
     let levels = [
         (words.gpus_owned, vocabulary.buildout.owned),
         (words.power_online, vocabulary.buildout.power_online),

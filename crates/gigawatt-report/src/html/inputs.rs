@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::number::distribution;
+use super::cell::distribution;
 use super::view::{View, code};
 use crate::InputSummary;
 
@@ -17,6 +17,7 @@ pub fn inputs(view: &View<'_>) -> Markup {
             _ => groups.push((group, vec![(path, input)])),
         }
     }
+    let words = view.words;
     html! {
         p.lede { (words.inputs_lead) }
         @for (group, inputs) in &groups {
@@ -30,6 +31,7 @@ pub fn inputs(view: &View<'_>) -> Markup {
 }
 
 fn table(view: &View<'_>, inputs: &[(&str, &InputSummary)]) -> Markup {
+    let words = view.words;
     html! {
         div.scroll { table.inputs {
             thead { tr {
@@ -40,8 +42,8 @@ fn table(view: &View<'_>, inputs: &[(&str, &InputSummary)]) -> Markup {
                 @for (path, input) in inputs {
                     tr {
                         th scope="row" { (code(path)) span.path { (code(&input.place)) } }
-                        td.number { (distribution(input.dimension, &input.distribution)) }
-                        td { (input.kind.name()) }
+                        td.number { (distribution(words, input.dimension, &input.distribution)) }
+                        td { (words.kind_of(input.kind)) }
                         td { @if let Some(source) = &input.source { (view.citation(source)) } }
                         td.nowrap { @if let Some(day) = input.known_from { (day) } }
                         td.note { @if let Some(note) = &input.note { (note) } }

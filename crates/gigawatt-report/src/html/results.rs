@@ -3,7 +3,7 @@
 use gigawatt_plan::plan::ResultId;
 use maud::{Markup, html};
 
-use crate::number::cell;
+use super::cell::cell;
 use super::view::{View, code};
 
 /// The section.
@@ -11,6 +11,7 @@ pub fn results(view: &View<'_>) -> Option<Markup> {
     if view.years.is_empty() {
         return None;
     }
+    let words = view.words;
     let main = main_results(view);
     Some(html! {
         p.lede { (words.results_lead) }
@@ -69,6 +70,7 @@ fn by_engine<'a>(view: &View<'a>) -> Vec<(&'a str, Vec<&'a str>)> {
 }
 
 fn table(view: &View<'_>, paths: &[&str], with_path: bool) -> Markup {
+    let words = view.words;
     let known = |path: &&&str| view.years.iter().any(|year| view.of_year(path, *year).is_some());
     html! {
         div.scroll { table.years {

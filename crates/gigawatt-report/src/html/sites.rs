@@ -4,8 +4,10 @@ use gigawatt_plan::plan::{Input, SitePlan};
 use gigawatt_plan::quantity::{Area, Dimension, Quantity, format_quantity};
 use maud::{Markup, html};
 
-use super::figure::figure;
+use super::figure::picture;
+use super::site_power;
 use super::view::View;
+use crate::Words;
 use crate::chart::{Layout, Outline, Point, area, drawing, island, rectangle, text_width};
 
 /// A site whose ground is known, in square metres.
@@ -25,8 +27,20 @@ struct Square {
     says: String,
 }
 
-/// The section; nothing where no site names its ground.
+/// The section; nothing where no site has power or names its ground.
 pub fn sites(view: &View<'_>) -> Option<Markup> {
+    let (power, ground) = (site_power::power(view), ground(view));
+    (power.is_some() || ground.is_some()).then(|| {
+        html! {
+            @if let Some(power) = power { (power) }
+            @if let Some(ground) = ground { (ground) }
+        }
+    })
+}
+
+/// The ground over Manhattan; nothing where no site names it.
+fn ground(view: &View<'_>) -> Option<Markup> {
+    let words = view.words;
     let reference = |input: Input<Area>| view.plan.input(input.id()).distribution.reference();
     let grounds: Vec<Ground<'_>> = view
         .plan
@@ -46,7 +60,7 @@ pub fn sites(view: &View<'_>) -> Option<Markup> {
     let outline = island(length, width, manhattan);
     let caption = words.sites_caption;
     Some(html! {
-        (figure(words.sites_chart, &html! {}, caption, |layout| scene(&grounds, &outline, length, width, manhattan, layout)))
+        (picture(words.sites_chart, caption, |layout| scene(words, &grounds, &outline, (length, width, manhattan), layout)))
         div.scroll { table {
             thead { tr {
                 th { (words.site) } th.number { (words.ground) } th.number { (words.part_of_manhattan) } th.number { (words.floor_area) }
@@ -75,6 +89,7 @@ fn reference_of<Q: Quantity>(view: &View<'_>, input: Input<Q>) -> f64 {
 
 /// Squares along the widest part of the island where they fit on it, else in rows below.
 fn squares(
+    words: &Words,
     grounds: &[Ground<'_>],
     length: f64,
     width: f64,
@@ -105,14 +120,13 @@ fn squares(
 }
 
 fn scene(
+    words: &Words,
     grounds: &[Ground<'_>],
     outline: &Outline,
-    length: f64,
-    width: f64,
-    manhattan: f64,
+    (length, width, manhattan): (f64, f64, f64),
     layout: Layout,
 ) -> Markup {
-    let squares = squares(grounds, length, width, outline, manhattan);
+    let squares = squares(words, grounds, length, width, outline, manhattan);
     let margin = layout.pick(28.0, 10.0);
     let label = if outline.exact { words.schematic } else { words.schematic_inexact };
     let room = layout.width() - 2.0 * margin;
