@@ -184,7 +184,7 @@ words! {
     drawn_on_average = "facility power drawn on average";
     electricity_a_year = "electricity at that draw for a year";
     hall_cost = "halls at the construction cost";
-    holds = "what it holds";
+    holds = "What stands there, by purchase and opening stock:";
     accelerators_of = "{count} accelerators of {system}";
     share_of_manhattan_of = "{area}, {share} of Manhattan";
     measures_of = "{length} long, at most {width} wide, {area}";

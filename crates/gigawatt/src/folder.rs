@@ -53,16 +53,20 @@ pub fn existing(folder: &Path, run: &str) -> Result<Option<Summary>, Failure> {
     }
 }
 
-/// Writes the files of a run beside their folder and then moves them there in one step.
-pub fn write(folder: &Path, files: &[(&str, &str)]) -> Result<(), Failure> {
+/// Writes the files of a run beside their folder and then moves them there in one step. Names may lead into
+/// folders below.
+pub fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failure> {
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let fail = |path: &Path, error: &std::io::Error| Failure::file("write", path, plain(error));
     std::fs::create_dir_all(parent).map_err(|error| fail(parent, &error))?;
     let draft =
         tempfile::Builder::new().prefix(".gw-").tempdir_in(parent).map_err(|error| fail(parent, &error))?;
-    for (name, text) in files {
+    for (name, bytes) in files {
         let path = draft.path().join(name);
-        std::fs::write(&path, text).map_err(|error| fail(&folder.join(name), &error))?;
+        if let Some(below) = path.parent() {
+            std::fs::create_dir_all(below).map_err(|error| fail(below, &error))?;
+        }
+        std::fs::write(&path, bytes).map_err(|error| fail(&folder.join(name), &error))?;
         // A folder under its final name must be whole even after the power fails.
         std::fs::File::open(&path).and_then(|file| file.sync_all()).map_err(|error| fail(&path, &error))?;
     }
@@ -106,7 +110,7 @@ mod tests {
         std::fs::create_dir(&folder).expect("folder");
         std::fs::write(folder.join("thesis.txt"), "years of work").expect("file");
         assert!(existing(&folder, "abc").is_err());
-        assert!(write(&folder, &[("a", "b")]).is_err());
+        assert!(write(&folder, &[("a".to_owned(), b"b".to_vec())]).is_err());
         assert_eq!(std::fs::read_to_string(folder.join("thesis.txt")).expect("file"), "years of work");
         assert_eq!(std::fs::read_dir(parent.path()).expect("folder").count(), 1, "no draft is left behind");
     }

@@ -62,9 +62,9 @@ impl Style {
 fn colour(class: &str) -> &'static str {
     match class {
         "f1" | "t1" => "#0c4a86",
-        "f2" => "#e69f00",
+        "f2" | "t5" => "#e69f00",
         "f3" | "t3" => "#1b9e77",
-        "f4" => "#c2588f",
+        "f4" | "t4" => "#c2588f",
         "f5" => "#6db7e8",
         "f6" | "t2" => "#a6341b",
         "f7" => "#b9b14a",

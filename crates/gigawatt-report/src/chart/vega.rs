@@ -134,12 +134,12 @@ fn instant(days: f64) -> String {
 
 fn x_channel(plane: &Plane, across: Option<&Measured>, field: &str) -> Value {
     match (&plane.across, across) {
-        (Across::Time { period, finest }, _) => json!({
+        (Across::Time { finest, .. }, _) => json!({
             "field": field,
             "type": "temporal",
             "title": null,
-            "scale": { "type": "utc", "domain": [instant(period.start.days()), instant(period.end.days())] },
-            "axis": { "tickCount": if *finest == Finest::Quarters { "quarter" } else { "year" }, "labelOverlap": true },
+            "scale": { "type": "utc" },
+            "axis": { "tickCount": { "interval": "month", "step": if *finest == Finest::Quarters { 3 } else { 12 } }, "labelOverlap": true },
         }),
         (Across::Values(_), measured) => json!({
             "field": field,
@@ -166,6 +166,7 @@ fn layer_views(
             let (from, to) = slot(layer, datum);
             let middle = if layer.shape == Shape::StackedArea { datum.to } else { f64::midpoint(from, to) };
             let mut value = Map::new();
+            value.insert("series".to_owned(), json!(layer.name));
             value.insert("at".to_owned(), place(across, middle));
             if from != to {
                 value.insert("from".to_owned(), place(across, from));
@@ -195,7 +196,7 @@ fn layer_views(
     }
     let y = |field: &str| json!({ "field": field, "type": "quantitative", "title": upright.title });
     let x = |field: &str| x_channel(plane, across, field);
-    let colour = json!({ "datum": layer.name, "type": "nominal", "title": null, "scale": colours });
+    let colour = json!({ "field": "series", "type": "nominal", "title": null, "scale": colours });
     let tooltip: Vec<Value> = ["value", "low", "high"]
         .into_iter()
         .filter(|field| values[0].get(*field).is_some())
@@ -276,7 +277,7 @@ fn groups(rows: &Rows, words: &Words) -> Vec<Value> {
                         .filter(|(_, mark)| mark.layer == index)
                         .map(|(row, mark)| {
                             json!({
-                                "row": row.name, "text": row.text,
+                                "series": name, "row": row.name, "text": row.text,
                                 "low": level.number(mark.low), "value": level.number(mark.value), "high": level.number(mark.high),
                             })
                         })
@@ -301,7 +302,7 @@ fn row_views(
     }
     let x = |field: &str| json!({ "field": field, "type": "quantitative", "title": level.title });
     let y = json!({ "field": "row", "type": "nominal", "title": null, "sort": order });
-    let colour = json!({ "datum": name, "type": "nominal", "title": null, "scale": colours });
+    let colour = json!({ "field": "series", "type": "nominal", "title": null, "scale": colours });
     let tooltip = json!([
         { "field": "row", "type": "nominal", "title": null },
         { "field": "text", "type": "nominal", "title": name },

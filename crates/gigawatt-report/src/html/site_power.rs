@@ -101,7 +101,6 @@ pub fn power(view: &View<'_>) -> Option<Markup> {
             thead { tr {
                 th { (words.site) } th.number { (words.accelerators_online) } th.number { (words.drawn_on_average) }
                 @if money { th.number { (words.electricity_a_year) } th.number { (words.hall_cost) } }
-                th { (words.holds) }
             } }
             tbody {
                 @for standing in &standings {
@@ -113,11 +112,14 @@ pub fn power(view: &View<'_>) -> Option<Markup> {
                             td.number { (format_quantity(Dimension::Money, standing.electricity)) }
                             td.number { (format_quantity(Dimension::Money, standing.halls)) }
                         }
-                        td.note { (holds(view, standing.site)) }
                     }
                 }
             }
         } }
+        p.soft { (words.holds) }
+        ul.missed {
+            @for standing in &standings { li { strong { (standing.site.title) ": " } (holds(view, standing.site)) "." } }
+        }
     })
 }
 

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use gigawatt_plan::plan::Plan;
-use gigawatt_report::{Summary, html, run_id};
+use gigawatt_report::html::Report;
+use gigawatt_report::{Summary, run_id};
 use serde_json::json;
 
 use crate::arguments::RunOptions;
@@ -59,7 +60,12 @@ pub fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
 fn compute(plan: &Plan, watcher: &Watcher, target: &std::path::Path) -> Result<Summary, Failure> {
     let results = gigawatt_engine::run(plan, watcher)?;
     let summary = Summary::new(plan, &results);
-    let report = html::report(plan, &results, &summary);
-    folder::write(target, &[(folder::SUMMARY, &summary.to_json()), (folder::REPORT, &report)])?;
+    let report = Report::new(plan, &results, &summary);
+    let mut files = vec![
+        (folder::SUMMARY.to_owned(), summary.to_json().into_bytes()),
+        (folder::REPORT.to_owned(), report.page().into_bytes()),
+    ];
+    files.extend(report.specifications().into_iter().map(|(name, text)| (name, text.into_bytes())));
+    folder::write(target, &files)?;
     Ok(summary)
 }
