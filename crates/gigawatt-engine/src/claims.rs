@@ -165,8 +165,9 @@ fn judge_one(
     })
 }
 
+/// The part of values that keep bounds.
 #[expect(clippy::cast_precision_loss, reason = "a sample has fewer than 2^53 draws")]
-fn part(values: &[f64], bounds: &Bounds) -> f64 {
+pub(crate) fn part(values: &[f64], bounds: &Bounds) -> f64 {
     values.iter().filter(|value| keeps(bounds, **value)).count() as f64 / values.len() as f64
 }
 

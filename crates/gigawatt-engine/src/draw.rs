@@ -110,7 +110,7 @@ impl Sampler {
                     for (draw, cell) in cells.enumerate() {
                         let own = uniform(&mut stream);
                         *cell = match factor {
-                            None => value_at(*distribution, own),
+                            None => at_probability(*distribution, own),
                             Some(group) => {
                                 let rho = self.factors[*group].1;
                                 let z = rho.sqrt() * factors[*group][draw]
@@ -148,7 +148,8 @@ fn uniform(stream: &mut ChaCha8Rng) -> f64 {
     ((stream.next_u64() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
 }
 
-fn value_at(distribution: Distribution, probability: f64) -> f64 {
+/// The value of a distribution at a cumulative probability between 0 and 1, both excluded.
+pub fn at_probability(distribution: Distribution, probability: f64) -> f64 {
     match distribution {
         Distribution::Quantiles { .. } => {
             distribution.at_normal(normal_score(probability), libm::exp, libm::log)

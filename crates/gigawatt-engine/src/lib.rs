@@ -13,14 +13,16 @@ mod draw;
 mod facility;
 mod finance;
 mod influence;
+mod points;
 mod run;
 mod series;
 mod spread;
 mod uncertainty;
 
 pub use claims::{Judgement, Remedy, Verdict};
-pub use draw::{Draw, Sampler};
+pub use draw::{Draw, Sampler, at_probability};
 pub use influence::{Influence, influences};
+pub use points::{Reading, Sampled, reference_runs, sampled_runs};
 pub use run::{Cancelled, Daily, Evaluation, LAWS_REVISION, Results, STAGES, Stage, Table, Tier, WHOLE, run};
 pub use series::Series;
 pub use spread::{Convergence, Driver, Exceedance, PROBABILITIES, Spread, Step, Subject, TOLERANCE};
