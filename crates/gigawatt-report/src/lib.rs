@@ -8,6 +8,7 @@ pub mod html;
 mod number;
 mod spread;
 mod summary;
+mod tables;
 mod words;
 
 pub use spread::{ConvergenceSummary, DriverSummary, ExceedanceSummary, SensitivitySummary, SubjectSummary};
@@ -15,4 +16,5 @@ pub use summary::{
     ClaimSummary, DistributionSummary, InputSummary, KnownSummary, OutcomeSummary, PeriodSummary,
     RemedySummary, ResultSummary, Summary, Value, run_id,
 };
+pub use tables::tables;
 pub use words::Words;

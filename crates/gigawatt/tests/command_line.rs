@@ -168,7 +168,7 @@ mod run {
         let document = document(&output);
         let folder = PathBuf::from(document["folder"].as_str().unwrap());
         assert!(folder.starts_with("runs"), "{}", folder.display());
-        assert_eq!(names_in(&here.path().join(&folder)), ["charts", "report.html", "summary.json"]);
+        assert_eq!(names_in(&here.path().join(&folder)), ["charts", "report.html", "results", "summary.json"]);
         assert_eq!(names_in(&here.path().join("runs")).len(), 1, "no drafts are left");
     }
 

@@ -35,7 +35,11 @@ pub(super) fn draw(chart: &Chart, plane: &Plane, words: &Words, layout: Layout) 
         let values = extent(panel);
         let largest = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
         let unit = AxisUnit::of(words, panel.upright.dimension, largest);
-        let axis = ValueAxis::covering(values, unit.factor, (plot.bottom, plot.top), layout.pick(6, 5));
+        let ends = (plot.bottom, plot.top);
+        let axis = match away_from_nothing(panel, &values) {
+            Some((low, high)) => ValueAxis::over(low, high, unit.factor, ends, layout.pick(5, 4)),
+            None => ValueAxis::covering(values, unit.factor, ends, layout.pick(6, 5)),
+        };
         frames.push(Frame { panel, plot, axis, unit });
     }
     let whole = Plot { left, top: frames.first().map_or(0.0, |frame| frame.plot.top), right, bottom };
@@ -71,6 +75,14 @@ fn extent(panel: &Panel) -> Vec<f64> {
         panel.layers.iter().flat_map(|layer| &layer.data).flat_map(|datum| [datum.low, datum.high]).collect();
     values.extend(stacked(&panel.layers).iter().flatten().flat_map(|(start, end)| [*start, *end]));
     values
+}
+
+/// The extent of a panel whose marks do not start at nothing and lie far from it beside their extent.
+fn away_from_nothing(panel: &Panel, values: &[f64]) -> Option<(f64, f64)> {
+    let rooted = |layer: &Layer| matches!(layer.shape, Shape::StackedArea | Shape::StackedBar | Shape::Bar);
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    (!panel.layers.iter().any(rooted) && low > 0.5 * high).then_some((low, high))
 }
 
 /// The level axis of values.

@@ -161,7 +161,6 @@ fn by_year(view: &View<'_>, account: &Account<'_>) -> Option<Chart> {
     let (first, last) = (*years.first()?, *years.last()?);
     let lines = [(ids.capex, "f1", words.capex), (ids.free_cash_flow, "f3", words.free_cash_flow)];
     let mut layers = Vec::new();
-    let mut signs = Vec::new();
     for (slot, (id, fill, name)) in (0..).zip(lines) {
         let (mut bars, mut spreads, mut known) = (Vec::new(), Vec::new(), Vec::new());
         for year in &years {
@@ -172,11 +171,9 @@ fn by_year(view: &View<'_>, account: &Account<'_>) -> Option<Chart> {
             known.extend(view.outcome(id, &year.to_string()).map(|outcome| Datum::over(ends(period), outcome)));
         }
         layers.push(layer(name, Style::Fill(fill), Shape::Bar, (slot, 2), bars));
-        let spread = format!("{name}, {}", words.spread);
-        signs.push(layer(&spread, Style::Whisker, Shape::Whisker, (slot, 2), spreads));
-        signs.push(layer(&format!("{name}, {}", words.outcome), Style::Diamond, Shape::Sign, (slot, 2), known));
+        layers.push(layer(words.spread, Style::Whisker, Shape::Whisker, (slot, 2), spreads));
+        layers.push(layer(words.outcome, Style::Diamond, Shape::Sign, (slot, 2), known));
     }
-    layers.extend(signs);
     let stops = years.iter().map(|year| {
         let (from, to) = ends(Period::year(*year));
         (from, to, year.to_string())

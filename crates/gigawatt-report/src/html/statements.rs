@@ -80,16 +80,18 @@ fn is_nothing(value: &Value) -> bool {
 /// year are left out.
 fn statement(view: &View<'_>, name: &str, ids: &[ResultId]) -> Markup {
     let words = view.words;
-    let years = &view.years;
     let of_year = |id: ResultId, year: i16| view.of_year(view.path(id), year);
     let lines: Vec<ResultId> = ids
         .iter()
         .copied()
-        .filter(|id| years.iter().any(|year| of_year(*id, *year).is_some_and(|value| !is_nothing(value))))
+        .filter(|id| view.years.iter().any(|year| of_year(*id, *year).is_some_and(|value| !is_nothing(value))))
         .collect();
     if lines.is_empty() {
         return html! {};
     }
+    // The accounts may end before the plan does.
+    let years: Vec<i16> =
+        view.years.iter().copied().filter(|year| lines.iter().any(|id| of_year(*id, *year).is_some())).collect();
     let quarters: Vec<_> =
         view.quarters().filter(|quarter| lines.iter().any(|id| view.of_quarter(*id, *quarter).is_some())).collect();
     let quarterly: Vec<ResultId> = lines
@@ -100,12 +102,12 @@ fn statement(view: &View<'_>, name: &str, ids: &[ResultId]) -> Markup {
     html! {
         h3 { (name) }
         div.scroll { table.years {
-            thead { tr { th { (words.line) } @for year in years { th.number scope="col" { (year) } } } }
+            thead { tr { th { (words.line) } @for year in &years { th.number scope="col" { (year) } } } }
             tbody {
                 @for id in &lines {
                     tr {
                         (line(view, *id))
-                        @for year in years { (cell(view.dimension(*id), of_year(*id, *year))) }
+                        @for year in &years { (cell(view.dimension(*id), of_year(*id, *year))) }
                     }
                 }
             }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use gigawatt_plan::plan::Plan;
 use gigawatt_report::html::Report;
-use gigawatt_report::{Summary, run_id};
+use gigawatt_report::{Summary, run_id, tables};
 use serde_json::json;
 
 use crate::arguments::RunOptions;
@@ -66,6 +66,7 @@ fn compute(plan: &Plan, watcher: &Watcher, target: &std::path::Path) -> Result<S
         (folder::REPORT.to_owned(), report.page().into_bytes()),
     ];
     files.extend(report.specifications().into_iter().map(|(name, text)| (name, text.into_bytes())));
+    files.extend(tables(plan, &results, &summary).map_err(Failure::internal)?);
     folder::write(target, &files)?;
     Ok(summary)
 }
