@@ -4,6 +4,7 @@
 
 pub mod chart;
 pub mod columns;
+pub mod compare;
 pub mod html;
 mod number;
 mod spread;

@@ -275,31 +275,33 @@ words! {
     points = "points";
 
     // Comparison of runs.
-    compare_of = "Comparison: {names}";
-    compare_lead = "What differs, the most important first. A difference counts for more the larger it is beside the spread of both.";
+    compare_of = "Comparison of {names}";
+    compare_lead = "What differs, the most important first: the relative difference of medians, weighted by how far it stands out of the spread of both.";
     compared_runs = "What is compared";
     scenario = "scenario";
     as_of = "as of";
-    results_that_differ = "Results";
-    compare_results_lead_of = "{differing} of {common} results that both have differ; the median with p10\u{a0}–\u{2060}\u{a0}p90 beneath.";
-    compare_chart = "Results that differ, relative to the first run";
+    compare_results_lead_of = "{differing} of {common} results that all have differ. Medians with p10\u{a0}–\u{2060}\u{a0}p90 beneath; each result in the year of the first run.";
+    compare_chart = "Results that differ, over the median of the first run";
     compare_chart_axis = "over the median of the first run";
     compare_chart_description = "Bars are p10\u{a0}–\u{2060}\u{a0}p90, strokes medians, all over the median of the first run";
     difference = "difference";
     ranges = "ranges";
     apart = "apart";
     overlapping = "overlap";
-    equal = "equal";
     moved_by = "moved most by";
-    claims_that_differ = "Claims";
-    no_claims_differ = "No verdict differs.";
-    inputs_that_differ = "Inputs";
-    compare_inputs_lead = "Inputs that differ, those first that move the results most where they differ.";
+    moved_by_note = "What moves a result is the effect on the first run's reference case of one input alone with the value of the run that differs most; effects need not add up.";
+    estimated = "estimated";
+    claim = "claim";
+    compare_claims_lead_of = "{differing} of {common} claims that all have are judged differently or ask for something else.";
+    compare_inputs_lead_of = "{differing} of {common} inputs that all have differ; those first that move the results most.";
     moves = "moves";
-    only_in_of = "Only in {name}";
+    by_source_only = "source only";
+    only_in_of = "Only in {runs}: {what}";
+    what_results = "results";
+    what_claims = "claims";
+    what_inputs = "inputs";
+    footer_compare = "This page holds everything it shows: it loads nothing and runs nothing.";
     nothing_differs = "Nothing differs.";
-    none = "none";
-    more_of = "and {count} more; --json lists all";
 }
 
 /// A text with its places filled.
@@ -515,6 +517,26 @@ impl Words {
     /// Title of a back-test's chart.
     pub(crate) fn backtest_chart(&self, title: &str) -> String {
         filled(self.backtest_chart_of, &[("title", title)])
+    }
+
+    /// Heading of a comparison.
+    pub(crate) fn compare(&self, names: &str) -> String {
+        filled(self.compare_of, &[("names", names)])
+    }
+
+    /// How many of what all runs have differ, in the template of results, claims or inputs.
+    pub(crate) fn differing(template: &str, differing: usize, common: usize) -> String {
+        filled(template, &[("differing", &differing.to_string()), ("common", &common.to_string())])
+    }
+
+    /// What only some runs have.
+    pub(crate) fn only_in(&self, runs: &str, what: &str) -> String {
+        let what = match what {
+            "results" => self.what_results,
+            "claims" => self.what_claims,
+            _ => self.what_inputs,
+        };
+        filled(self.only_in_of, &[("runs", runs), ("what", what)])
     }
 
     /// Where a chart's data stand.

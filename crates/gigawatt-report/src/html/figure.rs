@@ -17,8 +17,18 @@ pub fn legend(group: &str, entries: &[(Style, String)]) -> Markup {
     }
 }
 
-/// A figure of a chart, drawn for wide and narrow pages.
+/// A figure of a chart, with where its data stand.
 pub fn figure(words: &Words, chart: &Chart, caption: &str) -> Markup {
+    captioned(words, chart, &html! { @if !caption.is_empty() { (caption) " " } span.data { (words.as_data(&chart.file())) } })
+}
+
+/// A figure of a chart whose data stand nowhere else.
+pub fn drawn(words: &Words, chart: &Chart, caption: &str) -> Markup {
+    captioned(words, chart, &html! { (caption) })
+}
+
+/// A chart drawn for wide and narrow pages.
+fn captioned(words: &Words, chart: &Chart, caption: &Markup) -> Markup {
     let legends = chart.legend();
     html! {
         figure id=(format!("chart-{}", chart.name)) {
@@ -28,7 +38,7 @@ pub fn figure(words: &Words, chart: &Chart, caption: &str) -> Markup {
                 @if !entries.is_empty() { (legend(group, entries)) }
             }
             @for layout in Layout::ALL { div class=(layout.class()) { (chart.svg(words, layout)) } }
-            figcaption { @if !caption.is_empty() { (caption) " " } span.data { (words.as_data(&chart.file())) } }
+            figcaption { (caption) }
         }
     }
 }

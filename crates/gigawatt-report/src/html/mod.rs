@@ -6,6 +6,7 @@ mod backtest;
 mod bibliography;
 mod cell;
 mod claims;
+mod comparison;
 mod costs;
 mod draws;
 mod figure;
@@ -22,6 +23,8 @@ mod view;
 use gigawatt_engine::Results;
 use gigawatt_plan::plan::Plan;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+pub use comparison::{GENERATOR, comparison, comparison_chart};
 
 use crate::chart::Chart;
 use crate::{Summary, Words};
@@ -119,11 +122,11 @@ fn page(view: &View<'_>) -> String {
         }
         footer { p { (words.footer) } }
     };
-    document(words, &view.summary.name, &body)
+    document(words, "gw run", &view.summary.name, &body)
 }
 
 /// A page of its own with the style of all pages.
-pub(crate) fn document(words: &Words, title: &str, body: &Markup) -> String {
+pub(crate) fn document(words: &Words, generator: &str, title: &str, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang=(words.language) {
@@ -131,6 +134,7 @@ pub(crate) fn document(words: &Words, title: &str, body: &Markup) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
+                meta name="generator" content=(generator);
                 title { (title) " – gigawatt" }
                 style { (PreEscaped(STYLE)) }
             }
