@@ -44,6 +44,12 @@ pub enum Command {
     /// Without a path, lists the scenario's results and inputs.
     #[command(after_help = EXIT_CODES)]
     Explain(ExplainOptions),
+    /// Compare scenarios or finished runs: what differs, the most important first, and why
+    ///
+    /// Scenarios are run without writing anything. Results, claims and inputs are matched by path; what only some
+    /// have is listed apart. The others are compared with the first.
+    #[command(after_help = EXIT_CODES)]
+    Compare(CompareOptions),
 }
 
 impl Command {
@@ -53,6 +59,7 @@ impl Command {
             Self::Run(options) => options.scenario.json,
             Self::Check(options) => options.scenario.json,
             Self::Explain(options) => options.scenario.json,
+            Self::Compare(options) => options.json,
         }
     }
 }
@@ -115,4 +122,35 @@ pub struct ExplainOptions {
     /// A result such as finance.capex.cash, or an input such as system.gb200-nvl72.power
     #[arg(value_name = "PATH")]
     pub what: Option<String>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct CompareOptions {
+    /// Scenarios (TOML files) or finished runs (folders of `gw run`, or their summary.json), two to eight
+    #[arg(value_name = "RUN", num_args = 2..=8, required = true)]
+    pub runs: Vec<PathBuf>,
+
+    /// Write a page with chart and tables; a file that is no such page is left alone
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+
+    /// Use facts that became known after the scenarios' dates
+    #[arg(long)]
+    pub hindsight: bool,
+
+    /// Seed of the random streams; the scenarios' unless said
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+
+    /// Draws of the Monte Carlo simulation; the scenarios' unless said
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub samples: Option<u32>,
+
+    /// Write one JSON document to standard output
+    #[arg(long)]
+    pub json: bool,
+
+    /// No progress and no notes on standard error; errors are still told
+    #[arg(short, long)]
+    pub quiet: bool,
 }

@@ -93,6 +93,18 @@ fn make_readable(_folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+/// The same of a file.
+#[cfg(unix)]
+pub fn make_file_readable(file: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+pub fn make_file_readable(_file: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

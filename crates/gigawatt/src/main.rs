@@ -50,5 +50,6 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Run(options) => commands::run(&options),
         Command::Check(options) => commands::check(&options),
         Command::Explain(options) => commands::explain(&options),
+        Command::Compare(options) => commands::compare(&options),
     }
 }

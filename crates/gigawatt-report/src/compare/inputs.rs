@@ -20,6 +20,13 @@ pub struct InputSide {
     pub place: String,
 }
 
+impl InputSide {
+    /// The value in the reference case.
+    pub fn reference(&self) -> f64 {
+        reference_of(&self.distribution)
+    }
+}
+
 /// What an input does to a result that differs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Effect {
@@ -137,9 +144,9 @@ pub(super) fn rank(inputs: &mut [InputDifference], results: &[ResultDifference])
 /// The greatest relative difference of reference values.
 fn apart(sides: &[InputSide]) -> f64 {
     let Some(first) = sides.first() else { return 0.0 };
-    let a = reference_of(&first.distribution);
+    let a = first.reference();
     let others = sides.iter().skip(1).map(|side| {
-        let b = reference_of(&side.distribution);
+        let b = side.reference();
         let size = a.abs().max(b.abs());
         if size > 0.0 { (b - a).abs() / size } else { 0.0 }
     });

@@ -1,0 +1,360 @@
+//! `gw compare`.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::ExitCode;
+
+use gigawatt_engine::{Draw, Evaluation, WHOLE};
+use gigawatt_plan::period::{Moment, Period, Quarter};
+use gigawatt_plan::plan::{Plan, Query};
+use gigawatt_plan::quantity::{Dimension, format_quantity, format_range};
+use gigawatt_plan::resolve::{period_query, whole_query};
+use gigawatt_report::compare::{
+    ClaimSide, Comparison, Difference, InputDifference, Mover, Ranges, ResultDifference, Run,
+};
+use gigawatt_report::{Summary, Value, Words, html};
+use serde_json::json;
+
+use crate::arguments::{CompareOptions, ScenarioOptions};
+use crate::failure::Failure;
+use crate::observer::Watcher;
+use crate::world::plain;
+use crate::{folder, scenario, terminal};
+
+/// Results and inputs that the terminal lists.
+const MOST: usize = 15;
+/// Inputs that are named beside a result, and results beside an input.
+const MOVERS: usize = 2;
+/// Results whose differences are explained by computing.
+const EXPLAINED: usize = 200;
+/// A summary is never larger; what is, is something else.
+const LARGEST: u64 = 1 << 28;
+
+/// Compares scenarios and finished runs, shows what differs, and writes a page if asked to.
+pub fn compare(options: &CompareOptions) -> Result<ExitCode, Failure> {
+    let watcher = Watcher::new(options.quiet);
+    let mut loaded = Vec::new();
+    for path in &options.runs {
+        loaded.push(load(options, path, &watcher)?);
+    }
+    drop(watcher);
+    let labels: Vec<String> = options.runs.iter().map(|path| path.display().to_string()).collect();
+    let runs: Vec<Run<'_>> = labels
+        .iter()
+        .zip(&loaded)
+        .map(|(label, (summary, _))| Run { label, summary })
+        .collect();
+    let mut comparison = Comparison::new(&runs);
+    if let Some((_, Some(plan))) = loaded.first() {
+        let effects = effects(plan, &comparison);
+        comparison.explain(effects);
+    }
+    if let Some(file) = &options.html {
+        write_page(file, &html::comparison(&comparison, &Words::ENGLISH))?;
+    }
+    if options.json {
+        let mut document = serde_json::to_value(&comparison).map_err(Failure::internal)?;
+        document["html"] = json!(options.html);
+        terminal::print_json(&document)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut text = shown(&comparison);
+    if let Some(file) = &options.html {
+        text.push_str(&format!("\npage  {}\n", file.display()));
+    }
+    terminal::print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A finished run from its folder or summary; a scenario with its plan, run.
+fn load(options: &CompareOptions, path: &Path, watcher: &Watcher) -> Result<(Summary, Option<Plan>), Failure> {
+    if path.is_dir() {
+        return Ok((finished(&path.join(folder::SUMMARY))?, None));
+    }
+    if path.extension().is_some_and(|extension| extension == "json") {
+        return Ok((finished(path)?, None));
+    }
+    let scenario = ScenarioOptions {
+        path: path.to_owned(),
+        settings: Vec::new(),
+        hindsight: options.hindsight,
+        seed: options.seed,
+        samples: options.samples,
+        json: options.json,
+        quiet: options.quiet,
+    };
+    let plan = scenario::read(&scenario, &[])?;
+    let results = gigawatt_engine::run(&plan, watcher)?;
+    Ok((Summary::new(&plan, &results), Some(plan)))
+}
+
+fn finished(path: &Path) -> Result<Summary, Failure> {
+    let help = || Some("name a scenario, a folder that `gw run` wrote, or its summary.json".to_owned());
+    let fail = |error: &std::io::Error| Failure::File {
+        action: "read",
+        path: path.to_owned(),
+        reason: plain(error),
+        help: help(),
+    };
+    let file = std::fs::File::open(path).map_err(|error| fail(&error))?;
+    let mut text = String::new();
+    let wrong = |message: String| Failure::BadArgument { message, help: help() };
+    match file.take(LARGEST + 1).read_to_string(&mut text) {
+        Ok(read) if read as u64 > LARGEST => {
+            return Err(wrong(format!("`{}` is too large for a summary", path.display())));
+        }
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            return Err(wrong(format!("`{}` is no text", path.display())));
+        }
+        Err(error) => return Err(fail(&error)),
+    }
+    serde_json::from_str(&text)
+        .map_err(|error| wrong(format!("`{}` is no summary of a run: {error}", path.display())))
+}
+
+/// Writes the page; over an earlier page of this command, and over nothing else.
+fn write_page(path: &Path, page: &str) -> Result<(), Failure> {
+    let mark = format!("<meta name=\"generator\" content=\"{}\">", html::GENERATOR);
+    match std::fs::read(path) {
+        Ok(there) if !String::from_utf8_lossy(&there).contains(&mark) => {
+            return Err(Failure::File {
+                action: "write",
+                path: path.to_owned(),
+                reason: "it holds something else, which was left alone".to_owned(),
+                help: Some("name another file with --html, or remove this one".to_owned()),
+            });
+        }
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(Failure::file("write", path, plain(&error)));
+        }
+        _ => {}
+    }
+    let fail = |error: std::io::Error| Failure::file("write", path, plain(&error));
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut draft = tempfile::Builder::new().prefix(".gw-").tempfile_in(parent).map_err(fail)?;
+    std::io::Write::write_all(&mut draft, page.as_bytes()).map_err(fail)?;
+    folder::make_file_readable(draft.path()).map_err(fail)?;
+    draft.persist(path).map_err(|error| fail(error.error))?;
+    Ok(())
+}
+
+/// What each differing input alone does to each result that differs: the first plan's reference case with the
+/// input at the value of the run that differs most, less the reference case.
+fn effects(plan: &Plan, comparison: &Comparison) -> Vec<(usize, Vec<Mover>)> {
+    let queries: Vec<(usize, &ResultDifference, Query)> = comparison
+        .results
+        .iter()
+        .enumerate()
+        .take(EXPLAINED)
+        .filter_map(|(index, result)| Some((index, result, query(plan, result)?)))
+        .collect();
+    let mut found: Vec<(usize, Vec<Mover>)> = queries.iter().map(|(index, ..)| (*index, Vec::new())).collect();
+    let mut row = Draw::reference(plan);
+    let mut evaluation = Evaluation::new(plan);
+    let read = |evaluation: &mut Evaluation, row: &[f64]| -> Vec<f64> {
+        let series = evaluation.run(plan, Draw::new(row));
+        queries.iter().map(|(_, _, query)| series.read(plan, query)).collect()
+    };
+    let before = read(&mut evaluation, &row);
+    for input in comparison.inputs.iter().filter(|input| input.value_differs) {
+        let Some(id) = plan.find_input(&input.path).filter(|id| plan.input(*id).dimension == input.dimension) else {
+            continue;
+        };
+        for (run, side) in input.sides.iter().enumerate().skip(1) {
+            let kept = std::mem::replace(&mut row[id.0 as usize], side.reference());
+            let after = read(&mut evaluation, &row);
+            row[id.0 as usize] = kept;
+            for ((_, result, _), ((before, after), (_, movers))) in
+                queries.iter().zip(before.iter().zip(&after).zip(&mut found))
+            {
+                if result.most == run {
+                    let effect = after - before;
+                    movers.push(Mover { input: input.path.clone(), effect, computed: true });
+                }
+            }
+        }
+    }
+    // What moves by less than a part of itself does not move.
+    for (movers, before) in found.iter_mut().zip(&before) {
+        movers.1.retain(|mover| mover.effect.abs() > 1e-9 * before.abs());
+    }
+    found
+}
+
+/// How a result is read where it differs.
+fn query(plan: &Plan, result: &ResultDifference) -> Option<Query> {
+    let id = plan.vocabulary.find(&result.path)?;
+    let when = result.main.when.as_str();
+    if when == WHOLE {
+        return whole_query(plan, id);
+    }
+    let period = match (when.split_once('Q'), when.len()) {
+        (Some((year, quarter)), _) => Period::quarter(Quarter::new(year.parse().ok()?, quarter.parse().ok()?)),
+        (None, 4) => Period::year(when.parse().ok()?),
+        // A level at the end of the quarter that ends with the day.
+        (None, _) => {
+            let quarter = Quarter::of(when.parse().ok()?);
+            (quarter.end() == Moment::end_of(when.parse().ok()?)).then_some(Period::quarter(quarter))?
+        }
+    };
+    period_query(plan, id, period)
+}
+
+fn shown(comparison: &Comparison) -> String {
+    let mut text = String::new();
+    for run in &comparison.runs {
+        text.push_str(&format!(
+            "{}  {} ({}, as of {}, {} draws, seed {})\n",
+            run.letter, run.name, run.label, run.as_of, run.samples, run.seed
+        ));
+    }
+    text.push('\n');
+    if comparison.nothing_differs() {
+        text.push_str("nothing differs\n");
+        return text;
+    }
+    text.push_str(&results(comparison));
+    text.push_str(&claims(comparison));
+    text.push_str(&inputs(comparison));
+    for only in &comparison.only {
+        let named: Vec<&str> = only.paths.iter().take(6).map(String::as_str).collect();
+        let more = only.paths.len() - named.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        text.push_str(&format!("only in {}: {}: {}{more}\n", only.runs, only.what, named.join(", ")));
+    }
+    text
+}
+
+/// A heading with a count, and how many lines are not shown.
+fn counted(what: &str, differing: usize, common: usize) -> String {
+    format!("{what}: {differing} of {common} that all have differ\n")
+}
+
+fn more(all: usize) -> String {
+    if all > MOST { format!("  and {} more; --json lists all\n", all - MOST) } else { String::new() }
+}
+
+fn header(comparison: &Comparison, first: &[&'static str], last: &[&'static str]) -> Vec<String> {
+    let letters = comparison.runs.iter().map(|run| run.letter.to_string());
+    first.iter().map(|name| (*name).to_owned()).chain(letters).chain(last.iter().map(|name| (*name).to_owned())).collect()
+}
+
+fn columns(header: &[String], rows: Vec<Vec<String>>) -> String {
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    terminal::columns(&header, rows)
+}
+
+fn median_and_range(dimension: Dimension, value: &Value) -> String {
+    let median = value.p50.map_or("–".to_owned(), |median| format_quantity(dimension, median));
+    match value.p10.zip(value.p90).map(|(low, high)| format_range(dimension, low, high)) {
+        Some(range) if !range.is_empty() => format!("{median} ({range})"),
+        _ => median,
+    }
+}
+
+fn signed(dimension: Dimension, value: f64) -> String {
+    let sign = if value > 0.0 { "+" } else { "" };
+    format!("{sign}{}", format_quantity(dimension, value))
+}
+
+fn change(dimension: Dimension, difference: &Difference) -> String {
+    match (difference.ratio, dimension) {
+        (_, Dimension::Ratio) => signed(Dimension::Points, difference.difference),
+        (Some(ratio), _) => format!("{:+.1} %", (ratio - 1.0) * 100.0),
+        (None, _) => signed(dimension, difference.difference),
+    }
+}
+
+fn results(comparison: &Comparison) -> String {
+    let mut text = counted("Results", comparison.results.len(), comparison.common_results);
+    let rows = comparison.results.iter().take(MOST).map(|result| {
+        let difference = result.main.differences.get(result.most).copied().flatten();
+        let movers: Vec<String> = result
+            .moved_by
+            .iter()
+            .take(MOVERS)
+            .map(|mover| {
+                let about = if mover.computed { "" } else { "about " };
+                format!("{} {about}{}", mover.input, signed(result.dimension, mover.effect))
+            })
+            .collect();
+        let mut row = vec![result.path.clone(), result.main.when.clone()];
+        row.extend(result.main.values.iter().map(|value| median_and_range(result.dimension, value)));
+        row.push(difference.map(|difference| change(result.dimension, &difference)).unwrap_or_default());
+        row.push(match difference.map(|difference| difference.ranges) {
+            Some(Ranges::Apart) => "apart".to_owned(),
+            Some(Ranges::Overlap) => "overlap".to_owned(),
+            None => String::new(),
+        });
+        row.push(movers.join(", "));
+        row
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    if !rows.is_empty() {
+        let header = header(comparison, &["result", ""], &["difference", "ranges", "moved most by"]);
+        text.push_str(&columns(&header, rows));
+    }
+    text.push_str(&more(comparison.results.len()));
+    text.push('\n');
+    text
+}
+
+fn claims(comparison: &Comparison) -> String {
+    if comparison.common_claims == 0 {
+        return String::new();
+    }
+    let mut text = counted("Claims", comparison.claims.len(), comparison.common_claims);
+    let side = |side: &ClaimSide| match side.probability {
+        Some(probability) => format!("{} ({})", side.verdict.words(), format_quantity(Dimension::Ratio, probability)),
+        None => side.verdict.words().to_owned(),
+    };
+    let rows: Vec<Vec<String>> = comparison
+        .claims
+        .iter()
+        .map(|claim| {
+            let asks = if claim.asks_differ { "asks for something else" } else { "" };
+            let sides = claim.sides.iter().map(side);
+            std::iter::once(claim.name.clone()).chain(sides).chain([asks.to_owned()]).collect()
+        })
+        .collect();
+    if !rows.is_empty() {
+        text.push_str(&columns(&header(comparison, &["claim"], &[""]), rows));
+    }
+    text.push('\n');
+    text
+}
+
+fn inputs(comparison: &Comparison) -> String {
+    let mut text = counted("Inputs", comparison.inputs.len(), comparison.common_inputs);
+    let rows: Vec<Vec<String>> = comparison
+        .inputs
+        .iter()
+        .take(MOST)
+        .map(|input| {
+            let sides = input.sides.iter().map(|side| terminal::distribution(input.dimension, side.distribution));
+            std::iter::once(input.path.clone()).chain(sides).chain([moves(comparison, input)]).collect()
+        })
+        .collect();
+    if !rows.is_empty() {
+        text.push_str(&columns(&header(comparison, &["input"], &["moves"]), rows));
+    }
+    text.push_str(&more(comparison.inputs.len()));
+    text
+}
+
+fn moves(comparison: &Comparison, input: &InputDifference) -> String {
+    if !input.value_differs {
+        return "source only".to_owned();
+    }
+    let dimension = |path: &str| {
+        comparison.results.iter().find(|result| result.path == path).map_or(Dimension::Ratio, |result| result.dimension)
+    };
+    let moved: Vec<String> = input
+        .moves
+        .iter()
+        .take(MOVERS)
+        .map(|effect| format!("{} {}", effect.path, signed(dimension(&effect.path), effect.effect)))
+        .collect();
+    moved.join(", ")
+}
