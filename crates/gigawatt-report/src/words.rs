@@ -291,6 +291,7 @@ words! {
     moved_by = "moved most by";
     moved_by_note = "What moves a result is the effect on the first run's reference case of one input alone with the value of the run that differs most; effects need not add up.";
     estimated = "estimated";
+    in_only_of = "only in {run}";
     claim = "claim";
     compare_claims_lead_of = "{differing} of {common} claims that all have are judged differently or ask for something else.";
     compare_inputs_lead_of = "{differing} of {common} inputs that all have differ; those first that move the results most.";
@@ -527,6 +528,11 @@ impl Words {
     /// How many of what all runs have differ, in the template of results, claims or inputs.
     pub(crate) fn differing(template: &str, differing: usize, common: usize) -> String {
         filled(template, &[("differing", &differing.to_string()), ("common", &common.to_string())])
+    }
+
+    /// Of an input that not all runs have.
+    pub(crate) fn in_only(&self, run: char) -> String {
+        filled(self.in_only_of, &[("run", &run.to_string())])
     }
 
     /// What only some runs have.

@@ -118,17 +118,19 @@ const UNKNOWN: f64 = 1e-3;
 /// Puts inputs into order of what they move.
 pub(super) fn rank(inputs: &mut [InputDifference], results: &[ResultDifference]) {
     for input in inputs.iter_mut() {
-        input.moves.clear();
-        input.importance = 0.0;
+        let mut weighed = Vec::new();
         for result in results {
             let Some(mover) = result.moved_by.iter().find(|mover| mover.input == input.path) else { continue };
             let apart = result.main.differences.get(result.most).copied().flatten();
             let apart = apart.map_or(0.0, |difference| difference.difference);
             let part = if apart == 0.0 { 0.0 } else { mover.effect / apart };
             let (path, when) = (result.path.clone(), result.main.when.clone());
-            input.moves.push(Effect { path, when, effect: mover.effect, part });
-            input.importance = input.importance.max(result.importance * part.abs().min(1.0));
+            let importance = result.importance * part.abs().min(1.0);
+            weighed.push((importance, Effect { path, when, effect: mover.effect, part }));
         }
+        weighed.sort_by(|a, b| b.0.total_cmp(&a.0));
+        input.importance = weighed.first().map_or(0.0, |(importance, _)| *importance);
+        input.moves = weighed.into_iter().map(|(_, effect)| effect).collect();
         if input.moves.is_empty() {
             input.importance = match input.value_differs {
                 true => UNKNOWN * apart(&input.sides),

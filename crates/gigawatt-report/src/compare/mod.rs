@@ -5,7 +5,7 @@
 //!
 //! The *importance* of a difference `d` of medians is `|d| / size × z / (1 + z)`, with `size` the greater of both
 //! medians and `z = |d| / s` for the mean half-width `s` of both ranges p10 – p90: relative size, weighted by how
-//! far the difference stands out of the spread. It is halved where the result is neither a headline nor judged by
+//! far the difference stands out of the spread. It counts a quarter where the result is neither a headline nor judged by
 //! a claim.
 
 mod claims;
@@ -16,7 +16,7 @@ use serde::Serialize;
 
 pub use claims::{ClaimDifference, ClaimSide};
 pub use inputs::{Effect, InputDifference, InputSide};
-pub use results::{At, Difference, Mover, Ranges, ResultDifference};
+pub use results::{At, Difference, Explanation, Mover, OwnInput, Ranges, ResultDifference};
 
 use crate::Summary;
 
@@ -135,14 +135,15 @@ impl Comparison {
         self.results.is_empty() && self.claims.is_empty() && self.inputs.is_empty() && self.only.is_empty()
     }
 
-    /// Takes effects of differing inputs on differing results, replacing what was known of those results, and puts
-    /// the inputs into order of what they move.
-    pub fn explain(&mut self, effects: Vec<(usize, Vec<Mover>)>) {
-        for (result, mut movers) in effects {
+    /// Takes why results differ, by their index, replacing what was known of those results, and puts the inputs
+    /// into order of what they move.
+    pub fn explain(&mut self, why: Vec<(usize, Explanation)>) {
+        for (result, Explanation { mut movers, own }) in why {
             let Some(difference) = self.results.get_mut(result) else { continue };
             movers.retain(|mover| mover.effect.is_finite() && mover.effect != 0.0);
             movers.sort_by(|a, b| b.effect.abs().total_cmp(&a.effect.abs()));
             difference.moved_by = movers;
+            difference.rests_on = own;
         }
         inputs::rank(&mut self.inputs, &self.results);
     }

@@ -56,6 +56,24 @@ pub struct Mover {
     pub computed: bool,
 }
 
+/// An input that not all runs have, in a run whose result rests on it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OwnInput {
+    /// Letter of the run.
+    pub run: char,
+    /// Path of the input.
+    pub input: String,
+}
+
+/// Why a result differs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Explanation {
+    /// What inputs do to it that all have and that differ.
+    pub movers: Vec<Mover>,
+    /// The inputs that it rests on and that not all runs have, the most influential first.
+    pub own: Vec<OwnInput>,
+}
+
 /// A result that differs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ResultDifference {
@@ -77,10 +95,27 @@ pub struct ResultDifference {
     pub most: usize,
     /// Differing inputs that move it, the strongest first.
     pub moved_by: Vec<Mover>,
+    /// Inputs that it rests on and that not all runs have: a forecast that became known is one number in one run
+    /// and another input in the other.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rests_on: Vec<OwnInput>,
+}
+
+impl ResultDifference {
+    /// Whether inputs that all have do not explain most of the difference, so that those which not all have are
+    /// to be named.
+    pub fn rests_on_others(&self) -> bool {
+        let apart = self.main.differences.get(self.most).copied().flatten().map_or(0.0, |one| one.difference);
+        let moved: f64 = self.moved_by.iter().map(|mover| mover.effect).sum();
+        !self.rests_on.is_empty() && (apart - moved).abs() > 0.5 * apart.abs()
+    }
 }
 
 /// Medians that differ by less than this part of themselves are the same: draws differ in their last digits.
 const SAME: f64 = 1e-9;
+
+/// Weight of results that are neither headlines nor judged.
+const ASIDE: f64 = 0.25;
 
 /// The results that all runs have and that differ.
 pub(super) fn differences(summaries: &[&Summary]) -> Vec<ResultDifference> {
@@ -105,7 +140,7 @@ pub(super) fn differences(summaries: &[&Summary]) -> Vec<ResultDifference> {
                 return None;
             }
             let main = ats.remove(main);
-            let weight = if stands_first(path, summaries) { 1.0 } else { 0.5 };
+            let weight = if stands_first(path, summaries) { 1.0 } else { ASIDE };
             let importance = |at: &Option<Difference>| at.map_or(0.0, |difference| difference.importance);
             let most = (1..main.differences.len())
                 .max_by(|a, b| importance(&main.differences[*a]).total_cmp(&importance(&main.differences[*b])))
@@ -120,6 +155,7 @@ pub(super) fn differences(summaries: &[&Summary]) -> Vec<ResultDifference> {
                 others: ats,
                 most,
                 moved_by: Vec::new(),
+                rests_on: Vec::new(),
             })
         })
         .collect();
@@ -168,7 +204,7 @@ fn difference(first: &Value, other: &Value) -> Option<Difference> {
 
 /// Effects estimated from the runs' own sensitivities: how far the result goes between the input's p10 and p90,
 /// over how far the input goes, times how far the input differs.
-pub(super) fn from_sensitivities(comparison: &Comparison, summaries: &[&Summary]) -> Vec<(usize, Vec<Mover>)> {
+pub(super) fn from_sensitivities(comparison: &Comparison, summaries: &[&Summary]) -> Vec<(usize, Explanation)> {
     let (Some(first), results) = (summaries.first(), comparison.results.iter().enumerate()) else {
         return Vec::new();
     };
@@ -191,7 +227,7 @@ pub(super) fn from_sensitivities(comparison: &Comparison, summaries: &[&Summary]
                 let effect = (at_high - at_low) / (driver.high - driver.low) * apart;
                 movers.push(Mover { input: driver.input.clone(), effect, computed: false });
             }
-            (index, movers)
+            (index, Explanation { movers, own: Vec::new() })
         })
         .collect()
 }

@@ -114,8 +114,13 @@ fn row(result: &ResultDifference, comparison: &Comparison) -> Option<Row> {
 fn change(dimension: Dimension, difference: &Difference) -> String {
     match difference.ratio {
         Some(ratio) if dimension != Dimension::Ratio => signed(Dimension::Ratio, ratio - 1.0),
-        _ => signed(if dimension == Dimension::Ratio { Dimension::Points } else { dimension }, difference.difference),
+        _ => apart(dimension, difference.difference),
     }
+}
+
+/// How far two values of a dimension are apart: shares in points.
+fn apart(dimension: Dimension, difference: f64) -> String {
+    signed(if dimension == Dimension::Ratio { Dimension::Points } else { dimension }, difference)
 }
 
 fn runs(comparison: &Comparison, words: &Words) -> Markup {
@@ -171,8 +176,13 @@ fn result_line(result: &ResultDifference, words: &Words) -> Markup {
             td { @if let Some(difference) = &difference { (ranges(difference.ranges, words)) } }
             td { @for mover in result.moved_by.iter().take(MOVERS) {
                 div.mover {
-                    (code(&mover.input)) " " (signed(result.dimension, mover.effect))
+                    (code(&mover.input)) " " (apart(result.dimension, mover.effect))
                     @if !mover.computed { span.soft { " (" (words.estimated) ")" } }
+                }
+            }
+            @if result.rests_on_others() {
+                @for own in result.rests_on.iter().take(2 * MOVERS) {
+                    div.mover { (code(&own.input)) span.soft { " (" (words.in_only(own.run)) ")" } }
                 }
             } }
         }
@@ -238,7 +248,7 @@ fn input_line(input: &InputDifference, comparison: &Comparison, words: &Words) -
             }
             td { @for effect in input.moves.iter().take(MOVERS) {
                 @if let Some(result) = comparison.results.iter().find(|result| result.path == effect.path) {
-                    div.mover { (result.title) " " (signed(result.dimension, effect.effect)) }
+                    div.mover { (result.title) " " (apart(result.dimension, effect.effect)) }
                 }
             } }
         }

@@ -4,13 +4,14 @@ use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
-use gigawatt_engine::{Draw, Evaluation, WHOLE};
+use gigawatt_engine::{Draw, Evaluation, Influence, WHOLE, influences};
 use gigawatt_plan::period::{Moment, Period, Quarter};
 use gigawatt_plan::plan::{Plan, Query};
 use gigawatt_plan::quantity::{Dimension, format_quantity, format_range};
 use gigawatt_plan::resolve::{period_query, whole_query};
 use gigawatt_report::compare::{
-    ClaimSide, Comparison, Difference, InputDifference, Mover, Ranges, ResultDifference, Run,
+    ClaimSide, Comparison, Difference, Explanation, InputDifference, Mover, OwnInput, Ranges,
+    ResultDifference, Run, letter,
 };
 use gigawatt_report::{Summary, Value, Words, html};
 use serde_json::json;
@@ -26,7 +27,7 @@ const MOST: usize = 15;
 /// Inputs that are named beside a result, and results beside an input.
 const MOVERS: usize = 2;
 /// Results whose differences are explained by computing.
-const EXPLAINED: usize = 200;
+const EXPLAINED: usize = 60;
 /// A summary is never larger; what is, is something else.
 const LARGEST: u64 = 1 << 28;
 
@@ -45,9 +46,10 @@ pub fn compare(options: &CompareOptions) -> Result<ExitCode, Failure> {
         .map(|(label, (summary, _))| Run { label, summary })
         .collect();
     let mut comparison = Comparison::new(&runs);
-    if let Some((_, Some(plan))) = loaded.first() {
-        let effects = effects(plan, &comparison);
-        comparison.explain(effects);
+    if let Some((_, Some(first))) = loaded.first() {
+        let plans: Vec<Option<&Plan>> = loaded.iter().map(|(_, plan)| plan.as_ref()).collect();
+        let why = explanations(first, &plans, &comparison);
+        comparison.explain(why);
     }
     if let Some(file) = &options.html {
         write_page(file, &html::comparison(&comparison, &Words::ENGLISH))?;
@@ -142,13 +144,7 @@ fn write_page(path: &Path, page: &str) -> Result<(), Failure> {
 /// What each differing input alone does to each result that differs: the first plan's reference case with the
 /// input at the value of the run that differs most, less the reference case.
 fn effects(plan: &Plan, comparison: &Comparison) -> Vec<(usize, Vec<Mover>)> {
-    let queries: Vec<(usize, &ResultDifference, Query)> = comparison
-        .results
-        .iter()
-        .enumerate()
-        .take(EXPLAINED)
-        .filter_map(|(index, result)| Some((index, result, query(plan, result)?)))
-        .collect();
+    let queries = queries(plan, comparison);
     let mut found: Vec<(usize, Vec<Mover>)> = queries.iter().map(|(index, ..)| (*index, Vec::new())).collect();
     let mut row = Draw::reference(plan);
     let mut evaluation = Evaluation::new(plan);
@@ -180,6 +176,51 @@ fn effects(plan: &Plan, comparison: &Comparison) -> Vec<(usize, Vec<Mover>)> {
         movers.1.retain(|mover| mover.effect.abs() > 1e-9 * before.abs());
     }
     found
+}
+
+/// Why results differ: effects of inputs that all have, and the inputs that not all have.
+fn explanations(
+    first: &Plan,
+    plans: &[Option<&Plan>],
+    comparison: &Comparison,
+) -> Vec<(usize, Explanation)> {
+    let mut why: Vec<(usize, Explanation)> = effects(first, comparison)
+        .into_iter()
+        .map(|(result, movers)| (result, Explanation { movers, own: Vec::new() }))
+        .collect();
+    for (run, plan) in plans.iter().enumerate() {
+        let Some(plan) = plan else { continue };
+        // Inputs of the first run that another lacks, and those of another that the first lacks.
+        let own = |path: &str| {
+            comparison.only.iter().any(|only| {
+                only.what == "inputs"
+                    && only.runs.contains(letter(run))
+                    && (run == 0 || !only.runs.contains(letter(0)))
+                    && only.paths.iter().any(|own| own == path)
+            })
+        };
+        let read = queries(plan, comparison);
+        let reads: Vec<&Query> = read.iter().map(|(_, _, query)| query).collect();
+        for ((result, difference, _), mut found) in read.iter().zip(influences(plan, &reads)) {
+            if run != 0 && difference.most != run {
+                continue;
+            }
+            found.retain(|influence: &Influence| influence.depends && own(&plan.input(influence.input).path));
+            found.sort_by(|a, b| b.swing().total_cmp(&a.swing()));
+            let Some((_, explanation)) = why.iter_mut().find(|(index, _)| index == result) else { continue };
+            explanation.own.extend(found.iter().take(MOVERS).map(|influence| OwnInput {
+                run: letter(run),
+                input: plan.input(influence.input).path.clone(),
+            }));
+        }
+    }
+    why
+}
+
+/// How the first results that differ are read in a plan that has them.
+fn queries<'a>(plan: &Plan, comparison: &'a Comparison) -> Vec<(usize, &'a ResultDifference, Query)> {
+    let results = comparison.results.iter().enumerate().take(EXPLAINED);
+    results.filter_map(|(index, result)| Some((index, result, query(plan, result)?))).collect()
 }
 
 /// How a result is read where it differs.
@@ -260,10 +301,14 @@ fn signed(dimension: Dimension, value: f64) -> String {
 
 fn change(dimension: Dimension, difference: &Difference) -> String {
     match (difference.ratio, dimension) {
-        (_, Dimension::Ratio) => signed(Dimension::Points, difference.difference),
-        (Some(ratio), _) => format!("{:+.1} %", (ratio - 1.0) * 100.0),
-        (None, _) => signed(dimension, difference.difference),
+        (Some(ratio), dimension) if dimension != Dimension::Ratio => format!("{:+.1} %", (ratio - 1.0) * 100.0),
+        (_, dimension) => apart(dimension, difference.difference),
     }
+}
+
+/// How far two values of a dimension are apart: shares in points.
+fn apart(dimension: Dimension, difference: f64) -> String {
+    signed(if dimension == Dimension::Ratio { Dimension::Points } else { dimension }, difference)
 }
 
 fn results(comparison: &Comparison) -> String {
@@ -276,8 +321,15 @@ fn results(comparison: &Comparison) -> String {
             .take(MOVERS)
             .map(|mover| {
                 let about = if mover.computed { "" } else { "about " };
-                format!("{} {about}{}", mover.input, signed(result.dimension, mover.effect))
+                format!("{} {about}{}", mover.input, apart(result.dimension, mover.effect))
             })
+            .chain(
+                result
+                    .rests_on
+                    .iter()
+                    .filter(|_| result.rests_on_others())
+                    .map(|own| format!("{} (only in {})", own.input, own.run)),
+            )
             .collect();
         let mut row = vec![result.path.clone(), result.main.when.clone()];
         row.extend(result.main.values.iter().map(|value| median_and_range(result.dimension, value)));
@@ -354,7 +406,7 @@ fn moves(comparison: &Comparison, input: &InputDifference) -> String {
         .moves
         .iter()
         .take(MOVERS)
-        .map(|effect| format!("{} {}", effect.path, signed(dimension(&effect.path), effect.effect)))
+        .map(|effect| format!("{} {}", effect.path, apart(dimension(&effect.path), effect.effect)))
         .collect();
     moved.join(", ")
 }
