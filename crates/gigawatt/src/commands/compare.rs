@@ -313,43 +313,51 @@ fn apart(dimension: Dimension, difference: f64) -> String {
 
 fn results(comparison: &Comparison) -> String {
     let mut text = counted("Results", comparison.results.len(), comparison.common_results);
-    let rows = comparison.results.iter().take(MOST).map(|result| {
-        let difference = result.main.differences.get(result.most).copied().flatten();
-        let movers: Vec<String> = result
-            .moved_by
-            .iter()
-            .take(MOVERS)
-            .map(|mover| {
-                let about = if mover.computed { "" } else { "about " };
-                format!("{} {about}{}", mover.input, apart(result.dimension, mover.effect))
-            })
-            .chain(
-                result
-                    .rests_on
-                    .iter()
-                    .filter(|_| result.rests_on_others())
-                    .map(|own| format!("{} (only in {})", own.input, own.run)),
-            )
-            .collect();
-        let mut row = vec![result.path.clone(), result.main.when.clone()];
-        row.extend(result.main.values.iter().map(|value| median_and_range(result.dimension, value)));
-        row.push(difference.map(|difference| change(result.dimension, &difference)).unwrap_or_default());
-        row.push(match difference.map(|difference| difference.ranges) {
-            Some(Ranges::Apart) => "apart".to_owned(),
-            Some(Ranges::Overlap) => "overlap".to_owned(),
-            None => String::new(),
-        });
-        row.push(movers.join(", "));
-        row
-    });
-    let rows: Vec<Vec<String>> = rows.collect();
-    if !rows.is_empty() {
-        let header = header(comparison, &["result", ""], &["difference", "ranges", "moved most by"]);
-        text.push_str(&columns(&header, rows));
+    let listed = || comparison.results.iter().take(MOST);
+    let rows: Vec<Vec<String>> = listed()
+        .map(|result| {
+            let difference = result.main.differences.get(result.most).copied().flatten();
+            let mut row = vec![result.path.clone(), result.main.when.clone()];
+            row.extend(result.main.values.iter().map(|value| median_and_range(result.dimension, value)));
+            row.push(difference.map(|difference| change(result.dimension, &difference)).unwrap_or_default());
+            row.push(match difference.map(|difference| difference.ranges) {
+                Some(Ranges::Apart) => "apart".to_owned(),
+                Some(Ranges::Overlap) => "overlap".to_owned(),
+                None => String::new(),
+            });
+            row
+        })
+        .collect();
+    if rows.is_empty() {
+        text.push('\n');
+        return text;
     }
+    text.push_str(&columns(&header(comparison, &["result", ""], &["difference", "ranges"]), rows));
     text.push_str(&more(comparison.results.len()));
+    let why: Vec<Vec<String>> = listed().flat_map(why).collect();
+    if !why.is_empty() {
+        text.push_str("\nWhy: what one input alone does to the first run's reference case\n");
+        text.push_str(&columns(&["result".to_owned(), "input".to_owned(), "effect".to_owned()], why));
+    }
     text.push('\n');
     text
+}
+
+/// What moves a result, a line each; the result is named in the first.
+fn why(result: &ResultDifference) -> Vec<Vec<String>> {
+    let moved = result.moved_by.iter().take(MOVERS).map(|mover| {
+        let about = if mover.computed { "" } else { "about " };
+        (mover.input.clone(), format!("{about}{}", apart(result.dimension, mover.effect)))
+    });
+    let others = result.rests_on.iter().filter(|_| result.rests_on_others());
+    let others = others.map(|own| (own.input.clone(), format!("only in {}", own.run)));
+    moved
+        .chain(others)
+        .enumerate()
+        .map(|(index, (input, effect))| {
+            vec![if index == 0 { result.path.clone() } else { String::new() }, input, effect]
+        })
+        .collect()
 }
 
 fn claims(comparison: &Comparison) -> String {
