@@ -18,6 +18,7 @@ mod run;
 mod series;
 mod spread;
 mod uncertainty;
+mod what_if;
 
 pub use claims::{Judgement, Remedy, Verdict};
 pub use draw::{Draw, Sampler, at_probability};
@@ -27,3 +28,4 @@ pub use run::{Cancelled, Daily, Evaluation, LAWS_REVISION, Results, STAGES, Stag
 pub use series::Series;
 pub use spread::{Convergence, Driver, Exceedance, PROBABILITIES, Spread, Step, Subject, TOLERANCE};
 pub use uncertainty::{Quantiles, quantiles};
+pub use what_if::what_if;

@@ -5,6 +5,7 @@
 pub mod chart;
 pub mod columns;
 pub mod compare;
+pub mod finance;
 pub mod html;
 mod number;
 mod spread;

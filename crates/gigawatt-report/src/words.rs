@@ -150,6 +150,11 @@ words! {
     break_even_rent = "rent at which buying pays";
     capital_per_rate = "capital per compute rate";
     computing_cost = "cost of useful computing";
+    market_rent = "rent on the market";
+    lives = "Useful life of servers";
+    life = "life from the first forecast quarter on";
+    own_life = "(the plan's)";
+    lives_note = "Depreciation and amortisation, and beneath it operating income, in the reference case.";
 
     // Costs.
     costs_chart = "Lines of cost";

@@ -39,6 +39,12 @@ pub enum Command {
     /// Writes no files. Exits with 1 if a claim fails or is undecided, unless the claim is informative.
     #[command(after_help = EXIT_CODES)]
     Check(CheckOptions),
+    /// Show the money: statements by year, costs of an hour, present values, useful lives, the back-test
+    ///
+    /// Runs the scenario and writes no files. Money is in billions of dollars, medians with the range from p10 to
+    /// p90 below them. Lines that are nothing in every year are left out.
+    #[command(after_help = EXIT_CODES)]
+    Finance(FinanceOptions),
     /// Explain a number: from a result or an input back to facts, lines and sources
     ///
     /// Without a path, lists the scenario's results and inputs.
@@ -58,6 +64,7 @@ impl Command {
         match self {
             Self::Run(options) => options.scenario.json,
             Self::Check(options) => options.scenario.json,
+            Self::Finance(options) => options.scenario.json,
             Self::Explain(options) => options.scenario.json,
             Self::Compare(options) => options.json,
         }
@@ -106,6 +113,11 @@ pub struct RunOptions {
     /// left alone
     #[arg(short, long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
+
+    /// A second scenario whose numbers stand beside the outcomes in the report, such as the same plan in
+    /// hindsight; settings are not laid over it
+    #[arg(long, value_name = "SCENARIO")]
+    pub beside: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -122,6 +134,17 @@ pub struct ExplainOptions {
     /// A result such as finance.capex.cash, or an input such as system.gb200-nvl72.power
     #[arg(value_name = "PATH")]
     pub what: Option<String>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct FinanceOptions {
+    #[command(flatten)]
+    pub scenario: ScenarioOptions,
+
+    /// A second scenario whose numbers stand beside the back-test, such as the same plan in hindsight; settings are
+    /// not laid over it
+    #[arg(long, value_name = "SCENARIO")]
+    pub beside: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use gigawatt_report::Summary;
+use gigawatt_report::{Summary, html};
 
 use crate::failure::Failure;
 use crate::world::plain;
@@ -30,8 +30,9 @@ pub fn default_folder(name: &str, run: &str, seed: u64) -> PathBuf {
 /// The complete result of the run that a folder holds, if it does.
 ///
 /// # Errors
-/// Where the folder holds something else, which is then left alone.
-pub fn existing(folder: &Path, run: &str) -> Result<Option<Summary>, Failure> {
+/// Where the folder holds something else, which is then left alone; so does one whose report has not the run
+/// beside it that is asked for.
+pub fn existing(folder: &Path, run: &str, beside: Option<&Summary>) -> Result<Option<Summary>, Failure> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -42,8 +43,12 @@ pub fn existing(folder: &Path, run: &str) -> Result<Option<Summary>, Failure> {
     }
     let summary = std::fs::read_to_string(folder.join(SUMMARY)).ok();
     let summary = summary.and_then(|text| serde_json::from_str::<Summary>(&text).ok());
+    let report = std::fs::read_to_string(folder.join(REPORT)).ok();
+    let whole = report.is_some_and(|report| {
+        beside.is_none_or(|beside| report.contains(&html::beside_mark(&beside.run)))
+    });
     match summary {
-        Some(summary) if summary.run == run && folder.join(REPORT).is_file() => Ok(Some(summary)),
+        Some(summary) if summary.run == run && whole => Ok(Some(summary)),
         _ => Err(Failure::File {
             action: "write",
             path: folder.to_owned(),
@@ -121,7 +126,7 @@ mod tests {
         let folder = parent.path().join("results");
         std::fs::create_dir(&folder).expect("folder");
         std::fs::write(folder.join("thesis.txt"), "years of work").expect("file");
-        assert!(existing(&folder, "abc").is_err());
+        assert!(existing(&folder, "abc", None).is_err());
         assert!(write(&folder, &[("a".to_owned(), b"b".to_vec())]).is_err());
         assert_eq!(std::fs::read_to_string(folder.join("thesis.txt")).expect("file"), "years of work");
         assert_eq!(std::fs::read_dir(parent.path()).expect("folder").count(), 1, "no draft is left behind");

@@ -8,6 +8,7 @@ mod arguments;
 mod commands;
 mod diagnostics;
 mod failure;
+mod finance_terminal;
 mod folder;
 mod observer;
 mod scenario;
@@ -49,6 +50,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Run(options) => commands::run(&options),
         Command::Check(options) => commands::check(&options),
+        Command::Finance(options) => commands::finance(&options),
         Command::Explain(options) => commands::explain(&options),
         Command::Compare(options) => commands::compare(&options),
     }

@@ -46,7 +46,8 @@ pub fn summary(summary: &Summary) -> String {
     text
 }
 
-fn title(summary: &Summary) -> String {
+/// The first line: what was judged, when, from how many draws.
+pub fn title(summary: &Summary) -> String {
     let bold = Style::new().bold();
     format!(
         "{bold}{}{bold:#}, judged with what was known on {} ({} draws, seed {})\n\n",

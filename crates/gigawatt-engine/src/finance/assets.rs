@@ -128,6 +128,9 @@ impl Assets {
         for (quarter, out) in out.iter_mut().enumerate().skip(accounts.plan_from) {
             let now = until(accounts.days(quarter).1);
             *out = now.since(before);
+            // Differences of integrals leave rounding where nothing is built.
+            out.cash = out.cash.max(0.0);
+            out.accrued = out.cash;
             before = now;
         }
     }

@@ -15,7 +15,8 @@ use crate::curve::Polyline;
 ///   1989). Three integrations by parts give
 ///   `B = 6/T² (I₂(t+T) + I₂(t)) - 12/T³ (I₃(t+T) - I₃(t))`.
 ///
-/// A construction of less than a day is paid as it is energised.
+/// What is built of a capacity that never falls never falls either; differences of integrals leave rounding of the
+/// size of the integrals, which callers cut off at nothing. A construction of less than a day is paid as it is energised.
 pub fn built(capacity: &Polyline, schedule: Schedule, time: f64, length: f64) -> f64 {
     if length < 1.0 {
         return capacity.at(time);

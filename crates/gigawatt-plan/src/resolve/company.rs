@@ -3,7 +3,7 @@
 use crate::catalog::{CompanyHistory, Figure, Kind};
 use crate::fact::Written;
 use crate::plan::{
-    Accounts, AssetPolicy, CapitalPolicy, CompanyPlan, Input, Line, Rule, Segment, Staff, UnitEconomics,
+    Accounts, AssetPolicy, CapitalPolicy, CompanyPlan, Input, Line, Part, Rule, Segment, Staff, UnitEconomics,
 };
 use crate::quantity::{Quantity, Ratio};
 use crate::scenario::{CompanySection, DatedValue};
@@ -68,7 +68,13 @@ impl Resolver<'_> {
         if scenario.companies.is_empty() {
             return Some(Vec::new());
         }
-        let accounts = accounts?;
+        let Some(accounts) = accounts else {
+            // Without quarters nothing can be placed; a history that is not there is told all the same.
+            for name in scenario.companies.iter().filter_map(|section| section.history.as_ref()) {
+                self.entry(Kind::Company, name);
+            }
+            return None;
+        };
         let all: Vec<_> = (0..scenario.companies.len()).map(|index| self.company(accounts, index)).collect();
         all.into_iter().collect()
     }
@@ -105,7 +111,6 @@ impl Resolver<'_> {
         };
         let known = Known { section, accounts, prefix, id, history, practice };
 
-        let lines = self.lines(&known);
         let outside_ai =
             self.parts_by_quarter(accounts, &known.path("outside_ai"), known.dated("outside_ai"));
         let other_cost_growth =
@@ -115,11 +120,7 @@ impl Resolver<'_> {
             &known.path("shareholder_returns"),
             known.dated("shareholder_returns"),
         );
-        let lines = lines?;
-        if known.id.is_some() {
-            self.require(&known, &lines.capital_expenditure, &outside_ai, "outside_ai");
-            self.require(&known, &lines.total_costs, &other_cost_growth, "other_cost_growth");
-        }
+        let lines = self.lines(&known, &outside_ai, &other_cost_growth)?;
         let segments = self.segments(&known, index);
         let staff = self.staff(&known, index);
         let assets = self.asset_policy(&known);
@@ -146,7 +147,12 @@ impl Resolver<'_> {
         })
     }
 
-    fn lines(&mut self, known: &Known<'_>) -> Option<Lines> {
+    fn lines(
+        &mut self,
+        known: &Known<'_>,
+        outside_ai: &[Option<Part>],
+        other_cost_growth: &[Option<Input<Ratio>>],
+    ) -> Option<Lines> {
         // A company with a history is held to its whole accounts; another has only what is said of it.
         let free = |rule: Rule| known.id.is_none().then_some(rule);
         let revenue = self.line(
@@ -200,6 +206,10 @@ impl Resolver<'_> {
                 ..LineSources::default()
             },
         );
+        if known.id.is_some() {
+            self.require(known, capital_expenditure.as_ref(), outside_ai, "outside_ai");
+            self.require(known, total_costs.as_ref(), other_cost_growth, "other_cost_growth");
+        }
         Some(Lines {
             revenue: revenue?,
             operating_cash_flow: operating_cash_flow?,
@@ -372,7 +382,8 @@ impl Resolver<'_> {
     }
 
     /// Quarters that are modelled need the named field.
-    fn require<T>(&mut self, known: &Known<'_>, line: &Line, inputs: &[Option<T>], name: &str) {
+    fn require<T>(&mut self, known: &Known<'_>, line: Option<&Line>, inputs: &[Option<T>], name: &str) {
+        let Some(line) = line else { return };
         let modelled = |(index, rule): &(usize, &Rule)| **rule == Rule::Modelled && inputs[*index].is_none();
         if let Some((index, _)) = line.iter().enumerate().find(modelled) {
             let quarter = known.accounts.quarter(index);

@@ -122,7 +122,14 @@ fn page(view: &View<'_>) -> String {
         }
         footer { p { (words.footer) } }
     };
+    let beside = view.hindsight.map(|beside| beside_mark(&beside.run)).unwrap_or_default();
+    let body = html! { (PreEscaped(beside)) (body) };
     document(words, "gw run", &view.summary.name, &body)
+}
+
+/// What marks the report of a run that has another beside it.
+pub fn beside_mark(run: &str) -> String {
+    format!("<!-- beside {run} -->")
 }
 
 /// A page of its own with the style of all pages.

@@ -1,12 +1,14 @@
 //! Statements of each company: income, cash, what is owed, contracts, investors, and what purchases cost.
 
 use gigawatt_plan::plan::{CompanyIds, CompanyPlan, FinanceIds, ResultId};
+use gigawatt_plan::quantity::{Dimension, format_quantity};
 use maud::{Markup, html};
 
-use super::cell::{cell, median_over_spread};
+use super::cell::cell;
 use super::money::accounts;
 use super::view::View;
 use crate::Value;
+use crate::finance::{FinanceSummary, PurchaseSummary};
 
 /// The section; nothing without a company or a whole year.
 pub fn statements(view: &View<'_>) -> Option<Markup> {
@@ -25,7 +27,10 @@ pub fn statements(view: &View<'_>) -> Option<Markup> {
         }
         @if !companies.is_empty() { (value(view, &companies)) }
         @for (company, ids) in &companies { (contracts(view, company, ids)) }
-        (purchases(view))
+        @if let Some(finance) = FinanceSummary::new(view.plan, view.summary) {
+            (purchases(view, &finance))
+            (lives(view, &finance))
+        }
         p.soft.folded { (words.folded_statements) }
     })
 }
@@ -181,32 +186,57 @@ fn contracts(view: &View<'_>, company: &CompanyPlan, ids: &CompanyIds) -> Markup
     }
 }
 
-fn purchases(view: &View<'_>) -> Markup {
+fn purchases(view: &View<'_>, finance: &FinanceSummary) -> Markup {
     let words = view.words;
-    let lots = &view.plan.vocabulary.lots;
-    let Some(first) = lots.first() else { return html! {} };
+    let Some(first) = view.plan.vocabulary.lots.first() else { return html! {} };
     let laws = [first.hour_cost, first.break_even_rent, first.capital_per_rate, first.computing_cost];
+    let dimensions = PurchaseSummary::COLUMNS.map(|(_, dimension)| dimension);
     html! {
         h3 { (words.unit_costs) }
         div.scroll { table {
             thead { tr {
                 th { (words.purchase) }
-                @for name in [words.hour_cost, words.break_even_rent, words.capital_per_rate, words.computing_cost] { th.number { (name) } }
+                @for name in [words.hour_cost, words.break_even_rent, words.capital_per_rate, words.computing_cost, words.market_rent] { th.number { (name) } }
             } }
             tbody {
-                @for ids in lots {
+                @for purchase in &finance.purchases {
                     tr {
-                        th scope="row" {
-                            (view.plan.lots[ids.lot].name)
-                            @if let Some(system) = view.plan.systems.get(view.plan.lots[ids.lot].system) { span.path { (system.title) } }
-                        }
-                        @for id in [ids.hour_cost, ids.break_even_rent, ids.capital_per_rate, ids.computing_cost] {
-                            td.number { @if let Some(value) = whole(view, id) { (median_over_spread(view.dimension(id), value)) } }
-                        }
+                        th scope="row" { (purchase.name) span.path { (purchase.system) } }
+                        @for (value, dimension) in purchase.values().into_iter().zip(dimensions) { (cell(dimension, Some(value))) }
+                        td.number { (format_quantity(Dimension::HourlyPrice, purchase.market_rent)) }
                     }
                 }
             }
         } }
         p.soft { @for id in laws { (view.plan.vocabulary.get(id).law) ". " } }
+    }
+}
+
+/// Depreciation and operating income under other useful lives of servers, in the reference case.
+fn lives(view: &View<'_>, finance: &FinanceSummary) -> Markup {
+    let words = view.words;
+    let several = view.plan.companies.len() > 1;
+    let money = |value: f64| format_quantity(Dimension::Money, value);
+    html! {
+        @if !finance.lives.is_empty() {
+            h3 { (words.lives) }
+            div.scroll { table.years {
+                thead { tr { th { (words.life) } @for year in &finance.years { th.number { (year) } } } }
+                tbody {
+                    @for life in &finance.lives {
+                        tr {
+                            th scope="row" {
+                                @if several { (life.company) ": " }
+                                (format_quantity(Dimension::Duration, life.life)) @if life.own { " " strong { (words.own_life) } }
+                            }
+                            @for year in &finance.years {
+                                td.number { @if let Some(effect) = life.years.get(year) { (money(effect.depreciation)) span.range { (money(effect.operating_income)) } } }
+                            }
+                        }
+                    }
+                }
+            } }
+            p.soft { (words.lives_note) }
+        }
     }
 }

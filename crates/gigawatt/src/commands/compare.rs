@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
-use gigawatt_engine::{Draw, Evaluation, Influence, WHOLE, influences};
+use gigawatt_engine::{Influence, WHOLE, influences, what_if};
 use gigawatt_plan::period::{Moment, Period, Quarter};
 use gigawatt_plan::plan::{Plan, Query};
 use gigawatt_plan::quantity::{Dimension, format_quantity, format_range};
@@ -145,37 +145,38 @@ fn write_page(path: &Path, page: &str) -> Result<(), Failure> {
 /// input at the value of the run that differs most, less the reference case.
 fn effects(plan: &Plan, comparison: &Comparison) -> Vec<(usize, Vec<Mover>)> {
     let queries = queries(plan, comparison);
-    let mut found: Vec<(usize, Vec<Mover>)> = queries.iter().map(|(index, ..)| (*index, Vec::new())).collect();
-    let mut row = Draw::reference(plan);
-    let mut evaluation = Evaluation::new(plan);
-    let read = |evaluation: &mut Evaluation, row: &[f64]| -> Vec<f64> {
-        let series = evaluation.run(plan, Draw::new(row));
-        queries.iter().map(|(_, _, query)| series.read(plan, query)).collect()
-    };
-    let before = read(&mut evaluation, &row);
+    // The reference case itself, then each input that differs at its value in each other run.
+    let mut tried: Vec<(&str, usize)> = vec![("", 0)];
+    let mut sets = vec![Vec::new()];
     for input in comparison.inputs.iter().filter(|input| input.value_differs) {
-        let Some(id) = plan.find_input(&input.path).filter(|id| plan.input(*id).dimension == input.dimension) else {
+        let Some(id) = plan.find_input(&input.path).filter(|id| plan.input(*id).dimension == input.dimension)
+        else {
             continue;
         };
         for (run, side) in input.sides.iter().enumerate().skip(1) {
-            let kept = std::mem::replace(&mut row[id.0 as usize], side.reference());
-            let after = read(&mut evaluation, &row);
-            row[id.0 as usize] = kept;
-            for ((_, result, _), ((before, after), (_, movers))) in
-                queries.iter().zip(before.iter().zip(&after).zip(&mut found))
-            {
-                if result.most == run {
-                    let effect = after - before;
-                    movers.push(Mover { input: input.path.clone(), effect, computed: true });
-                }
-            }
+            tried.push((&input.path, run));
+            sets.push(vec![(id, side.reference())]);
         }
     }
-    // What moves by less than a part of itself does not move.
-    for (movers, before) in found.iter_mut().zip(&before) {
-        movers.1.retain(|mover| mover.effect.abs() > 1e-9 * before.abs());
-    }
-    found
+    let reads: Vec<Query> = queries.iter().map(|(_, _, query)| query.clone()).collect();
+    let rows = what_if(plan, &sets, &reads);
+    let Some((before, after)) = rows.split_first() else { return Vec::new() };
+    queries
+        .iter()
+        .enumerate()
+        .map(|(column, (index, result, _))| {
+            let moved = tried.iter().skip(1).zip(after).filter(|((_, run), _)| *run == result.most);
+            let movers = moved
+                .map(|((input, _), row)| Mover {
+                    input: (*input).to_owned(),
+                    effect: row[column] - before[column],
+                    computed: true,
+                })
+                // What moves it by less than a part of itself does not move it.
+                .filter(|mover| mover.effect.abs() > 1e-9 * before[column].abs());
+            (*index, movers.collect())
+        })
+        .collect()
 }
 
 /// Why results differ: effects of inputs that all have, and the inputs that not all have.
