@@ -25,7 +25,9 @@ struct Frame<'a> {
 }
 
 pub(super) fn draw(chart: &Chart, plane: &Plane, words: &Words, layout: Layout) -> Markup {
-    let (left, right) = (layout.pick(48.0, 40.0), layout.width() - layout.pick(12.0, 8.0));
+    // Half of the last label of an axis of values stands beyond it.
+    let beyond = if matches!(plane.across, Across::Values(_)) { 18.0 } else { layout.pick(12.0, 8.0) };
+    let (left, right) = (layout.pick(48.0, 40.0), layout.width() - beyond);
     let mut bottom = if plane.divider.is_some() { 14.0 } else { 0.0 };
     let mut frames = Vec::new();
     for (index, panel) in plane.panels.iter().enumerate() {
@@ -198,7 +200,7 @@ fn trace(frame: &Frame<'_>, layer: &Layer, across: Scale) -> Markup {
     html! {
         (line(&through, &class, &layer.name))
         @if layer.shape == Shape::DottedLine {
-            @for (x, y) in &through { circle class=(fill.replace('t', "f")) cx=(format!("{x:.1}")) cy=(format!("{y:.1}")) r="3" {} }
+            @for (x, y) in &layer.data.iter().map(|datum| (across.at(f64::midpoint(datum.from, datum.to)), frame.axis.at(datum.value))).collect::<Vec<Point>>() { circle class=(fill.replace('t', "f")) cx=(format!("{x:.1}")) cy=(format!("{y:.1}")) r="3" {} }
         }
     }
 }

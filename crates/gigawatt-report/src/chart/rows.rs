@@ -41,9 +41,9 @@ pub(super) fn draw(chart: &Chart, rows: &Rows, words: &Words, layout: Layout) ->
     let (least, largest) = (values().fold(rows.base, f64::min), values().fold(rows.base, f64::max));
     let unit = AxisUnit::of(words, rows.axis.dimension, largest.abs().max(least.abs()));
     let widest = |text: fn(&Row) -> &str| all().map(|row| text_width(text(row), LETTER)).fold(0.0, f64::max);
-    let names = layout.pick(widest(|row| &row.name).clamp(110.0, 290.0) + 12.0, 2.0);
+    let names = layout.pick(widest(|row| &row.name).clamp(110.0, 290.0) + 12.0, 16.0);
     // The value stands behind the marks: room for the longest.
-    let behind = layout.pick((widest(|row| &row.text) + 12.0).clamp(20.0, 215.0), 10.0);
+    let behind = layout.pick((widest(|row| &row.text) + 12.0).clamp(20.0, 215.0), 18.0);
     let plot = Plot { left: names, right: layout.width() - behind, top: 4.0, bottom: 4.0 + height };
     let axis =
         ValueAxis::within(least, largest, unit.factor, (plot.left, plot.right), layout.pick(6, 4));
@@ -136,7 +136,9 @@ fn draw_mark(sheet: &Sheet<'_>, mark: &RowMark, top: f64, says: &str) -> Markup 
             let y = top + f64::from(u32::try_from(lane).unwrap_or(0)) * LANE + 2.0;
             let class = if class.is_empty() { "spread".to_owned() } else { format!("part {class}") };
             html! {
-                (rectangle((low, y), (high - low).max(2.0), LANE - 3.0, &class, says))
+                // What has no spread still shows its colour.
+                @let widened = (high - low).max(6.0);
+                (rectangle((f64::midpoint(low, high) - widened / 2.0, y), widened, LANE - 3.0, &class, says))
                 (rectangle((sheet.axis.at(mark.value) - 1.5, y - 1.5), 3.0, LANE, "median", says))
             }
         }

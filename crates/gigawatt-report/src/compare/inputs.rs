@@ -112,6 +112,9 @@ fn difference(path: &str, all: &[&InputSummary]) -> Option<InputDifference> {
     })
 }
 
+/// Weight of what moves a result that is neither a headline nor judged by a claim.
+const ASIDE: f64 = 0.25;
+
 /// Of what is not known to move anything, a difference counts for little, and a source alone for less.
 const UNKNOWN: f64 = 1e-3;
 
@@ -125,7 +128,8 @@ pub(super) fn rank(inputs: &mut [InputDifference], results: &[ResultDifference])
             let apart = apart.map_or(0.0, |difference| difference.difference);
             let part = if apart == 0.0 { 0.0 } else { mover.effect / apart };
             let (path, when) = (result.path.clone(), result.main.when.clone());
-            let importance = result.importance * part.abs().min(1.0);
+            let weight = if result.stands_first { 1.0 } else { ASIDE };
+            let importance = weight * result.importance * part.abs().min(1.0);
             weighed.push((importance, Effect { path, when, effect: mover.effect, part }));
         }
         weighed.sort_by(|a, b| b.0.total_cmp(&a.0));

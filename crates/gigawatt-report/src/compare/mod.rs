@@ -5,8 +5,7 @@
 //!
 //! The *importance* of a difference `d` of medians is `|d| / size × z / (1 + z)`, with `size` the greater of both
 //! medians and `z = |d| / s` for the mean half-width `s` of both ranges p10 – p90: relative size, weighted by how
-//! far the difference stands out of the spread. It counts a quarter where the result is neither a headline nor judged by
-//! a claim.
+//! far the difference stands out of the spread. Headlines and what claims judge stand before all else.
 
 mod claims;
 mod inputs;

@@ -85,6 +85,8 @@ pub struct ResultDifference {
     pub dimension: Dimension,
     /// Base unit.
     pub unit: String,
+    /// Whether it is a headline, or judged by a claim of a run.
+    pub stands_first: bool,
     /// How important it is.
     pub importance: f64,
     /// The period or day that stands for it: of the first run's year, else the one that differs most.
@@ -114,9 +116,6 @@ impl ResultDifference {
 /// Medians that differ by less than this part of themselves are the same: draws differ in their last digits.
 const SAME: f64 = 1e-9;
 
-/// Weight of results that are neither headlines nor judged.
-const ASIDE: f64 = 0.25;
-
 /// The results that all runs have and that differ.
 pub(super) fn differences(summaries: &[&Summary]) -> Vec<ResultDifference> {
     let Some((first, others)) = summaries.split_first() else { return Vec::new() };
@@ -140,7 +139,6 @@ pub(super) fn differences(summaries: &[&Summary]) -> Vec<ResultDifference> {
                 return None;
             }
             let main = ats.remove(main);
-            let weight = if stands_first(path, summaries) { 1.0 } else { ASIDE };
             let importance = |at: &Option<Difference>| at.map_or(0.0, |difference| difference.importance);
             let most = (1..main.differences.len())
                 .max_by(|a, b| importance(&main.differences[*a]).total_cmp(&importance(&main.differences[*b])))
@@ -150,7 +148,8 @@ pub(super) fn differences(summaries: &[&Summary]) -> Vec<ResultDifference> {
                 title: result.title.clone(),
                 dimension: result.dimension,
                 unit: result.unit.clone(),
-                importance: weight * main.importance,
+                stands_first: stands_first(path, summaries),
+                importance: main.importance,
                 main,
                 others: ats,
                 most,
@@ -160,7 +159,9 @@ pub(super) fn differences(summaries: &[&Summary]) -> Vec<ResultDifference> {
         })
         .collect();
     // Stable: equal ones keep the order of their paths.
-    found.sort_by(|a, b| b.importance.total_cmp(&a.importance));
+    found.sort_by(|a, b| {
+        b.stands_first.cmp(&a.stands_first).then(b.importance.total_cmp(&a.importance))
+    });
     found
 }
 

@@ -150,7 +150,7 @@ fn results(comparison: &Comparison, words: &Words) -> Markup {
             thead { tr {
                 th { (words.result) } th { (words.when) }
                 @for letter in letters(comparison) { th.number { (letter) } }
-                th.number { (words.difference) } th { (words.ranges) } th { (words.moved_by) }
+                th.number { (words.difference) } th { (words.ranges) }
             } }
             tbody { @for result in comparison.results.iter().take(MOST) { (result_line(result, words)) } }
         } }
@@ -174,15 +174,21 @@ fn result_line(result: &ResultDifference, words: &Words) -> Markup {
             @for value in values { (cell(result.dimension, Some(value))) }
             td.number { @if let Some(difference) = &difference { (change(result.dimension, difference)) } }
             td { @if let Some(difference) = &difference { (ranges(difference.ranges, words)) } }
-            td { @for mover in result.moved_by.iter().take(MOVERS) {
-                div.mover {
-                    (code(&mover.input)) " " (apart(result.dimension, mover.effect))
-                    @if !mover.computed { span.soft { " (" (words.estimated) ")" } }
+        }
+        @let others = result.rests_on_others();
+        @if others || !result.moved_by.is_empty() {
+            tr.why { td colspan=(values.len() + 4) {
+                (words.moved_by) ": "
+                @for mover in result.moved_by.iter().take(MOVERS) {
+                    span.mover {
+                        (code(&mover.input)) " " (apart(result.dimension, mover.effect))
+                        @if !mover.computed { span.soft { " (" (words.estimated) ")" } }
+                    } " "
                 }
-            }
-            @if result.rests_on_others() {
-                @for own in result.rests_on.iter().take(2 * MOVERS) {
-                    div.mover { (code(&own.input)) span.soft { " (" (words.in_only(own.run)) ")" } }
+                @if others {
+                    @for own in result.rests_on.iter().take(2 * MOVERS) {
+                        span.mover { (code(&own.input)) span.soft { " (" (words.in_only(own.run)) ")" } } " "
+                    }
                 }
             } }
         }

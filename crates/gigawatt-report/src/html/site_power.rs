@@ -97,7 +97,7 @@ pub fn power(view: &View<'_>) -> Option<Markup> {
     Some(html! {
         p.lede { (words.sites_power_lead(year)) }
         (figure(words, &chart, words.sites_power_caption))
-        div.scroll { table.years {
+        div.scroll { table.years.wrap {
             thead { tr {
                 th { (words.site) } th.number { (words.accelerators_online) } th.number { (words.drawn_on_average) }
                 @if money { th.number { (words.electricity_a_year) } th.number { (words.hall_cost) } }
