@@ -12,8 +12,12 @@ use crate::chart::{
 use crate::number::{range, shown};
 use crate::{ConvergenceSummary, ExceedanceSummary, SensitivitySummary, SubjectSummary};
 
-/// Headlines that have a tornado drawn; the others stand in the table.
-const DRAWN: usize = 5;
+/// Headlines of each engine that have a tornado drawn; the others stand in the table.
+const DRAWN: usize = 2;
+/// Part of the longest bar below which a bar is left out.
+const SHORT: f64 = 0.005;
+/// Relative errors below are roundings.
+const EXACT: f64 = 1e-9;
 /// Lines of one chart, each with a colour of its own.
 const LINES: [Style; 6] = [
     Style::Line("t1"),
@@ -62,7 +66,14 @@ pub fn sensitivity(view: &View<'_>) -> Option<Markup> {
 
 fn tornadoes(view: &View<'_>) -> Vec<Chart> {
     let all = headlines(&view.summary.sensitivity, |one| &one.subject);
-    all.into_iter().filter_map(|one| tornado(view, one)).take(DRAWN).collect()
+    let mut drawn: Vec<(&str, Chart)> = Vec::new();
+    for one in all {
+        let engine = one.subject.path.split('.').next().unwrap_or_default();
+        if drawn.iter().filter(|(of, _)| *of == engine).count() < DRAWN {
+            drawn.extend(tornado(view, one).map(|chart| (engine, chart)));
+        }
+    }
+    drawn.into_iter().map(|(_, chart)| chart).collect()
 }
 
 /// Bars from the result with an input at its p10 and at its p90, around the reference case.
@@ -86,6 +97,8 @@ fn tornado(view: &View<'_>, one: &SensitivitySummary) -> Option<Chart> {
     }
     // Longest first; equal ones keep the order of their correlation.
     rows.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let longest = rows[0].0;
+    rows.retain(|(swing, _)| *swing > SHORT * longest);
     Some(Chart {
         name: format!("tornado-{}", slug(&subject.path)),
         title: words.tornado(&subject.title, &subject.when),
@@ -229,7 +242,8 @@ pub fn convergence(view: &View<'_>) -> Option<Markup> {
                     th scope="row" { (one.subject.title) ", " (one.subject.when) }
                     td.number { (last.draws) }
                     td.number { (shown(one.subject.dimension, Some(last.p50))) " ± " (shown(one.subject.dimension, Some(last.p50_error))) }
-                    td.number { (format_quantity(Dimension::Ratio, last.relative_error())) }
+                    @let error = last.relative_error();
+                    td.number { (format_quantity(Dimension::Ratio, if error > EXACT { error } else { 0.0 })) }
                     td.number { @match one.draws_needed { Some(draws) => (draws), None => "–" } }
                 }
             } } }
@@ -246,7 +260,7 @@ fn errors(view: &View<'_>) -> Option<Chart> {
     let words = view.words;
     let all = headlines(&view.summary.convergence, |one| &one.subject);
     let tells = |one: &&ConvergenceSummary| {
-        one.steps.len() > 1 && one.steps.iter().any(|step| step.relative_error() > 0.0)
+        one.steps.len() > 1 && one.steps.iter().any(|step| step.relative_error() > EXACT)
     };
     let drawn: Vec<&ConvergenceSummary> = all.into_iter().filter(tells).take(LINES.len()).collect();
     let first = drawn.first()?;

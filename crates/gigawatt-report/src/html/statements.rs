@@ -166,7 +166,7 @@ fn value(view: &View<'_>, companies: &[(&CompanyPlan, &CompanyIds)]) -> Markup {
                 }
             }
         } }
-        p.soft { @for id in columns(first) { (view.plan.vocabulary.get(id).law) ". " } }
+        (laws(view, &[words.capital_cost, words.net_present_value, words.internal_rate], &columns(first)))
     }
 }
 
@@ -189,14 +189,16 @@ fn contracts(view: &View<'_>, company: &CompanyPlan, ids: &CompanyIds) -> Markup
 fn purchases(view: &View<'_>, finance: &FinanceSummary) -> Markup {
     let words = view.words;
     let Some(first) = view.plan.vocabulary.lots.first() else { return html! {} };
-    let laws = [first.hour_cost, first.break_even_rent, first.capital_per_rate, first.computing_cost];
+    let ids = [first.hour_cost, first.break_even_rent, first.capital_per_rate, first.computing_cost];
+    let names = [words.hour_cost, words.break_even_rent, words.capital_per_rate, words.computing_cost];
     let dimensions = PurchaseSummary::COLUMNS.map(|(_, dimension)| dimension);
     html! {
         h3 { (words.unit_costs) }
-        div.scroll { table {
+        div.scroll { table.wrap {
             thead { tr {
                 th { (words.purchase) }
-                @for name in [words.hour_cost, words.break_even_rent, words.capital_per_rate, words.computing_cost, words.market_rent] { th.number { (name) } }
+                @for name in names { th.number { (name) } }
+                th.number { (words.market_rent) }
             } }
             tbody {
                 @for purchase in &finance.purchases {
@@ -208,7 +210,16 @@ fn purchases(view: &View<'_>, finance: &FinanceSummary) -> Markup {
                 }
             }
         } }
-        p.soft { @for id in laws { (view.plan.vocabulary.get(id).law) ". " } }
+        (laws(view, &names, &ids))
+    }
+}
+
+/// How columns are computed.
+fn laws(view: &View<'_>, names: &[&str], ids: &[ResultId]) -> Markup {
+    html! {
+        ul.laws {
+            @for (name, id) in names.iter().zip(ids) { li { (name) ": " (view.plan.vocabulary.get(*id).law) } }
+        }
     }
 }
 
