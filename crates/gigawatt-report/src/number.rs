@@ -1,7 +1,7 @@
 //! Numbers and ranges as people read them, and the units in which axes count.
 
-use gigawatt_plan::quantity::{Dimension, format_quantity};
 use crate::{Value, Words};
+use gigawatt_plan::quantity::{Dimension, format_quantity};
 
 /// A value, or a dash where it does not exist.
 pub fn shown(dimension: Dimension, value: Option<f64>) -> String {

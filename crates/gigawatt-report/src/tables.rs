@@ -9,7 +9,7 @@ use gigawatt_plan::plan::{Behaviour, Grid, Plan, ResultId};
 use gigawatt_plan::quantity::Dimension;
 
 use crate::columns::{Column, TableError, table};
-use crate::{DistributionSummary, Summary, SubjectSummary, Value};
+use crate::{DistributionSummary, SubjectSummary, Summary, Value};
 
 /// A table under construction: columns that are filled row by row.
 struct Rows {
@@ -77,7 +77,9 @@ impl Rows {
 /// First and last day of `2025`, `2025Q3` or a day; `None` for the whole plan and for other words.
 fn stretch(when: &str) -> Option<(String, String)> {
     let period = match (when.len(), when.split_once('Q')) {
-        (6, Some((year, quarter))) => Period::quarter(Quarter::new(year.parse().ok()?, quarter.parse().ok()?)),
+        (6, Some((year, quarter))) => {
+            Period::quarter(Quarter::new(year.parse().ok()?, quarter.parse().ok()?))
+        }
         (4, None) => Period::year(when.parse().ok()?),
         (10, None) => return Some((when.to_owned(), when.to_owned())),
         _ => return None,
@@ -89,7 +91,11 @@ fn stretch(when: &str) -> Option<(String, String)> {
 ///
 /// # Errors
 /// Where a table cannot be written; that is a bug.
-pub fn tables(plan: &Plan, results: &Results, summary: &Summary) -> Result<Vec<(String, Vec<u8>)>, TableError> {
+pub fn tables(
+    plan: &Plan,
+    results: &Results,
+    summary: &Summary,
+) -> Result<Vec<(String, Vec<u8>)>, TableError> {
     let all = [
         ("values", values(summary)),
         ("days", days(plan, results)),

@@ -5,7 +5,8 @@ use gigawatt_plan::period::{Period, Quarter};
 use gigawatt_plan::quantity::Dimension;
 use gigawatt_report::Words;
 use gigawatt_report::chart::{
-    Across, Axis, Body, Chart, Datum, Finest, Group, Layer, Layout, Panel, Plane, Row, RowMark, Rows, Shape, Style,
+    Across, Axis, Body, Chart, Datum, Finest, Group, Layer, Layout, Panel, Plane, Row, RowMark, Rows, Shape,
+    Style,
 };
 use serde_json::Value;
 
@@ -20,7 +21,8 @@ fn quarters() -> [(f64, f64); 4] {
 }
 
 fn layer(name: &str, style: Style, shape: Shape, values: [f64; 4]) -> Layer {
-    let data = quarters().into_iter().zip(values).map(|(stretch, value)| Datum::over(stretch, value)).collect();
+    let data =
+        quarters().into_iter().zip(values).map(|(stretch, value)| Datum::over(stretch, value)).collect();
     Layer { name: name.to_owned(), style, shape, slot: (0, 1), data }
 }
 
@@ -85,10 +87,8 @@ fn axis(svg: &str, class: &str, place: &str, shift: f64) -> impl Fn(f64) -> f64 
         .skip(1)
         .filter_map(|rest| rest.split('>').nth(1)?.split('<').next()?.parse().ok())
         .collect();
-    let ((first, last), (from, to)) = (
-        (places[0] + shift, places[labels.len() - 1] + shift),
-        (labels[0], labels[labels.len() - 1]),
-    );
+    let ((first, last), (from, to)) =
+        ((places[0] + shift, places[labels.len() - 1] + shift), (labels[0], labels[labels.len() - 1]));
     move |at| from + (at - first) / (last - first) * (to - from)
 }
 
@@ -115,7 +115,12 @@ fn bars_and_lines_of_the_drawing_are_those_of_the_specification() {
     for at in 0..4 {
         let drawn = value(tops[at]) - value(tops[at] + heights[at]);
         assert!((drawn - number(bars[at], "value")).abs() < 0.05, "{drawn} and {}", bars[at]);
-        assert!((value(dots[at]) - number(line[at], "value")).abs() < 0.05, "{} and {}", value(dots[at]), line[at]);
+        assert!(
+            (value(dots[at]) - number(line[at], "value")).abs() < 0.05,
+            "{} and {}",
+            value(dots[at]),
+            line[at]
+        );
         assert_eq!(number(bars[at], "value"), BARS[at] / 1e9);
         assert_eq!(number(line[at], "value"), LINE[at] / 1e9);
     }

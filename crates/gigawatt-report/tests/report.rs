@@ -122,8 +122,19 @@ fn reference() -> String {
 fn the_reference_scenario_has_every_section_and_every_link_leads_somewhere() {
     let page = reference();
     let sections = [
-        "claims", "fleet", "sites", "money", "statements", "costs", "outcomes", "sensitivity", "exceedance",
-        "convergence", "results", "inputs", "sources",
+        "claims",
+        "fleet",
+        "sites",
+        "money",
+        "statements",
+        "costs",
+        "outcomes",
+        "sensitivity",
+        "exceedance",
+        "convergence",
+        "results",
+        "inputs",
+        "sources",
     ];
     for section in sections {
         assert!(page.contains(&format!("<section id=\"{section}\">")), "{section}");
@@ -220,7 +231,9 @@ fn well_formed(page: &str) {
 /// Words of another language: every letter outside places to fill is another one.
 fn pseudo() -> Words {
     let other = |letter: char| match letter {
-        'a'..='z' | 'A'..='Z' => char::from_u32(0x3b1 + (letter.to_ascii_lowercase() as u32 - 'a' as u32) % 24).unwrap_or('λ'),
+        'a'..='z' | 'A'..='Z' => {
+            char::from_u32(0x3b1 + (letter.to_ascii_lowercase() as u32 - 'a' as u32) % 24).unwrap_or('λ')
+        }
         same => same,
     };
     Words::ENGLISH.translated(|name, text| {
@@ -245,7 +258,9 @@ fn texts(page: &str) -> Vec<String> {
     let mut texts: Vec<String> =
         body.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| text.to_owned()).collect();
     for attribute in ["aria-label=\"", "title=\""] {
-        texts.extend(body.split(attribute).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned));
+        texts.extend(
+            body.split(attribute).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned),
+        );
     }
     texts.retain(|text| !text.trim().is_empty());
     texts
@@ -258,16 +273,24 @@ fn in_another_language_no_english_is_left_but_the_data() {
     let page = Report { words: &words, ..Report::new(&plan, &results, &summary) }.page();
     // What plan, catalogue and sources say is data, and so are units and signs.
     let data = format!("{} {}", serde_json::to_string(&plan).expect("data"), summary.to_json());
-    let data = format!("{data} gw check gigawatt gigawatts summary.json charts tornado vl json p10 p50 p90 years weeks days points USD GW MW kW TWh GWh MWh km FLOP EFLOP PFLOP TFLOP Manhattan");
+    let data = format!(
+        "{data} gw check gigawatt gigawatts summary.json charts tornado vl json p10 p50 p90 years weeks days points USD GW MW kW TWh GWh MWh km FLOP EFLOP PFLOP TFLOP Manhattan"
+    );
     let known: std::collections::BTreeSet<&str> =
         data.split(|letter: char| !letter.is_ascii_alphanumeric()).collect();
     let mut left = std::collections::BTreeSet::new();
     for text in texts(&page) {
-        let text = text.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+        let text =
+            text.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
         // A name that was cut ends in half a word.
-        let whole = text.rsplit_once('…').map_or(text.as_str(), |(cut, _)| cut.rsplit_once(' ').map_or("", |parts| parts.0));
+        let whole = text
+            .rsplit_once('…')
+            .map_or(text.as_str(), |(cut, _)| cut.rsplit_once(' ').map_or("", |parts| parts.0));
         for word in whole.split(|letter: char| !letter.is_ascii_alphanumeric()) {
-            if word.len() > 2 && word.chars().all(|letter| letter.is_ascii_alphabetic()) && !known.contains(word) {
+            if word.len() > 2
+                && word.chars().all(|letter| letter.is_ascii_alphabetic())
+                && !known.contains(word)
+            {
                 left.insert(word.to_owned());
             }
         }
@@ -292,7 +315,8 @@ fn tables_hold_a_row_for_every_value() {
     let (plan, results, summary) = ran(&reference_scenario());
     let tables = gigawatt_report::tables(&plan, &results, &summary).expect("tables");
     let names: Vec<&str> = tables.iter().map(|(name, _)| name.as_str()).collect();
-    for name in ["values", "days", "claims", "outcomes", "inputs", "sensitivity", "exceedance", "convergence"] {
+    for name in ["values", "days", "claims", "outcomes", "inputs", "sensitivity", "exceedance", "convergence"]
+    {
         assert!(names.contains(&format!("results/{name}.parquet").as_str()), "{name}: {names:?}");
     }
     let rows = |name: &str| {

@@ -44,9 +44,8 @@ pub fn existing(folder: &Path, run: &str, beside: Option<&Summary>) -> Result<Op
     let summary = std::fs::read_to_string(folder.join(SUMMARY)).ok();
     let summary = summary.and_then(|text| serde_json::from_str::<Summary>(&text).ok());
     let report = std::fs::read_to_string(folder.join(REPORT)).ok();
-    let whole = report.is_some_and(|report| {
-        beside.is_none_or(|beside| report.contains(&html::beside_mark(&beside.run)))
-    });
+    let whole = report
+        .is_some_and(|report| beside.is_none_or(|beside| report.contains(&html::beside_mark(&beside.run))));
     match summary {
         Some(summary) if summary.run == run && whole => Ok(Some(summary)),
         _ => Err(Failure::File {

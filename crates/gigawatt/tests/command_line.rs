@@ -168,7 +168,10 @@ mod run {
         let document = document(&output);
         let folder = PathBuf::from(document["folder"].as_str().unwrap());
         assert!(folder.starts_with("runs"), "{}", folder.display());
-        assert_eq!(names_in(&here.path().join(&folder)), ["charts", "report.html", "results", "summary.json"]);
+        assert_eq!(
+            names_in(&here.path().join(&folder)),
+            ["charts", "report.html", "results", "summary.json"]
+        );
         assert_eq!(names_in(&here.path().join("runs")).len(), 1, "no drafts are left");
     }
 
@@ -532,7 +535,8 @@ mod compare {
 
     fn compared(here: &Path, more: &[&str]) -> Value {
         let (small, other) = (scenario("small.toml"), scenario("larger.toml"));
-        let arguments = [&["compare", small.as_str(), other.as_str(), "--samples", "200", "--json"], more].concat();
+        let arguments =
+            [&["compare", small.as_str(), other.as_str(), "--samples", "200", "--json"], more].concat();
         let output = gw(here, &arguments);
         assert_eq!(code(&output), 0, "{}", told(&output));
         document(&output)
@@ -554,7 +558,9 @@ mod compare {
         assert!(first.is_sorted_by(|a, b| a >= b), "headlines and what claims judge stand first");
         assert_eq!(document["inputs"][0]["path"], "purchase.h200.gpus");
         let sources = document["inputs"].as_array().unwrap().iter();
-        assert!(sources.clone().any(|input| input["value_differs"] == false && input["source_differs"] == true));
+        assert!(
+            sources.clone().any(|input| input["value_differs"] == false && input["source_differs"] == true)
+        );
     }
 
     #[test]

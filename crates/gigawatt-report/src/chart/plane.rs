@@ -164,13 +164,7 @@ fn stacked_area(frame: &Frame<'_>, layer: &Layer, stack: &[(f64, f64)], across: 
     area(&through(|ends| ends.1), &through(|ends| ends.0), &format!("part {fill}"), &layer.name)
 }
 
-fn bars(
-    frame: &Frame<'_>,
-    layer: &Layer,
-    stack: &[(f64, f64)],
-    across: Scale,
-    layout: Layout,
-) -> Markup {
+fn bars(frame: &Frame<'_>, layer: &Layer, stack: &[(f64, f64)], across: Scale, layout: Layout) -> Markup {
     let class = match layer.style {
         Style::Fill(fill) => format!("part {fill}"),
         Style::Spread(fill) if !fill.is_empty() => format!("part {fill}"),
@@ -226,9 +220,12 @@ fn name_inside(frame: &Frame<'_>, layer: &Layer, stack: &[(f64, f64)], across: S
     let (Some(last), Some(ends)) = (layer.data.last(), stack.last()) else { return html! {} };
     let start = across.at(last.to) - width - 12.0;
     let middle = f64::midpoint(frame.axis.at(ends.0), frame.axis.at(ends.1));
-    let holds = layer.data.iter().zip(stack).filter(|(datum, _)| across.at(datum.to) >= start).all(|(_, ends)| {
-        frame.axis.at(ends.0) >= middle + 8.0 && frame.axis.at(ends.1) <= middle - 8.0
-    });
+    let holds = layer
+        .data
+        .iter()
+        .zip(stack)
+        .filter(|(datum, _)| across.at(datum.to) >= start)
+        .all(|(_, ends)| frame.axis.at(ends.0) >= middle + 8.0 && frame.axis.at(ends.1) <= middle - 8.0);
     if !holds || across.at(layer.data[0].to) > start {
         return html! {};
     }

@@ -45,8 +45,7 @@ pub(super) fn draw(chart: &Chart, rows: &Rows, words: &Words, layout: Layout) ->
     // The value stands behind the marks: room for the longest.
     let behind = layout.pick((widest(|row| &row.text) + 12.0).clamp(20.0, 215.0), 18.0);
     let plot = Plot { left: names, right: layout.width() - behind, top: 4.0, bottom: 4.0 + height };
-    let axis =
-        ValueAxis::within(least, largest, unit.factor, (plot.left, plot.right), layout.pick(6, 4));
+    let axis = ValueAxis::within(least, largest, unit.factor, (plot.left, plot.right), layout.pick(6, 4));
     let sheet = Sheet { rows, layout, plot, axis, lanes };
     let mut y = plot.top;
     let marks = html! {
@@ -105,7 +104,8 @@ fn draw_row(sheet: &Sheet<'_>, row: &Row, y: f64) -> Markup {
     let top = y + layout.pick(4.0, 20.0);
     let lanes = f64::from(u32::try_from(sheet.lanes.len()).unwrap_or(0));
     let middle = if sheet.lanes.is_empty() { top + 7.5 } else { top + lanes * LANE / 2.0 + 2.0 };
-    let reach = row.marks.iter().map(|mark| sheet.axis.at(mark.high.max(mark.value))).fold(sheet.plot.left, f64::max);
+    let reach =
+        row.marks.iter().map(|mark| sheet.axis.at(mark.high.max(mark.value))).fold(sheet.plot.left, f64::max);
     html! {
         @for mark in &row.marks { (draw_mark(sheet, mark, top, &says)) }
         @match layout {

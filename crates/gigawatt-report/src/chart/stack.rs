@@ -47,10 +47,9 @@ mod tests {
             data: values.map(|value| Datum::at(0.0, value)).to_vec(),
         };
         let found = stacked(&[layer([1.0, 2.0]), layer([3.0, -4.0]), layer([5.0, 6.0])]);
-        assert_eq!(found, [
-            vec![(0.0, 1.0), (0.0, 2.0)],
-            vec![(1.0, 4.0), (0.0, -4.0)],
-            vec![(4.0, 9.0), (2.0, 8.0)]
-        ]);
+        assert_eq!(
+            found,
+            [vec![(0.0, 1.0), (0.0, 2.0)], vec![(1.0, 4.0), (0.0, -4.0)], vec![(4.0, 9.0), (2.0, 8.0)]]
+        );
     }
 }

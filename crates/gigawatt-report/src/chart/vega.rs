@@ -223,7 +223,8 @@ fn layer_views(
         )],
         Shape::Line | Shape::DottedLine => {
             let dash = if matches!(layer.style, Style::Dashed(_)) { json!([6, 4]) } else { json!([1, 0]) };
-            let mark = json!({ "type": "line", "point": layer.shape == Shape::DottedLine, "strokeDash": dash });
+            let mark =
+                json!({ "type": "line", "point": layer.shape == Shape::DottedLine, "strokeDash": dash });
             vec![view(mark, json!({ "x": x("at"), "y": y("value") }))]
         }
         Shape::Whisker => vec![view(

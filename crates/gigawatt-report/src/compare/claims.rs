@@ -46,7 +46,8 @@ pub(super) fn differences(summaries: &[&Summary]) -> Vec<ClaimDifference> {
         .claims
         .iter()
         .filter_map(|claim| {
-            let same = |summary: &&Summary| summary.claims.iter().find(|other| other.name == claim.name).cloned();
+            let same =
+                |summary: &&Summary| summary.claims.iter().find(|other| other.name == claim.name).cloned();
             let rest: Option<Vec<ClaimSummary>> = others.iter().map(same).collect();
             let all: Vec<ClaimSummary> = std::iter::once(claim.clone()).chain(rest?).collect();
             difference(&all)

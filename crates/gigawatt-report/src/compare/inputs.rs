@@ -77,7 +77,8 @@ pub(super) fn differences(summaries: &[&Summary]) -> Vec<InputDifference> {
         .inputs
         .iter()
         .filter_map(|(path, input)| {
-            let rest: Option<Vec<&InputSummary>> = others.iter().map(|other| other.inputs.get(path)).collect();
+            let rest: Option<Vec<&InputSummary>> =
+                others.iter().map(|other| other.inputs.get(path)).collect();
             let all: Vec<&InputSummary> = std::iter::once(input).chain(rest?).collect();
             difference(path, &all)
         })
@@ -86,8 +87,9 @@ pub(super) fn differences(summaries: &[&Summary]) -> Vec<InputDifference> {
 
 fn difference(path: &str, all: &[&InputSummary]) -> Option<InputDifference> {
     let first = all.first()?;
-    let value_differs =
-        all.iter().any(|input| input.distribution != first.distribution || input.dimension != first.dimension);
+    let value_differs = all
+        .iter()
+        .any(|input| input.distribution != first.distribution || input.dimension != first.dimension);
     let source_differs = all.iter().any(|input| input.source != first.source);
     if !value_differs && !source_differs && all.iter().all(|input| input.kind == first.kind) {
         return None;
@@ -123,7 +125,9 @@ pub(super) fn rank(inputs: &mut [InputDifference], results: &[ResultDifference])
     for input in inputs.iter_mut() {
         let mut weighed = Vec::new();
         for result in results {
-            let Some(mover) = result.moved_by.iter().find(|mover| mover.input == input.path) else { continue };
+            let Some(mover) = result.moved_by.iter().find(|mover| mover.input == input.path) else {
+                continue;
+            };
             let apart = result.main.differences.get(result.most).copied().flatten();
             let apart = apart.map_or(0.0, |difference| difference.difference);
             let part = if apart == 0.0 { 0.0 } else { mover.effect / apart };
@@ -143,7 +147,10 @@ pub(super) fn rank(inputs: &mut [InputDifference], results: &[ResultDifference])
         }
     }
     inputs.sort_by(|a, b| {
-        b.importance.total_cmp(&a.importance).then(b.value_differs.cmp(&a.value_differs)).then(a.path.cmp(&b.path))
+        b.importance
+            .total_cmp(&a.importance)
+            .then(b.value_differs.cmp(&a.value_differs))
+            .then(a.path.cmp(&b.path))
     });
 }
 

@@ -124,7 +124,10 @@ pub(super) fn differences(summaries: &[&Summary]) -> Vec<ResultDifference> {
         .results
         .iter()
         .filter_map(|(path, result)| {
-            if others.iter().any(|other| other.results.get(path).is_none_or(|other| other.dimension != result.dimension)) {
+            if others
+                .iter()
+                .any(|other| other.results.get(path).is_none_or(|other| other.dimension != result.dimension))
+            {
                 return None;
             }
             let ats = result.values.iter().filter_map(|(when, value)| {
@@ -141,7 +144,9 @@ pub(super) fn differences(summaries: &[&Summary]) -> Vec<ResultDifference> {
             let main = ats.remove(main);
             let importance = |at: &Option<Difference>| at.map_or(0.0, |difference| difference.importance);
             let most = (1..main.differences.len())
-                .max_by(|a, b| importance(&main.differences[*a]).total_cmp(&importance(&main.differences[*b])))
+                .max_by(|a, b| {
+                    importance(&main.differences[*a]).total_cmp(&importance(&main.differences[*b]))
+                })
                 .unwrap_or(1);
             Some(ResultDifference {
                 path: path.clone(),
@@ -159,9 +164,7 @@ pub(super) fn differences(summaries: &[&Summary]) -> Vec<ResultDifference> {
         })
         .collect();
     // Stable: equal ones keep the order of their paths.
-    found.sort_by(|a, b| {
-        b.stands_first.cmp(&a.stands_first).then(b.importance.total_cmp(&a.importance))
-    });
+    found.sort_by(|a, b| b.stands_first.cmp(&a.stands_first).then(b.importance.total_cmp(&a.importance)));
     found
 }
 
@@ -205,7 +208,10 @@ fn difference(first: &Value, other: &Value) -> Option<Difference> {
 
 /// Effects estimated from the runs' own sensitivities: how far the result goes between the input's p10 and p90,
 /// over how far the input goes, times how far the input differs.
-pub(super) fn from_sensitivities(comparison: &Comparison, summaries: &[&Summary]) -> Vec<(usize, Explanation)> {
+pub(super) fn from_sensitivities(
+    comparison: &Comparison,
+    summaries: &[&Summary],
+) -> Vec<(usize, Explanation)> {
     let (Some(first), results) = (summaries.first(), comparison.results.iter().enumerate()) else {
         return Vec::new();
     };
@@ -218,7 +224,8 @@ pub(super) fn from_sensitivities(comparison: &Comparison, summaries: &[&Summary]
             let mut movers: Vec<Mover> = Vec::new();
             for driver in known.flat_map(|one| &one.inputs) {
                 let (Some(at_low), Some(at_high)) = (driver.at_low, driver.at_high) else { continue };
-                let (Some(a), Some(b)) = (first.inputs.get(&driver.input), other.inputs.get(&driver.input)) else {
+                let (Some(a), Some(b)) = (first.inputs.get(&driver.input), other.inputs.get(&driver.input))
+                else {
                     continue;
                 };
                 let apart = reference_of(&b.distribution) - reference_of(&a.distribution);
@@ -266,6 +273,9 @@ mod tests {
     fn a_ratio_needs_two_values_of_one_sign() {
         let across = difference(&value(-2.0, -1.0, 0.0), &value(1.0, 2.0, 3.0)).expect("differs");
         assert_eq!(across.ratio, None);
-        assert_eq!(difference(&value(1.0, 2.0, 3.0), &value(4.0, 5.0, 6.0)).expect("differs").ratio, Some(2.5));
+        assert_eq!(
+            difference(&value(1.0, 2.0, 3.0), &value(4.0, 5.0, 6.0)).expect("differs").ratio,
+            Some(2.5)
+        );
     }
 }

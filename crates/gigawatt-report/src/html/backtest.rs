@@ -6,11 +6,11 @@ use maud::{Markup, html};
 
 use super::cell::median_over_spread;
 use super::figure::{figure, legend};
-use crate::number::{range, shown, signed};
 use super::view::View;
 use crate::chart::{
     Across, Axis, Body, Chart, Datum, Finest, Interval, Layer, Panel, Plane, Shape, Style, interval_strip,
 };
+use crate::number::{range, shown, signed};
 use crate::{OutcomeSummary, Value, Words};
 
 /// The section; nothing where nothing is known.
@@ -63,7 +63,9 @@ pub fn charts(view: &View<'_>) -> Vec<Chart> {
     let words = view.words;
     let mut paths: Vec<(&str, Vec<(Quarter, &OutcomeSummary)>)> = Vec::new();
     for outcome in &view.summary.outcomes {
-        let Some(quarter) = view.quarters().find(|quarter| quarter.to_string() == outcome.when) else { continue };
+        let Some(quarter) = view.quarters().find(|quarter| quarter.to_string() == outcome.when) else {
+            continue;
+        };
         match paths.iter_mut().find(|(path, _)| *path == outcome.path) {
             Some((_, found)) => found.push((quarter, outcome)),
             None => paths.push((&outcome.path, vec![(quarter, outcome)])),
@@ -102,14 +104,23 @@ fn by_quarter(
     if !later.is_empty() {
         layers[0].slot = (0, 2);
         let name = format!("{}, {}", words.hindsight, words.spread);
-        layers.push(Layer { name, style: Style::Spread("f7"), shape: Shape::Spread, slot: (1, 2), data: later });
+        layers.push(Layer {
+            name,
+            style: Style::Spread("f7"),
+            shape: Shape::Spread,
+            slot: (1, 2),
+            data: later,
+        });
     }
     layers.push(Layer {
         name: words.outcome.to_owned(),
         style: Style::Diamond,
         shape: Shape::Sign,
         slot: (0, 1),
-        data: found.iter().map(|(quarter, outcome)| Datum::over(stretch(*quarter), outcome.known.value)).collect(),
+        data: found
+            .iter()
+            .map(|(quarter, outcome)| Datum::over(stretch(*quarter), outcome.known.value))
+            .collect(),
     });
     let stops = found.iter().map(|(quarter, _)| {
         let (from, to) = stretch(*quarter);

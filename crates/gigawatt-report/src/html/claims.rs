@@ -5,11 +5,11 @@ use gigawatt_plan::quantity::{Dimension, format_quantity};
 use maud::{Markup, html};
 
 use super::figure::legend;
-use crate::number::{AxisUnit, is_certain, range, shown, signed, spread};
 use super::view::{View, code};
 use crate::chart::{
     Axis, Body, Chart, Group, Interval, IntervalWords, Row, RowMark, Rows, Style, interval_chart,
 };
+use crate::number::{AxisUnit, is_certain, range, shown, signed, spread};
 use crate::{ClaimSummary, RemedySummary, Words};
 
 /// The section; nothing where the scenario claims nothing.
@@ -208,7 +208,13 @@ pub fn charts(view: &View<'_>) -> Vec<Chart> {
         .filter_map(|claim| {
             let (dimension, interval) = interval(claim)?;
             let allowed = interval.at_least.is_some() || interval.at_most.is_some();
-            let ends = [interval.at_least, interval.at_most, interval.outcome, Some(interval.p10), Some(interval.p90)];
+            let ends = [
+                interval.at_least,
+                interval.at_most,
+                interval.outcome,
+                Some(interval.p10),
+                Some(interval.p90),
+            ];
             let ends = || ends.into_iter().flatten();
             let least = interval.at_least.unwrap_or(ends().fold(f64::INFINITY, f64::min));
             let most = interval.at_most.unwrap_or(ends().fold(f64::NEG_INFINITY, f64::max));

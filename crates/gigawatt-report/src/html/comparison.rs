@@ -71,13 +71,16 @@ pub fn comparison(comparison: &Comparison, words: &Words) -> String {
 
 /// Intervals of the results that differ most, each over the median of the first run; nothing where none has one.
 pub fn comparison_chart(comparison: &Comparison, words: &Words) -> Option<Chart> {
-    let rows: Vec<Row> = comparison.results.iter().filter_map(|result| row(result, comparison)).take(DRAWN).collect();
+    let rows: Vec<Row> =
+        comparison.results.iter().filter_map(|result| row(result, comparison)).take(DRAWN).collect();
     if rows.is_empty() {
         return None;
     }
-    let layers = comparison.runs.iter().zip(FILLS).map(|(run, fill)| {
-        (format!("{}: {}", run.letter, run.name), Style::Spread(fill))
-    });
+    let layers = comparison
+        .runs
+        .iter()
+        .zip(FILLS)
+        .map(|(run, fill)| (format!("{}: {}", run.letter, run.name), Style::Spread(fill)));
     Some(Chart {
         name: "comparison".to_owned(),
         title: words.compare_chart.to_owned(),

@@ -47,7 +47,8 @@ pub fn chart(view: &View<'_>) -> Option<Chart> {
     if groups.is_empty() {
         return None;
     }
-    let name = |index: usize| if index == WHISKER { words.quantiles_over_draws.to_owned() } else { String::new() };
+    let name =
+        |index: usize| if index == WHISKER { words.quantiles_over_draws.to_owned() } else { String::new() };
     Some(Chart {
         name: "costs".to_owned(),
         title: words.costs_chart.to_owned(),

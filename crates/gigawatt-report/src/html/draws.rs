@@ -110,10 +110,7 @@ fn tornado(view: &View<'_>, one: &SensitivitySummary) -> Option<Chart> {
                 (words.at_low.to_owned(), Style::Fill("f5")),
                 (words.at_high.to_owned(), Style::Fill("f1")),
             ],
-            groups: vec![Group {
-                name: String::new(),
-                rows: rows.into_iter().map(|(_, row)| row).collect(),
-            }],
+            groups: vec![Group { name: String::new(), rows: rows.into_iter().map(|(_, row)| row).collect() }],
         }),
     })
 }
@@ -171,7 +168,8 @@ fn exceedances(view: &View<'_>) -> Vec<Chart> {
     // Curves of one chart differ in size by no more than one can see side by side.
     let near = |a: f64, b: f64| a.max(b) < 12.0 * a.min(b);
     let size = |one: &ExceedanceSummary| one.values.iter().fold(0.0_f64, |a, b| a.max(b.abs()));
-    for one in headlines(&view.summary.exceedance, |one| &one.subject).into_iter().filter(|one| spreads(one)) {
+    for one in headlines(&view.summary.exceedance, |one| &one.subject).into_iter().filter(|one| spreads(one))
+    {
         let fits = |group: &&mut Vec<&ExceedanceSummary>| {
             group.len() < LINES.len()
                 && group[0].subject.dimension == one.subject.dimension
@@ -193,7 +191,12 @@ fn curves(view: &View<'_>, group: &[&ExceedanceSummary]) -> Chart {
         style,
         shape: Shape::Line,
         slot: (0, 1),
-        data: one.values.iter().zip(&one.probabilities).map(|(value, part)| Datum::at(*value, *part)).collect(),
+        data: one
+            .values
+            .iter()
+            .zip(&one.probabilities)
+            .map(|(value, part)| Datum::at(*value, *part))
+            .collect(),
     });
     let axis = if let [_] = group { subject.title.clone() } else { words.value.to_owned() };
     let title = match group {
@@ -273,7 +276,11 @@ fn errors(view: &View<'_>) -> Option<Chart> {
             style,
             shape: Shape::Line,
             slot: (0, 1),
-            data: one.steps.iter().map(|step| Datum::at(f64::from(step.draws), step.relative_error())).collect(),
+            data: one
+                .steps
+                .iter()
+                .map(|step| Datum::at(f64::from(step.draws), step.relative_error()))
+                .collect(),
         })
         .collect();
     layers.push(Layer {
@@ -288,7 +295,10 @@ fn errors(view: &View<'_>) -> Option<Chart> {
         title: words.convergence_chart.to_owned(),
         description: words.convergence_lead.to_owned(),
         body: Body::Plane(Plane {
-            across: Across::Values(Axis { name: words.number_of_draws.to_owned(), dimension: Dimension::Count }),
+            across: Across::Values(Axis {
+                name: words.number_of_draws.to_owned(),
+                dimension: Dimension::Count,
+            }),
             panels: vec![Panel {
                 upright: Axis { name: words.greatest_error.to_owned(), dimension: Dimension::Ratio },
                 height: (180.0, 160.0),

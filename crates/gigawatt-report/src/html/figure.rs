@@ -19,7 +19,11 @@ pub fn legend(group: &str, entries: &[(Style, String)]) -> Markup {
 
 /// A figure of a chart, with where its data stand.
 pub fn figure(words: &Words, chart: &Chart, caption: &str) -> Markup {
-    captioned(words, chart, &html! { @if !caption.is_empty() { (caption) " " } span.data { (words.as_data(&chart.file())) } })
+    captioned(
+        words,
+        chart,
+        &html! { @if !caption.is_empty() { (caption) " " } span.data { (words.as_data(&chart.file())) } },
+    )
 }
 
 /// A figure of a chart whose data stand nowhere else.

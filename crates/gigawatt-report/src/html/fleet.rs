@@ -105,7 +105,11 @@ fn telling(all: &[&[f64]], window: Period) -> Vec<usize> {
         let points: Vec<Point> =
             (window.start.0..).zip(*values).map(|(day, value)| (f64::from(day), *value)).collect();
         for (day, _) in simplified(&points, DEVIATION * greatest) {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a day of the window")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a day of the window"
+            )]
             let at = (day - window.start.days()) as usize;
             kept[at] = true;
         }

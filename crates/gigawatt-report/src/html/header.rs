@@ -5,8 +5,8 @@ use gigawatt_plan::plan::{Aggregate, ClaimTest, ResultId};
 use gigawatt_plan::quantity::{Dimension, format_quantity};
 use maud::{Markup, html};
 
-use crate::number::{grouped, shown, spread};
 use super::view::View;
+use crate::number::{grouped, shown, spread};
 use crate::{Value, Words};
 
 /// The head of the page; `sections` are anchors with their names.

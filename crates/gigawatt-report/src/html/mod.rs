@@ -15,8 +15,8 @@ mod header;
 mod inputs;
 mod money;
 mod results;
-mod sites;
 mod site_power;
+mod sites;
 mod statements;
 mod view;
 

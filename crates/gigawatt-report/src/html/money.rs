@@ -53,9 +53,14 @@ pub fn accounts<'a>(view: &View<'a>) -> Vec<(Account<'a>, bool)> {
     let Some(all) = &vocabulary.finance else { return Vec::new() };
     let several = vocabulary.companies.len() > 1;
     let whole = Account { name: None, suffix: String::new(), ids: all };
-    let each = view.plan.companies.iter().zip(&vocabulary.companies).filter(|_| several).map(|(company, ids)| {
-        Account { name: Some(company.title.as_str()), suffix: format!("-{}", company.name), ids: &ids.finance }
-    });
+    let each =
+        view.plan.companies.iter().zip(&vocabulary.companies).filter(|_| several).map(|(company, ids)| {
+            Account {
+                name: Some(company.title.as_str()),
+                suffix: format!("-{}", company.name),
+                ids: &ids.finance,
+            }
+        });
     std::iter::once(whole).chain(each).map(|account| (account, several)).collect()
 }
 
@@ -89,7 +94,8 @@ fn by_quarter(view: &View<'_>, account: &Account<'_>) -> Option<Chart> {
     let (first, last) = (quarters.first()?, quarters.last()?);
     let median = |id: ResultId, quarter: Quarter| view.of_quarter(id, quarter).and_then(|value| value.p50);
     let values = |id: ResultId| -> Vec<Datum> {
-        let value = |quarter: &Quarter| Some(Datum::over(ends(Period::quarter(*quarter)), median(id, *quarter)?));
+        let value =
+            |quarter: &Quarter| Some(Datum::over(ends(Period::quarter(*quarter)), median(id, *quarter)?));
         quarters.iter().filter_map(value).collect()
     };
     let known = |id: ResultId| -> Vec<Datum> {
@@ -114,7 +120,13 @@ fn by_quarter(view: &View<'_>, account: &Account<'_>) -> Option<Chart> {
     let spread = format!("{}, {}", words.capex, words.spread);
     layers.extend([
         layer(&spread, Style::Whisker, Shape::Whisker, (0, 1), whole.collect()),
-        layer(words.operating_cash_flow, Style::Line("t3"), Shape::DottedLine, (0, 1), values(ids.operating_cash_flow)),
+        layer(
+            words.operating_cash_flow,
+            Style::Line("t3"),
+            Shape::DottedLine,
+            (0, 1),
+            values(ids.operating_cash_flow),
+        ),
         layer(words.outcome_cash, Style::HollowDiamond, Shape::Sign, (0, 1), known(ids.operating_cash_flow)),
         layer(words.outcome_capex, Style::Diamond, Shape::Sign, (0, 1), known(ids.capex)),
     ]);
@@ -168,7 +180,9 @@ fn by_year(view: &View<'_>, account: &Account<'_>) -> Option<Chart> {
             let Some(value) = yearly(id, *year) else { continue };
             bars.extend(value.p50.map(|median| Datum::over(ends(period), median)));
             spreads.extend(interval(period, value));
-            known.extend(view.outcome(id, &year.to_string()).map(|outcome| Datum::over(ends(period), outcome)));
+            known.extend(
+                view.outcome(id, &year.to_string()).map(|outcome| Datum::over(ends(period), outcome)),
+            );
         }
         layers.push(layer(name, Style::Fill(fill), Shape::Bar, (slot, 2), bars));
         layers.push(layer(words.spread, Style::Whisker, Shape::Whisker, (slot, 2), spreads));

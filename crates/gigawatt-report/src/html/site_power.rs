@@ -66,10 +66,7 @@ pub fn chart(view: &View<'_>) -> Option<Chart> {
     let rows = standings.iter().map(|standing| Row {
         name: standing.site.title.clone(),
         text: format!("{} / {}", power(standing.online), power(standing.provisioned)),
-        marks: vec![
-            RowMark::value(0, 0.0, standing.provisioned),
-            RowMark::value(1, 0.0, standing.online),
-        ],
+        marks: vec![RowMark::value(0, 0.0, standing.provisioned), RowMark::value(1, 0.0, standing.online)],
     });
     Some(Chart {
         name: "sites".to_owned(),
@@ -125,7 +122,11 @@ pub fn power(view: &View<'_>) -> Option<Markup> {
 
 /// The lots that stand at a site, by system.
 fn holds(view: &View<'_>, site: &SitePlan) -> String {
-    let lots = view.plan.lots.iter().filter(|lot| view.plan.sites.get(lot.site).is_some_and(|at| at.name == site.name));
+    let lots = view
+        .plan
+        .lots
+        .iter()
+        .filter(|lot| view.plan.sites.get(lot.site).is_some_and(|at| at.name == site.name));
     let named: Vec<String> = lots
         .filter_map(|lot| {
             let system = view.plan.systems.get(lot.system)?;

@@ -89,16 +89,24 @@ fn statement(view: &View<'_>, name: &str, ids: &[ResultId]) -> Markup {
     let lines: Vec<ResultId> = ids
         .iter()
         .copied()
-        .filter(|id| view.years.iter().any(|year| of_year(*id, *year).is_some_and(|value| !is_nothing(value))))
+        .filter(|id| {
+            view.years.iter().any(|year| of_year(*id, *year).is_some_and(|value| !is_nothing(value)))
+        })
         .collect();
     if lines.is_empty() {
         return html! {};
     }
     // The accounts may end before the plan does.
-    let years: Vec<i16> =
-        view.years.iter().copied().filter(|year| lines.iter().any(|id| of_year(*id, *year).is_some())).collect();
-    let quarters: Vec<_> =
-        view.quarters().filter(|quarter| lines.iter().any(|id| view.of_quarter(*id, *quarter).is_some())).collect();
+    let years: Vec<i16> = view
+        .years
+        .iter()
+        .copied()
+        .filter(|year| lines.iter().any(|id| of_year(*id, *year).is_some()))
+        .collect();
+    let quarters: Vec<_> = view
+        .quarters()
+        .filter(|quarter| lines.iter().any(|id| view.of_quarter(*id, *quarter).is_some()))
+        .collect();
     let quarterly: Vec<ResultId> = lines
         .iter()
         .copied()

@@ -40,11 +40,8 @@ pub fn compare(options: &CompareOptions) -> Result<ExitCode, Failure> {
     }
     drop(watcher);
     let labels: Vec<String> = options.runs.iter().map(|path| path.display().to_string()).collect();
-    let runs: Vec<Run<'_>> = labels
-        .iter()
-        .zip(&loaded)
-        .map(|(label, (summary, _))| Run { label, summary })
-        .collect();
+    let runs: Vec<Run<'_>> =
+        labels.iter().zip(&loaded).map(|(label, (summary, _))| Run { label, summary }).collect();
     let mut comparison = Comparison::new(&runs);
     if let Some((_, Some(first))) = loaded.first() {
         let plans: Vec<Option<&Plan>> = loaded.iter().map(|(_, plan)| plan.as_ref()).collect();
@@ -69,7 +66,11 @@ pub fn compare(options: &CompareOptions) -> Result<ExitCode, Failure> {
 }
 
 /// A finished run from its folder or summary; a scenario with its plan, run.
-fn load(options: &CompareOptions, path: &Path, watcher: &Watcher) -> Result<(Summary, Option<Plan>), Failure> {
+fn load(
+    options: &CompareOptions,
+    path: &Path,
+    watcher: &Watcher,
+) -> Result<(Summary, Option<Plan>), Failure> {
     if path.is_dir() {
         return Ok((finished(&path.join(folder::SUMMARY))?, None));
     }
@@ -180,11 +181,7 @@ fn effects(plan: &Plan, comparison: &Comparison) -> Vec<(usize, Vec<Mover>)> {
 }
 
 /// Why results differ: effects of inputs that all have, and the inputs that not all have.
-fn explanations(
-    first: &Plan,
-    plans: &[Option<&Plan>],
-    comparison: &Comparison,
-) -> Vec<(usize, Explanation)> {
+fn explanations(first: &Plan, plans: &[Option<&Plan>], comparison: &Comparison) -> Vec<(usize, Explanation)> {
     let mut why: Vec<(usize, Explanation)> = effects(first, comparison)
         .into_iter()
         .map(|(result, movers)| (result, Explanation { movers, own: Vec::new() }))
@@ -232,7 +229,9 @@ fn query(plan: &Plan, result: &ResultDifference) -> Option<Query> {
         return whole_query(plan, id);
     }
     let period = match (when.split_once('Q'), when.len()) {
-        (Some((year, quarter)), _) => Period::quarter(Quarter::new(year.parse().ok()?, quarter.parse().ok()?)),
+        (Some((year, quarter)), _) => {
+            Period::quarter(Quarter::new(year.parse().ok()?, quarter.parse().ok()?))
+        }
         (None, 4) => Period::year(when.parse().ok()?),
         // A level at the end of the quarter that ends with the day.
         (None, _) => {
@@ -279,7 +278,12 @@ fn more(all: usize) -> String {
 
 fn header(comparison: &Comparison, first: &[&'static str], last: &[&'static str]) -> Vec<String> {
     let letters = comparison.runs.iter().map(|run| run.letter.to_string());
-    first.iter().map(|name| (*name).to_owned()).chain(letters).chain(last.iter().map(|name| (*name).to_owned())).collect()
+    first
+        .iter()
+        .map(|name| (*name).to_owned())
+        .chain(letters)
+        .chain(last.iter().map(|name| (*name).to_owned()))
+        .collect()
 }
 
 fn columns(header: &[String], rows: Vec<Vec<String>>) -> String {
@@ -302,7 +306,9 @@ fn signed(dimension: Dimension, value: f64) -> String {
 
 fn change(dimension: Dimension, difference: &Difference) -> String {
     match (difference.ratio, dimension) {
-        (Some(ratio), dimension) if dimension != Dimension::Ratio => format!("{:+.1} %", (ratio - 1.0) * 100.0),
+        (Some(ratio), dimension) if dimension != Dimension::Ratio => {
+            format!("{:+.1} %", (ratio - 1.0) * 100.0)
+        }
         (_, dimension) => apart(dimension, difference.difference),
     }
 }
@@ -367,7 +373,9 @@ fn claims(comparison: &Comparison) -> String {
     }
     let mut text = counted("Claims", comparison.claims.len(), comparison.common_claims);
     let side = |side: &ClaimSide| match side.probability {
-        Some(probability) => format!("{} ({})", side.verdict.words(), format_quantity(Dimension::Ratio, probability)),
+        Some(probability) => {
+            format!("{} ({})", side.verdict.words(), format_quantity(Dimension::Ratio, probability))
+        }
         None => side.verdict.words().to_owned(),
     };
     let rows: Vec<Vec<String>> = comparison
@@ -393,7 +401,8 @@ fn inputs(comparison: &Comparison) -> String {
         .iter()
         .take(MOST)
         .map(|input| {
-            let sides = input.sides.iter().map(|side| terminal::distribution(input.dimension, side.distribution));
+            let sides =
+                input.sides.iter().map(|side| terminal::distribution(input.dimension, side.distribution));
             std::iter::once(input.path.clone()).chain(sides).chain([moves(comparison, input)]).collect()
         })
         .collect();
@@ -409,7 +418,11 @@ fn moves(comparison: &Comparison, input: &InputDifference) -> String {
         return "source only".to_owned();
     }
     let dimension = |path: &str| {
-        comparison.results.iter().find(|result| result.path == path).map_or(Dimension::Ratio, |result| result.dimension)
+        comparison
+            .results
+            .iter()
+            .find(|result| result.path == path)
+            .map_or(Dimension::Ratio, |result| result.dimension)
     };
     let moved: Vec<String> = input
         .moves
