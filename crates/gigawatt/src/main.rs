@@ -12,6 +12,7 @@ mod finance_terminal;
 mod folder;
 mod observer;
 mod scenario;
+mod sweep;
 mod terminal;
 mod world;
 
@@ -53,5 +54,6 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Finance(options) => commands::finance(&options),
         Command::Explain(options) => commands::explain(&options),
         Command::Compare(options) => commands::compare(&options),
+        Command::Sweep(options) => commands::sweep(&options),
     }
 }

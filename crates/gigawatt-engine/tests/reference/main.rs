@@ -6,3 +6,4 @@ mod independent;
 mod invariants;
 mod scenario;
 mod small;
+mod spread;

@@ -88,7 +88,7 @@ fn with_stars_of(pattern: &str, path: &str) -> String {
 }
 
 /// Whether a path matches a pattern in which `*` stands for any one segment.
-fn matches_pattern(pattern: &str, path: &str) -> bool {
+pub fn matches_pattern(pattern: &str, path: &str) -> bool {
     let (mut pattern, mut path) = (pattern.split('.'), path.split('.'));
     loop {
         match (pattern.next(), path.next()) {

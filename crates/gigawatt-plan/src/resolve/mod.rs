@@ -13,6 +13,7 @@ mod time;
 mod vocabulary;
 mod vocabulary_finance;
 
+pub use correlation::matches_pattern;
 pub use headlines::{HEADLINES, headlines};
 pub use time::{period_query, whole_query, yearly_and_quarterly};
 
