@@ -196,7 +196,7 @@ fn outcomes(summary: &Summary) -> Rows {
 fn inputs(summary: &Summary) -> Rows {
     let mut rows = Rows::new();
     for (path, input) in &summary.inputs {
-        let written = serde_json::to_value(&input.distribution).unwrap_or_default();
+        let written = serde_json::to_value(input.distribution).unwrap_or_default();
         let number = |key: &str| written.get(key).and_then(serde_json::Value::as_f64);
         rows.row()
             .text("path", Some(path))

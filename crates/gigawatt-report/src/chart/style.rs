@@ -36,7 +36,7 @@ impl Style {
             Self::Dashed(class) => format!("swatch stroke dashed {class}"),
             Self::Band => "swatch band-sign".to_owned(),
             Self::Whisker => "swatch whisker-sign".to_owned(),
-            Self::Spread(class) if class.is_empty() => "swatch spread-sign".to_owned(),
+            Self::Spread("") => "swatch spread-sign".to_owned(),
             Self::Spread(class) => format!("swatch {class}"),
             Self::Allowed => "swatch allowed-sign".to_owned(),
             Self::Diamond => "swatch diamond-sign".to_owned(),

@@ -171,7 +171,7 @@ pub(super) fn differences(summaries: &[&Summary]) -> Vec<ResultDifference> {
 /// Whether a result is a headline or judged by a claim of a run.
 fn stands_first(path: &str, summaries: &[&Summary]) -> bool {
     let judged = |summary: &&Summary| summary.claims.iter().any(|claim| claim.path.as_deref() == Some(path));
-    HEADLINES.contains(&path) || summaries.iter().any(|summary| judged(summary))
+    HEADLINES.contains(&path) || summaries.iter().any(judged)
 }
 
 fn at(when: &str, values: Vec<Value>) -> Option<At> {

@@ -41,7 +41,7 @@ fn slug(path: &str) -> String {
 }
 
 /// Results about which several claims ask are told once.
-fn headlines<'a, T>(all: &'a [T], subject: fn(&T) -> &SubjectSummary) -> Vec<&'a T> {
+fn headlines<T>(all: &[T], subject: fn(&T) -> &SubjectSummary) -> Vec<&T> {
     all.iter().filter(|one| subject(one).claim.is_none()).collect()
 }
 
