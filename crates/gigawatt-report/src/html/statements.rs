@@ -77,8 +77,11 @@ fn lists(words: &crate::Words, ids: &FinanceIds) -> [(&'static str, Vec<ResultId
     ]
 }
 
+/// Money below this is a rounding of large sums.
+const CENTS: f64 = 0.5;
+
 fn is_nothing(value: &Value) -> bool {
-    [value.p10, value.p50, value.p90] == [Some(0.0); 3]
+    [value.p10, value.p50, value.p90].iter().flatten().all(|money| money.abs() < CENTS)
 }
 
 /// A statement by year, with the lines that are known by quarter folded below. Lines that are nothing in every
@@ -146,7 +149,9 @@ fn statement(view: &View<'_>, name: &str, ids: &[ResultId]) -> Markup {
 
 fn line(view: &View<'_>, id: ResultId) -> Markup {
     let result = view.plan.vocabulary.get(id);
-    html! { th scope="row" title=(result.law) { (result.title) } }
+    // The company stands in the heading.
+    let of = view.plan.companies.iter().find_map(|company| result.title.strip_prefix(&format!("{}: ", company.title)));
+    html! { th scope="row" title=(result.law) { (of.unwrap_or(&result.title)) } }
 }
 
 /// A result that is one number for the whole plan.
