@@ -213,7 +213,6 @@ words! {
     miss_of = "{title} (was {outcome}, forecast {range})";
     points_of = "{error} points";
     backtest_chart_of = "{title}: forecast and outcome by quarter";
-    backtest_quarters = "By quarter";
     backtest_inside_of = "{inside} of {all} quarters lie inside.";
     hindsight = "with hindsight";
     hindsight_column = "with hindsight, p50 (p10\u{a0}–\u{2060}\u{a0}p90)";

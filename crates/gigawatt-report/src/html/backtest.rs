@@ -10,7 +10,7 @@ use super::view::View;
 use crate::chart::{
     Across, Axis, Body, Chart, Datum, Finest, Interval, Layer, Panel, Plane, Shape, Style, interval_strip,
 };
-use crate::number::{range, shown, signed};
+use crate::number::{is_certain, range, shown, signed};
 use crate::{OutcomeSummary, Value, Words};
 
 /// The section; nothing where nothing is known.
@@ -99,7 +99,10 @@ fn by_quarter(
     }];
     let later: Vec<Datum> = found
         .iter()
-        .filter_map(|(quarter, outcome)| forecast(*quarter, with_hindsight(view, outcome)?))
+        .filter_map(|(quarter, outcome)| Some((quarter, outcome, with_hindsight(view, outcome)?)))
+        // What was known by then is no forecast.
+        .filter(|(_, outcome, value)| !is_certain(outcome.dimension, value))
+        .filter_map(|(quarter, _, value)| forecast(*quarter, value))
         .collect();
     if !later.is_empty() {
         layers[0].slot = (0, 2);
@@ -216,7 +219,7 @@ fn table(view: &View<'_>, outcomes: &[&OutcomeSummary]) -> Markup {
     html! {
         div.scroll { table {
             thead { tr {
-                th { (words.when) } th { (words.result) } th.number { (words.forecast_column) } th { "" }
+                th { (words.when) } th { (words.result) } th.number { (words.forecast_column) } @if !hindsight { th { "" } }
                 th.number { (words.outcome) } th { (words.verdict) } th.number { (words.error) } @if hindsight { th.number { (words.hindsight_column) } } th { (words.source) }
             } }
             tbody {
@@ -227,7 +230,8 @@ fn table(view: &View<'_>, outcomes: &[&OutcomeSummary]) -> Markup {
                         td.number {
                             (median_over_spread(outcome.dimension, &outcome.forecast))
                         }
-                        td { @if let Some(strip) = strip(words, outcome) { (strip) } }
+                        // Beside another forecast there is no room for it.
+                        @if !hindsight { td { @if let Some(strip) = strip(words, outcome) { (strip) } } }
                         td.number { (format_quantity(outcome.dimension, outcome.known.value)) }
                         td.nowrap { (side(words, outcome)) }
                         td.number { (error(words, outcome)) }

@@ -150,7 +150,11 @@ fn statement(view: &View<'_>, name: &str, ids: &[ResultId]) -> Markup {
 fn line(view: &View<'_>, id: ResultId) -> Markup {
     let result = view.plan.vocabulary.get(id);
     // The company stands in the heading.
-    let of = view.plan.companies.iter().find_map(|company| result.title.strip_prefix(&format!("{}: ", company.title)));
+    let of = view
+        .plan
+        .companies
+        .iter()
+        .find_map(|company| result.title.strip_prefix(&format!("{}: ", company.title)));
     html! { th scope="row" title=(result.law) { (of.unwrap_or(&result.title)) } }
 }
 
