@@ -15,8 +15,8 @@ mod words;
 
 pub use spread::{ConvergenceSummary, DriverSummary, ExceedanceSummary, SensitivitySummary, SubjectSummary};
 pub use summary::{
-    ClaimSummary, DistributionSummary, InputSummary, KnownSummary, OutcomeSummary, PeriodSummary,
-    RemedySummary, ResultSummary, Summary, Value, run_id,
+    ClaimSummary, InputSummary, KnownSummary, OutcomeSummary, PeriodSummary, RemedySummary, ResultSummary,
+    Summary, Value, run_id,
 };
 pub use tables::tables;
 pub use words::Words;

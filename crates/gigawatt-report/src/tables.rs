@@ -9,7 +9,7 @@ use gigawatt_plan::plan::{Behaviour, Grid, Plan, ResultId};
 use gigawatt_plan::quantity::Dimension;
 
 use crate::columns::{Column, TableError, table};
-use crate::{DistributionSummary, SubjectSummary, Summary, Value};
+use crate::{SubjectSummary, Summary, Value};
 
 /// A table under construction: columns that are filled row by row.
 struct Rows {
@@ -196,30 +196,21 @@ fn outcomes(summary: &Summary) -> Rows {
 fn inputs(summary: &Summary) -> Rows {
     let mut rows = Rows::new();
     for (path, input) in &summary.inputs {
-        let written = serde_json::to_value(input.distribution).unwrap_or_default();
-        let number = |key: &str| written.get(key).and_then(serde_json::Value::as_f64);
+        let (p10, p90) = input.distribution.central();
         rows.row()
             .text("path", Some(path))
             .text("unit", Some(&input.unit))
-            .text("distribution", Some(distribution_name(&input.distribution)));
-        for key in ["value", "low", "mode", "high", "p10", "p50", "p90"] {
-            rows.number(key, number(key));
-        }
-        rows.text("kind", Some(input.kind.name()))
+            .number("reference", Some(input.distribution.reference()))
+            .number("p10", Some(p10))
+            .number("p90", Some(p90))
+            .text("distribution", serde_json::to_string(&input.distribution).ok().as_deref())
+            .text("kind", Some(input.kind.name()))
             .text("source", input.source.as_deref())
             .text("known_from", input.known_from.map(|day| day.to_string()).as_deref())
             .text("note", input.note.as_deref())
             .text("place", Some(&input.place));
     }
     rows
-}
-
-fn distribution_name(distribution: &DistributionSummary) -> &'static str {
-    match distribution {
-        DistributionSummary::Constant { .. } => "constant",
-        DistributionSummary::Triangle { .. } => "triangle",
-        DistributionSummary::Quantiles { .. } => "quantiles",
-    }
 }
 
 fn sensitivity(summary: &Summary) -> Rows {

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod commands;
+mod compare_terminal;
 mod diagnostics;
 mod failure;
 mod finance_terminal;

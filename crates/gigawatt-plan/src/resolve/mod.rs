@@ -1,9 +1,11 @@
 //! From what the user wrote to what it means.
 
 mod accounts;
+mod cholesky;
 mod claims;
 mod company;
 mod correlation;
+mod courses;
 mod fleet;
 mod funding;
 mod headlines;

@@ -1,17 +1,18 @@
 //! Inputs that differ.
 
+use gigawatt_plan::distribution::Distribution;
 use gigawatt_plan::fact::FactKind;
 use gigawatt_plan::quantity::Dimension;
 use serde::Serialize;
 
 use super::ResultDifference;
-use crate::{DistributionSummary, InputSummary, Summary};
+use crate::{InputSummary, Summary};
 
 /// An input in one run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct InputSide {
     /// Value or spread.
-    pub distribution: DistributionSummary,
+    pub distribution: Distribution,
     /// How it came to be known.
     pub kind: FactKind,
     /// Id of its source.
@@ -23,7 +24,7 @@ pub struct InputSide {
 impl InputSide {
     /// The value in the reference case.
     pub fn reference(&self) -> f64 {
-        reference_of(&self.distribution)
+        self.distribution.reference()
     }
 }
 
@@ -60,15 +61,6 @@ pub struct InputDifference {
     /// How important it is: the greatest importance of a result that it moves, times its part of that result's
     /// difference, at most all of it.
     pub importance: f64,
-}
-
-/// The value of an input in the reference case.
-pub(super) fn reference_of(distribution: &DistributionSummary) -> f64 {
-    match *distribution {
-        DistributionSummary::Constant { value } => value,
-        DistributionSummary::Triangle { mode, .. } => mode,
-        DistributionSummary::Quantiles { p50, .. } => p50,
-    }
 }
 
 pub(super) fn differences(summaries: &[&Summary]) -> Vec<InputDifference> {

@@ -5,7 +5,6 @@ use gigawatt_plan::resolve::HEADLINES;
 use serde::Serialize;
 
 use super::Comparison;
-use super::inputs::reference_of;
 use crate::{Summary, Value};
 
 /// How the ranges p10 – p90 of two runs lie to one another.
@@ -228,7 +227,7 @@ pub(super) fn from_sensitivities(
                 else {
                     continue;
                 };
-                let apart = reference_of(&b.distribution) - reference_of(&a.distribution);
+                let apart = b.distribution.reference() - a.distribution.reference();
                 if driver.high == driver.low || movers.iter().any(|mover| mover.input == driver.input) {
                     continue;
                 }

@@ -251,7 +251,7 @@ fn input_line(input: &InputDifference, comparison: &Comparison, words: &Words) -
             th scope="row" { (code(&input.path)) @if !input.value_differs { span.path { (words.by_source_only) } } }
             @for side in &input.sides {
                 td.number {
-                    (distribution(words, input.dimension, &side.distribution))
+                    (distribution(words, input.dimension, side.distribution))
                     span.range { @match &side.source { Some(source) => (source), None => (words.kind_of(side.kind)) } }
                 }
             }

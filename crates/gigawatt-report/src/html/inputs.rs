@@ -42,7 +42,7 @@ fn table(view: &View<'_>, inputs: &[(&str, &InputSummary)]) -> Markup {
                 @for (path, input) in inputs {
                     tr {
                         th scope="row" { (code(path)) span.path { (code(&input.place)) } }
-                        td.number { (distribution(words, input.dimension, &input.distribution)) }
+                        td.number { (distribution(words, input.dimension, input.distribution)) }
                         td { (words.kind_of(input.kind)) }
                         td { @if let Some(source) = &input.source { (view.citation(source)) } }
                         td.nowrap { @if let Some(day) = input.known_from { (day) } }

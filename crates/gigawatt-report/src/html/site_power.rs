@@ -1,28 +1,29 @@
 //! What each site can energise, what stands behind it, what it draws and costs.
 
 use gigawatt_plan::period::Period;
-use gigawatt_plan::plan::{Input, LotSize, SitePlan};
-use gigawatt_plan::quantity::{Dimension, Duration, Quantity, format_quantity};
+use gigawatt_plan::plan::{Course, Input, LotSize, SitePlan};
+use gigawatt_plan::quantity::{Dimension, Quantity, format_quantity};
 use maud::{Markup, html};
 
+use super::cell::cell;
 use super::figure::figure;
 use super::view::View;
+use crate::Value;
 use crate::chart::{Axis, Body, Chart, Group, Row, RowMark, Rows, Style};
 use crate::number::shown;
 
-/// A year in seconds.
-const YEAR: f64 = 365.25 * Duration::DAY;
-
-/// A site at the end of a year, in the reference case.
+/// A site at the end of a year in the reference case, and over that year.
 struct Standing<'a> {
     site: &'a SitePlan,
     provisioned: f64,
     online: f64,
     accelerators: f64,
-    /// Facility power on average.
-    drawn: f64,
-    /// Electricity of a year at that power.
-    electricity: f64,
+    /// Energy at the meter.
+    energy: Option<&'a Value>,
+    /// Emissions of it.
+    carbon: Option<&'a Value>,
+    /// What it costs, where its price is the same all the year.
+    electricity: Option<f64>,
     /// Halls of what is provisioned.
     halls: f64,
 }
@@ -35,19 +36,24 @@ fn standings<'a>(view: &View<'a>, year: i16) -> Vec<Standing<'a>> {
     let end = Period::year(year).end;
     let Ok(day) = view.results.daily.moments.binary_search(&end) else { return Vec::new() };
     let vocabulary = &view.plan.vocabulary;
-    let ids = vocabulary.buildout.sites.iter().zip(&vocabulary.facility.sites);
-    let all = view.plan.sites.iter().zip(ids).map(|(site, ((accelerators, power), (provisioned, _)))| {
+    let ids = vocabulary.buildout.sites.iter().zip(&vocabulary.facility.sites).zip(&vocabulary.facility.site_flows);
+    let all = view.plan.sites.iter().zip(ids).map(|(site, (((accelerators, power), (provisioned, _)), (energy, carbon)))| {
         let at = |id| view.daily(id).get(day).copied().unwrap_or(0.0);
         let online = at(*power);
-        let drawn = online * reference(view, site.utilisation) * reference(view, site.pue);
+        let energy = view.of_year(view.path(*energy), year);
+        let price = match site.electricity_price {
+            Course::Flat(price) => Some(reference(view, price)),
+            Course::Series(_) => None,
+        };
         let provisioned = at(*provisioned);
         Standing {
             site,
             provisioned,
             online,
             accelerators: at(*accelerators),
-            drawn,
-            electricity: drawn * YEAR * reference(view, site.electricity_price),
+            energy,
+            carbon: view.of_year(view.path(*carbon), year),
+            electricity: energy.and_then(|energy| energy.reference).zip(price).map(|(energy, price)| energy * price),
             halls: provisioned * reference(view, site.construction_cost),
         }
     });
@@ -96,7 +102,7 @@ pub fn power(view: &View<'_>) -> Option<Markup> {
         (figure(words, &chart, words.sites_power_caption))
         div.scroll { table.years.wrap {
             thead { tr {
-                th { (words.site) } th.number { (words.accelerators_online) } th.number { (words.drawn_on_average) }
+                th { (words.site) } th.number { (words.accelerators_online) } th.number { (words.energy) } th.number { (words.emissions) }
                 @if money { th.number { (words.electricity_a_year) } th.number { (words.hall_cost) } }
             } }
             tbody {
@@ -104,9 +110,10 @@ pub fn power(view: &View<'_>) -> Option<Markup> {
                     tr id=(format!("site-{}", standing.site.name)) {
                         th scope="row" { (standing.site.title) }
                         td.number { (format_quantity(Dimension::Count, standing.accelerators)) }
-                        td.number { (format_quantity(Dimension::Power, standing.drawn)) }
+                        (cell(Dimension::Energy, standing.energy))
+                        (cell(Dimension::Carbon, standing.carbon))
                         @if money {
-                            td.number { (format_quantity(Dimension::Money, standing.electricity)) }
+                            td.number { (shown(Dimension::Money, standing.electricity)) }
                             td.number { (format_quantity(Dimension::Money, standing.halls)) }
                         }
                     }
