@@ -14,34 +14,51 @@ const PROBE: &str = include_str!("browser_probe.js");
 /// Widths of the window: a desktop and a telephone.
 const WIDTHS: [u32; 2] = [1280, 420];
 
-/// Renders the reports of the shipped scenarios and reads what the probe found.
+/// Scenarios whose reports and comparison are rendered.
+const SCENARIOS: [&str; 3] = ["meta-2025", "meta-2025-hindsight", "stargate-2025"];
+
+/// Renders the reports of shipped scenarios and their comparison, and reads what the probe found.
 pub fn check() -> Result<Outcome> {
     let Some(browser) = browser() else {
         return Ok(Outcome::Skipped("there is no Chromium and it cannot be installed".to_owned()));
     };
     let folder = tempfile::tempdir().context("a folder for pages")?;
-    for scenario in ["meta-2025", "meta-2025-hindsight"] {
+    for scenario in SCENARIOS {
         let out = folder.path().join(scenario);
         run(cargo()
             .args(["run", "--quiet", "--release", "--", "run", "--quiet", "--out"])
             .arg(&out)
             .arg(root().join("scenarios").join(format!("{scenario}.toml")))
             .stdout(Stdio::null()))?;
-        let report = std::fs::read_to_string(out.join("report.html")).context("the report")?;
-        let probed = folder.path().join(format!("{scenario}.html"));
-        std::fs::write(&probed, format!("{report}<script>{PROBE}</script>")).context("the probed page")?;
-        for width in WIDTHS {
-            for scheme in ["0", "1"] {
-                let findings = probe(&browser, folder.path(), &probed, width, scheme)?;
-                if !findings.is_empty() {
-                    bail!("{scenario} at {width} pixels, scheme {scheme}:\n{}", findings.join("\n"));
-                }
+        check_page(&browser, folder.path(), scenario, &out.join("report.html"))?;
+    }
+    let page = folder.path().join("comparison.html");
+    run(cargo()
+        .args(["run", "--quiet", "--release", "--", "compare", "--quiet"])
+        .args(SCENARIOS.map(|scenario| root().join("scenarios").join(format!("{scenario}.toml"))))
+        .arg("--html")
+        .arg(&page)
+        .stdout(Stdio::null()))?;
+    check_page(&browser, folder.path(), "their comparison", &page)?;
+    Ok(Outcome::Passed)
+}
+
+/// Probes a page at every width and in both schemes, and prints it.
+fn check_page(browser: &str, folder: &Path, name: &str, page: &Path) -> Result<()> {
+    let text = std::fs::read_to_string(page).context("the page")?;
+    let probed = folder.join("probed.html");
+    std::fs::write(&probed, format!("{text}<script>{PROBE}</script>")).context("the probed page")?;
+    for width in WIDTHS {
+        for scheme in ["0", "1"] {
+            let findings = probe(browser, folder, &probed, width, scheme)?;
+            if !findings.is_empty() {
+                bail!("{name} at {width} pixels, scheme {scheme}:\n{}", findings.join("\n"));
             }
         }
-        print(&browser, folder.path(), &out.join("report.html"))?;
-        println!("{scenario}: nothing overlaps or is cut off, in light and dark, wide and narrow; it prints");
     }
-    Ok(Outcome::Passed)
+    print(browser, folder, page)?;
+    println!("{name}: nothing overlaps or is cut off, in light and dark, wide and narrow; it prints");
+    Ok(())
 }
 
 fn browser() -> Option<String> {

@@ -4,14 +4,20 @@
 
 pub mod chart;
 pub mod columns;
+pub mod compare;
 pub mod finance;
 pub mod html;
+mod number;
 pub mod schema;
 mod spread;
 mod summary;
+mod tables;
+mod words;
 
 pub use spread::{ConvergenceSummary, DriverSummary, ExceedanceSummary, SensitivitySummary, SubjectSummary};
 pub use summary::{
     ClaimSummary, InputSummary, KnownSummary, OutcomeSummary, PeriodSummary, RemedySummary, ResultSummary,
     Summary, Value, run_id,
 };
+pub use tables::tables;
+pub use words::Words;

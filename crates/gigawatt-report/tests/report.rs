@@ -3,10 +3,12 @@
 
 use std::io::Read;
 
-use gigawatt_engine::run;
+use gigawatt_engine::{Results, run};
+use gigawatt_plan::plan::Plan;
 use gigawatt_plan::world::{Silent, World, WorldError};
 use gigawatt_plan::{Options, load};
-use gigawatt_report::{Summary, html};
+use gigawatt_report::html::Report;
+use gigawatt_report::{Summary, Words, html};
 
 /// A world of one text.
 struct Text(String);
@@ -17,12 +19,17 @@ impl World for Text {
     }
 }
 
-fn report(scenario: &str) -> String {
+fn ran(scenario: &str) -> (Plan, Results, Summary) {
     let options = Options { samples: Some(200), ..Options::default() };
     let resolved = load("small.toml", &options, &Text(scenario.to_owned()));
     let plan = resolved.plan.unwrap_or_else(|| panic!("{:?}", resolved.diagnostics));
     let results = run(&plan, &Silent).expect("nobody cancels");
     let summary = Summary::new(&plan, &results);
+    (plan, results, summary)
+}
+
+fn report(scenario: &str) -> String {
+    let (plan, results, summary) = ran(scenario);
     html::report(&plan, &results, &summary)
 }
 
@@ -96,22 +103,40 @@ fn a_plan_without_company_has_a_report_without_money() {
     assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>"));
     assert!(page.contains("small &lt;plan&gt; &amp; more"));
     assert!(page.contains("id=\"claims\"") && page.contains("more than 5,000 GPUs"));
-    for absent in ["id=\"money\"", "id=\"costs\"", "id=\"outcomes\"", "id=\"sites\""] {
+    for absent in ["id=\"money\"", "id=\"statements\"", "id=\"costs\"", "id=\"outcomes\"", "over Manhattan"] {
         assert!(!page.contains(absent), "{absent}");
     }
 }
 
+fn reference_scenario() -> String {
+    let place = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/meta-2025.toml");
+    std::fs::read_to_string(place).expect("the scenario is part of the repository")
+}
+
 /// The reference scenario: a company, claims, ground and outcomes.
 fn reference() -> String {
-    let place = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/meta-2025.toml");
-    report(&std::fs::read_to_string(place).expect("the scenario is part of the repository"))
+    report(&reference_scenario())
 }
 
 #[test]
 fn the_reference_scenario_has_every_section_and_every_link_leads_somewhere() {
     let page = reference();
-    for section in ["claims", "fleet", "money", "costs", "sites", "outcomes", "results", "inputs", "sources"]
-    {
+    let sections = [
+        "claims",
+        "fleet",
+        "sites",
+        "money",
+        "statements",
+        "costs",
+        "outcomes",
+        "sensitivity",
+        "exceedance",
+        "convergence",
+        "results",
+        "inputs",
+        "sources",
+    ];
+    for section in sections {
         assert!(page.contains(&format!("<section id=\"{section}\">")), "{section}");
     }
     let links: Vec<&str> = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
@@ -178,4 +203,129 @@ fn numbers_of_drawings_are_finite() {
 #[test]
 fn the_same_run_gives_the_same_bytes() {
     assert_eq!(report(SMALL), report(SMALL));
+}
+
+#[test]
+fn every_tag_that_is_opened_is_closed() {
+    for page in pages() {
+        well_formed(&page);
+    }
+}
+
+/// Elements of a page nest; those that hold nothing are not closed.
+fn well_formed(page: &str) {
+    const VOID: [&str; 4] = ["meta", "br", "wbr", "!DOCTYPE"];
+    let mut open: Vec<&str> = Vec::new();
+    for piece in page.split('<').skip(1) {
+        let (tag, _) = piece.split_once('>').expect("a tag ends");
+        let name = tag.split_whitespace().next().unwrap_or_default();
+        match name.strip_prefix('/') {
+            Some(closed) => assert_eq!(open.pop(), Some(closed), "{piece}"),
+            None if VOID.contains(&name) => {}
+            None => open.push(name),
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+}
+
+/// Words of another language: every letter outside places to fill is another one.
+fn pseudo() -> Words {
+    let other = |letter: char| match letter {
+        'a'..='z' | 'A'..='Z' => {
+            char::from_u32(0x3b1 + (letter.to_ascii_lowercase() as u32 - 'a' as u32) % 24).unwrap_or('λ')
+        }
+        same => same,
+    };
+    Words::ENGLISH.translated(|name, text| {
+        if name == "language" {
+            return "el";
+        }
+        let mut inside = false;
+        let text: String = text
+            .chars()
+            .map(|letter| {
+                inside = (inside || letter == '{') && letter != '}';
+                if inside { letter } else { other(letter) }
+            })
+            .collect();
+        Box::leak(text.into_boxed_str())
+    })
+}
+
+/// Texts of a page, without its style.
+fn texts(page: &str) -> Vec<String> {
+    let body = page.split_once("<body>").map_or("", |parts| parts.1);
+    let mut texts: Vec<String> =
+        body.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| text.to_owned()).collect();
+    for attribute in ["aria-label=\"", "title=\""] {
+        texts.extend(
+            body.split(attribute).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned),
+        );
+    }
+    texts.retain(|text| !text.trim().is_empty());
+    texts
+}
+
+#[test]
+fn in_another_language_no_english_is_left_but_the_data() {
+    let (plan, results, summary) = ran(&reference_scenario());
+    let words = pseudo();
+    let page = Report { words: &words, ..Report::new(&plan, &results, &summary) }.page();
+    // What plan, catalogue and sources say is data, and so are units and signs.
+    let data = format!("{} {}", serde_json::to_string(&plan).expect("data"), summary.to_json());
+    let data = format!(
+        "{data} gw check gigawatt gigawatts summary.json charts tornado vl json p10 p50 p90 years weeks days points USD GW MW kW TWh GWh MWh km FLOP EFLOP PFLOP TFLOP Manhattan"
+    );
+    let known: std::collections::BTreeSet<&str> =
+        data.split(|letter: char| !letter.is_ascii_alphanumeric()).collect();
+    let mut left = std::collections::BTreeSet::new();
+    for text in texts(&page) {
+        let text =
+            text.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+        // A name that was cut ends in half a word.
+        let whole = text
+            .rsplit_once('…')
+            .map_or(text.as_str(), |(cut, _)| cut.rsplit_once(' ').map_or("", |parts| parts.0));
+        for word in whole.split(|letter: char| !letter.is_ascii_alphanumeric()) {
+            if word.len() > 2
+                && word.chars().all(|letter| letter.is_ascii_alphabetic())
+                && !known.contains(word)
+            {
+                left.insert(word.to_owned());
+            }
+        }
+    }
+    assert!(left.is_empty(), "not among the words: {left:?}");
+    assert!(page.contains("<html lang=\"el\">"));
+    // No text stands there as a whole either, even where each of its words is one of the data.
+    let english = html::report(&plan, &results, &summary);
+    let mut used = 0;
+    let _ = Words::ENGLISH.translated(|name, text| {
+        if text.len() > 12 && !text.contains('{') && !data.contains(text) {
+            used += usize::from(english.contains(text));
+            assert!(!page.contains(text), "{name}: {text}");
+        }
+        text
+    });
+    assert!(used > 60, "{used} of the texts are on the page");
+}
+
+#[test]
+fn tables_hold_a_row_for_every_value() {
+    let (plan, results, summary) = ran(&reference_scenario());
+    let tables = gigawatt_report::tables(&plan, &results, &summary).expect("tables");
+    let names: Vec<&str> = tables.iter().map(|(name, _)| name.as_str()).collect();
+    for name in ["values", "days", "claims", "outcomes", "inputs", "sensitivity", "exceedance", "convergence"]
+    {
+        assert!(names.contains(&format!("results/{name}.parquet").as_str()), "{name}: {names:?}");
+    }
+    let rows = |name: &str| {
+        let bytes = tables.iter().find(|(file, _)| file.contains(name)).expect("table").1.clone();
+        let reader = gigawatt_report::columns::TableReader::new(gigawatt_report::columns::in_memory(bytes));
+        usize::try_from(reader.expect("a table").rows()).expect("rows")
+    };
+    assert_eq!(rows("values"), summary.results.values().map(|result| result.values.len()).sum::<usize>());
+    assert_eq!(rows("claims"), summary.claims.len());
+    assert_eq!(rows("inputs"), summary.inputs.len());
+    assert_eq!(rows("days") % (results.daily.moments.len() - 1), 0);
 }

@@ -109,6 +109,12 @@ pub enum Command {
     /// Without a path, lists the scenario's results and inputs.
     #[command(after_help = after(OF_EXPLAIN))]
     Explain(ExplainOptions),
+    /// Compare scenarios or finished runs: what differs, the most important first, and why
+    ///
+    /// Scenarios are run without writing anything. Results, claims and inputs are matched by path; what only some
+    /// have is listed apart. The others are compared with the first.
+    #[command(after_help = EXIT_CODES)]
+    Compare(CompareOptions),
     /// Evaluate a scenario at many points: a grid, a list, a random or quasi-random design
     ///
     /// Writes sweep.json and sweep.parquet into a folder, one row for each point. Stopped at any moment, the same
@@ -144,6 +150,7 @@ impl Command {
             Self::Check(options) => options.scenario.json,
             Self::Finance(options) => options.scenario.json,
             Self::Explain(options) => options.scenario.json,
+            Self::Compare(options) => options.json,
             Self::Sweep(options) => options.scenario.json,
             Self::New(options) => options.manner.json,
             Self::Schema(options) => options.manner.json,
@@ -199,6 +206,11 @@ pub struct RunOptions {
     /// left alone
     #[arg(short, long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
+
+    /// A second scenario whose numbers stand beside the outcomes in the report, such as the same plan in
+    /// hindsight; settings are not laid over it
+    #[arg(long, value_name = "SCENARIO")]
+    pub beside: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -258,4 +270,38 @@ pub struct FinanceOptions {
     /// not laid over it
     #[arg(long, value_name = "SCENARIO")]
     pub beside: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct CompareOptions {
+    /// Scenarios (TOML files) or finished runs (folders of `gw run`, or their summary.json), two to eight
+    #[arg(value_name = "RUN", num_args = 2..=8, required = true)]
+    pub runs: Vec<PathBuf>,
+
+    /// Write a page with chart and tables; a file that is no such page is left alone
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub catalogue: CatalogueOption,
+
+    /// Use facts that became known after the scenarios' dates
+    #[arg(long)]
+    pub hindsight: bool,
+
+    /// Seed of the random streams; the scenarios' unless said
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+
+    /// Draws of the Monte Carlo simulation; the scenarios' unless said
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub samples: Option<u32>,
+
+    /// Write one JSON document to standard output
+    #[arg(long)]
+    pub json: bool,
+
+    /// No progress and no notes on standard error; errors are still told
+    #[arg(short, long)]
+    pub quiet: bool,
 }

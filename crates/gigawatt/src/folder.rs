@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use gigawatt_report::Summary;
+use gigawatt_report::{Summary, html};
 
 use crate::failure::Failure;
 use crate::world::plain;
@@ -40,8 +40,9 @@ fn slug(name: &str) -> String {
 /// The complete result of the run that a folder holds, if it does.
 ///
 /// # Errors
-/// Where the folder holds something else, which is then left alone.
-pub fn existing(folder: &Path, run: &str) -> Result<Option<Summary>, Failure> {
+/// Where the folder holds something else, which is then left alone; so does one whose report has not the run
+/// beside it that is asked for.
+pub fn existing(folder: &Path, run: &str, beside: Option<&Summary>) -> Result<Option<Summary>, Failure> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -52,8 +53,11 @@ pub fn existing(folder: &Path, run: &str) -> Result<Option<Summary>, Failure> {
     }
     let summary = std::fs::read_to_string(folder.join(SUMMARY)).ok();
     let summary = summary.and_then(|text| serde_json::from_str::<Summary>(&text).ok());
+    let report = std::fs::read_to_string(folder.join(REPORT)).ok();
+    let whole = report
+        .is_some_and(|report| beside.is_none_or(|beside| report.contains(&html::beside_mark(&beside.run))));
     match summary {
-        Some(summary) if summary.run == run && folder.join(REPORT).is_file() => Ok(Some(summary)),
+        Some(summary) if summary.run == run && whole => Ok(Some(summary)),
         _ => Err(Failure::File {
             action: "write",
             path: folder.to_owned(),
@@ -63,16 +67,20 @@ pub fn existing(folder: &Path, run: &str) -> Result<Option<Summary>, Failure> {
     }
 }
 
-/// Writes the files of a run beside their folder and then moves them there in one step.
-pub fn write(folder: &Path, files: &[(&str, &str)]) -> Result<(), Failure> {
+/// Writes the files of a run beside their folder and then moves them there in one step. Names may lead into
+/// folders below.
+pub fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failure> {
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let fail = |path: &Path, error: &std::io::Error| Failure::file("write", path, plain(error));
     std::fs::create_dir_all(parent).map_err(|error| fail(parent, &error))?;
     let draft =
         tempfile::Builder::new().prefix(".gw-").tempdir_in(parent).map_err(|error| fail(parent, &error))?;
-    for (name, text) in files {
+    for (name, bytes) in files {
         let path = draft.path().join(name);
-        std::fs::write(&path, text).map_err(|error| fail(&folder.join(name), &error))?;
+        if let Some(below) = path.parent() {
+            std::fs::create_dir_all(below).map_err(|error| fail(below, &error))?;
+        }
+        std::fs::write(&path, bytes).map_err(|error| fail(&folder.join(name), &error))?;
         // A folder under its final name must be whole even after the power fails.
         std::fs::File::open(&path).and_then(|file| file.sync_all()).map_err(|error| fail(&path, &error))?;
     }
@@ -99,6 +107,18 @@ fn make_readable(_folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+/// The same of a file.
+#[cfg(unix)]
+pub fn make_file_readable(file: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+pub fn make_file_readable(_file: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,8 +135,8 @@ mod tests {
         let folder = parent.path().join("results");
         std::fs::create_dir(&folder).expect("folder");
         std::fs::write(folder.join("thesis.txt"), "years of work").expect("file");
-        assert!(existing(&folder, "abc").is_err());
-        assert!(write(&folder, &[("a", "b")]).is_err());
+        assert!(existing(&folder, "abc", None).is_err());
+        assert!(write(&folder, &[("a".to_owned(), b"b".to_vec())]).is_err());
         assert_eq!(std::fs::read_to_string(folder.join("thesis.txt")).expect("file"), "years of work");
         assert_eq!(std::fs::read_dir(parent.path()).expect("folder").count(), 1, "no draft is left behind");
     }

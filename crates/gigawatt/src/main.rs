@@ -7,6 +7,7 @@
 mod arguments;
 mod catalogue;
 mod commands;
+mod compare_terminal;
 mod diagnostics;
 mod failure;
 mod file;
@@ -83,6 +84,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Check(options) => commands::check(&options),
         Command::Finance(options) => commands::finance(&options),
         Command::Explain(options) => commands::explain(&options),
+        Command::Compare(options) => commands::compare(&options),
         Command::Sweep(options) => commands::sweep(&options),
         Command::New(options) => commands::new(&options),
         Command::Schema(options) => commands::schema(&options),

@@ -168,7 +168,10 @@ mod run {
         let document = document(&output);
         let folder = PathBuf::from(document["folder"].as_str().unwrap());
         assert!(folder.starts_with("runs"), "{}", folder.display());
-        assert_eq!(names_in(&here.path().join(&folder)), ["report.html", "summary.json"]);
+        assert_eq!(
+            names_in(&here.path().join(&folder)),
+            ["charts", "report.html", "results", "summary.json"]
+        );
         assert_eq!(names_in(&here.path().join("runs")).len(), 1, "no drafts are left");
     }
 
@@ -543,5 +546,122 @@ mod every_command {
                 assert!(help.contains(word), "{name} --help does not mention {word}:\n{help}");
             }
         }
+    }
+}
+
+mod compare {
+    use super::*;
+
+    fn compared(here: &Path, more: &[&str]) -> Value {
+        let (small, other) = (scenario("small.toml"), scenario("larger.toml"));
+        let arguments =
+            [&["compare", small.as_str(), other.as_str(), "--samples", "200", "--json"], more].concat();
+        let output = gw(here, &arguments);
+        assert_eq!(code(&output), 0, "{}", told(&output));
+        document(&output)
+    }
+
+    #[test]
+    fn what_differs_stands_in_order_and_names_what_moves_it() {
+        let here = temporary();
+        let document = compared(here.path(), &[]);
+        let results = document["results"].as_array().unwrap();
+        let owned = results.iter().find(|result| result["path"] == "buildout.gpus.owned").unwrap();
+        assert_eq!(owned["main"]["when"], "2025-12-31");
+        assert_eq!(owned["moved_by"][0]["input"], "purchase.h200.gpus");
+        assert_eq!(owned["moved_by"][0]["computed"], true);
+        let effect = owned["moved_by"][0]["effect"].as_f64().unwrap();
+        let reference = |run: usize| owned["main"]["values"][run]["reference"].as_f64().unwrap();
+        assert!((effect - (reference(1) - reference(0))).abs() < 1e-6, "the only cause explains all of it");
+        let first: Vec<bool> = results.iter().map(|result| result["stands_first"] == true).collect();
+        assert!(first.is_sorted_by(|a, b| a >= b), "headlines and what claims judge stand first");
+        assert_eq!(document["inputs"][0]["path"], "purchase.h200.gpus");
+        let sources = document["inputs"].as_array().unwrap().iter();
+        assert!(
+            sources.clone().any(|input| input["value_differs"] == false && input["source_differs"] == true)
+        );
+    }
+
+    #[test]
+    fn claims_that_are_judged_differently_and_what_only_one_has_are_told() {
+        let here = temporary();
+        let document = compared(here.path(), &[]);
+        let claims = document["claims"].as_array().unwrap();
+        assert!(claims.iter().any(|claim| claim["verdict_differs"] == true), "{claims:?}");
+        let only = document["only"].as_array().unwrap();
+        assert!(only.iter().any(|only| only["runs"] == "B" && only["what"] == "inputs"), "{only:?}");
+        let text = printed(&gw(here.path(), &["compare", &scenario("small.toml"), &scenario("larger.toml")]));
+        assert!(text.contains("only in B: results:") && text.contains("second-hall"), "{text}");
+    }
+
+    #[test]
+    fn a_finished_run_is_the_same_as_its_scenario() {
+        let here = temporary();
+        let small = scenario("small.toml");
+        assert_eq!(code(&gw(here.path(), &["run", &small, "--out", "done"])), 0);
+        for run in ["done", "done/summary.json"] {
+            let output = gw(here.path(), &["compare", run, &small, "--json"]);
+            let document = document(&output);
+            assert_eq!(document["results"], serde_json::json!([]), "{run}");
+            assert_eq!(document["inputs"], serde_json::json!([]), "{run}");
+            assert!(document["common_results"].as_u64().unwrap() > 10, "{run}");
+        }
+        let text = printed(&gw(here.path(), &["compare", "done", "done"]));
+        assert!(text.contains("nothing differs"), "{text}");
+    }
+
+    #[test]
+    fn finished_runs_are_explained_by_their_sensitivities() {
+        let here = temporary();
+        for (name, out) in [("small.toml", "a"), ("larger.toml", "b")] {
+            assert_eq!(code(&gw(here.path(), &["run", &scenario(name), "--out", out])), 0);
+        }
+        let document = document(&gw(here.path(), &["compare", "a", "b", "--json"]));
+        let results = document["results"].as_array().unwrap();
+        let moved = results.iter().filter_map(|result| result["moved_by"].as_array()).flatten();
+        let estimates: Vec<_> = moved.collect();
+        assert!(!estimates.is_empty() && estimates.iter().all(|mover| mover["computed"] == false));
+    }
+
+    #[test]
+    fn a_page_is_written_over_a_page_and_over_nothing_else() {
+        let here = temporary();
+        for _ in 0..2 {
+            compared(here.path(), &["--html", "page.html"]);
+        }
+        let page = std::fs::read_to_string(here.path().join("page.html")).unwrap();
+        assert!(page.starts_with("<!DOCTYPE html>") && page.contains("<svg") && !page.contains("<script"));
+        assert_eq!(names_in(here.path()), ["page.html"], "no drafts are left");
+        std::fs::write(here.path().join("mine.html"), "years of work").unwrap();
+        let small = scenario("small.toml");
+        let output = gw(here.path(), &["compare", &small, &small, "--html", "mine.html"]);
+        assert_eq!(code(&output), 4);
+        assert!(told(&output).contains("left alone"), "{}", told(&output));
+        assert_eq!(std::fs::read_to_string(here.path().join("mine.html")).unwrap(), "years of work");
+    }
+
+    #[test]
+    fn wrong_arguments_are_told() {
+        let here = temporary();
+        let small = scenario("small.toml");
+        std::fs::write(here.path().join("other.json"), "{ \"run\": 5 }").unwrap();
+        std::fs::write(here.path().join("binary.json"), [0xff, 0xfe, 0x00]).unwrap();
+        std::fs::create_dir(here.path().join("empty")).unwrap();
+        let broken = scenario("../broken/unit_missing.toml");
+        for (run, expected, says) in [
+            ("other.json", 2, "is no summary of a run"),
+            ("binary.json", 2, "is no text"),
+            ("empty", 4, "name a scenario, a folder that `gw run` wrote"),
+            ("missing.toml", 4, "there is no such file"),
+            (broken.as_str(), 2, "has no unit"),
+        ] {
+            let output = gw(here.path(), &["compare", &small, run]);
+            assert_eq!(code(&output), expected, "{run}: {}", told(&output));
+            assert!(told(&output).contains(says), "{run}: {}", told(&output));
+            let output = gw(here.path(), &["compare", &small, run, "--json"]);
+            assert_eq!(document(&output)["exit_code"], expected, "{run}");
+            assert_eq!(told(&output), "", "{run}");
+        }
+        assert_eq!(code(&gw(here.path(), &["compare", &small])), 2, "one run has nothing beside it");
     }
 }

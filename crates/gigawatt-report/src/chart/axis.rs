@@ -70,6 +70,19 @@ pub fn value_gridlines(plot: Plot, axis: &ValueAxis, name: &str, name_at: f64) -
     }
 }
 
+/// A level axis of values below a plot, with lines at its ticks across it and its name at the right.
+pub fn level_axis(plot: Plot, axis: &ValueAxis, name: &str) -> Markup {
+    html! {
+        @for (value, label) in &axis.marks {
+            @let x = axis.at(*value);
+            line class="grid" x1=(format!("{x:.1}")) x2=(format!("{x:.1}")) y1=(format!("{:.1}", plot.top)) y2=(format!("{:.1}", plot.bottom)) {}
+            text class="tick middle" x=(format!("{x:.1}")) y=(format!("{:.1}", plot.bottom + 16.0)) { (label) }
+        }
+        line class="axis" x1=(format!("{:.1}", plot.left)) x2=(format!("{:.1}", plot.right)) y1=(format!("{:.1}", plot.bottom)) y2=(format!("{:.1}", plot.bottom)) {}
+        text class="name end" x=(format!("{:.1}", plot.right)) y=(format!("{:.1}", plot.bottom + 33.0)) { (name) }
+    }
+}
+
 /// Room below a plot that [`calendar`] needs.
 const QUARTER_ROOM: f64 = 21.0;
 const YEAR_ROOM: f64 = 34.0;

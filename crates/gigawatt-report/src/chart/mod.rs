@@ -1,18 +1,27 @@
-//! Static charts as SVG: scales, axes, marks and outlines.
+//! Charts: data, and from it static drawings and Vega-Lite specifications.
 //!
-//! Everything here is geometry. Colours are classes that the page's style gives meaning in light, dark and
-//! print; words come in as text. Coordinates are written with one decimal, so the bytes are the same everywhere.
+//! Drawing is geometry: colours are classes that the page's style gives meaning in light, dark and print, and
+//! words come in as text. Coordinates are written with one decimal, so the bytes are the same everywhere.
 
 mod axis;
 mod interval;
 mod layout;
 mod mark;
+mod model;
 mod outline;
+mod plane;
+mod rows;
 mod scale;
+mod stack;
+mod style;
+mod vega;
 
-pub use axis::{Finest, ValueAxis, calendar, value_gridlines};
+pub use axis::{Finest, ValueAxis, calendar, level_axis, value_gridlines};
 pub use interval::{Interval, IntervalWords, interval_chart, interval_strip};
 pub use layout::{Layout, Plot, drawing, inline_drawing, shortened, text_width};
 pub use mark::{Point, area, diamond, horizontal_whisker, line, rectangle, simplified, vertical_whisker};
+pub use model::{Across, Axis, Body, Chart, Datum, Group, Layer, Panel, Plane, Row, RowMark, Rows, Shape};
 pub use outline::{Outline, island};
 pub use scale::{Scale, Ticks, ticks};
+pub use stack::stacked;
+pub use style::{FILLS, Style};

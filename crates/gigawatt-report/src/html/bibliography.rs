@@ -1,6 +1,5 @@
 //! The sources that plan, claims and outcomes cite.
 
-use gigawatt_plan::catalog::Grade;
 use maud::{Markup, html};
 
 use super::view::{View, anchor};
@@ -16,7 +15,7 @@ pub fn bibliography(view: &View<'_>) -> Option<Markup> {
                 li id=(anchor(id)) {
                     (source.title) ". " (source.publisher) ", " (source.published) "."
                     @if let Some(note) = &source.note { span.soft { " " (note) "." } }
-                    span.path { code { (id) } ", " (Grade::NAMES[source.grade as usize]) }
+                    span.path { code { (id) } ", " (view.words.grade_of(source.grade)) }
                 }
             }
         }

@@ -5,48 +5,60 @@ use gigawatt_plan::plan::{Arrival, FinanceIds, ResultId};
 use gigawatt_plan::quantity::{Dimension, format_quantity};
 use maud::{Markup, html};
 
-use super::figure::{Swatch, figure, legend};
-use super::number::{AxisUnit, shown, spread};
+use super::figure::figure;
 use super::view::View;
-use super::words;
 use crate::Value;
-use crate::chart::{Layout, Plot, ValueAxis, drawing, horizontal_whisker, rectangle, shortened, text_width};
+use crate::chart::{Axis, Body, Chart, Group, Row, RowMark, Rows, Style};
+use crate::number::{shown, spread};
 
-/// How much wider letters in bold are.
-const BOLD: f64 = 1.15;
-
-/// A line of cost; in the reference case alone where it has no spread.
-struct Item {
-    name: String,
-    median: f64,
-    spread: Option<(f64, f64)>,
-    fill: &'static str,
-    text: String,
-}
-
-/// Lines under a heading.
-struct Group {
-    name: &'static str,
-    items: Vec<Item>,
-}
+/// Looks of the bars, by their index in the chart; the last is the interval.
+const LOOKS: [Style; 6] = [
+    Style::Fill("f1"),
+    Style::Fill("f2"),
+    Style::Fill("f8"),
+    Style::Fill("f5"),
+    Style::Fill("f3"),
+    Style::Whisker,
+];
+const WHISKER: usize = 5;
 
 /// The section; nothing without a company or a whole year of it.
 pub fn costs(view: &View<'_>) -> Option<Markup> {
     let ids = view.plan.vocabulary.finance.as_ref()?;
     let year = view.main_year?;
+    let chart = chart(view)?;
+    let total = view.of_year(view.path(ids.costs), year);
+    let caption = total.map(|value| view.words.total_costs(&with_spread(value), year)).unwrap_or_default();
+    Some(html! {
+        p.lede { (view.words.costs_lead(year)) }
+        (figure(view.words, &chart, &caption))
+    })
+}
+
+/// The chart of the headline year.
+pub fn chart(view: &View<'_>) -> Option<Chart> {
+    let words = view.words;
+    let ids = view.plan.vocabulary.finance.as_ref()?;
+    let year = view.main_year?;
     let groups: Vec<Group> = [capital(view, ids, year), delivered(view, year), running(view, ids, year)]
         .into_iter()
-        .filter(|group| !group.items.is_empty())
+        .filter(|group| !group.rows.is_empty())
         .collect();
     if groups.is_empty() {
         return None;
     }
-    let legends = legend("", &[(Swatch::Sign("whisker-sign"), words::QUANTILES_OVER_DRAWS.to_owned())]);
-    let total = view.of_year(view.path(ids.costs), year);
-    let caption = total.map(|value| words::total_costs(&with_spread(value), year)).unwrap_or_default();
-    Some(html! {
-        p.lede { (words::costs_lead(year)) }
-        (figure(words::COSTS_CHART, &legends, &caption, |layout| bars(&groups, layout)))
+    let name =
+        |index: usize| if index == WHISKER { words.quantiles_over_draws.to_owned() } else { String::new() };
+    Some(Chart {
+        name: "costs".to_owned(),
+        title: words.costs_chart.to_owned(),
+        description: words.costs_lead(year),
+        body: Body::Rows(Rows {
+            axis: Axis { name: words.per_year.to_owned(), dimension: Dimension::Money },
+            base: 0.0,
+            layers: LOOKS.into_iter().enumerate().map(|(index, style)| (name(index), style)).collect(),
+            groups,
+        }),
     })
 }
 
@@ -55,59 +67,57 @@ fn with_spread(value: &Value) -> String {
     spread(Dimension::Money, value).map_or_else(|| median.clone(), |spread| format!("{median} ({spread})"))
 }
 
-fn item(view: &View<'_>, id: ResultId, name: &str, fill: &'static str, year: i16) -> Option<Item> {
+/// A row with its interval; nothing where it is nothing in every draw.
+fn row(view: &View<'_>, id: ResultId, name: &str, look: usize, year: i16) -> Option<Row> {
     let value = view.of_year(view.path(id), year)?;
     let median = value.p50?;
-    Some(Item {
-        name: name.to_owned(),
-        median,
-        spread: value.p10.zip(value.p90),
-        fill,
-        text: with_spread(value),
-    })
+    if [value.p10, value.p50, value.p90] == [Some(0.0); 3] {
+        return None;
+    }
+    let interval = value.p10.zip(value.p90).map(|(low, high)| RowMark::spread(WHISKER, low, median, high));
+    let marks = [Some(RowMark::value(look, 0.0, median)), interval].into_iter().flatten().collect();
+    Some(Row { name: name.to_owned(), text: with_spread(value), marks })
 }
 
 fn capital(view: &View<'_>, ids: &FinanceIds, year: i16) -> Group {
-    let items = [
-        item(view, ids.capex_hardware, words::AI_HARDWARE, "f1", year),
-        item(view, ids.capex_halls, words::AI_HALLS, "f2", year),
-        item(view, ids.capex_other, words::OUTSIDE_AI, "f8", year),
+    let rows = [
+        row(view, ids.capex_hardware, view.words.ai_hardware, 0, year),
+        row(view, ids.capex_halls, view.words.ai_halls, 1, year),
+        row(view, ids.capex_other, view.words.outside_ai, 2, year),
     ];
-    Group { name: words::CAPEX_GROUP, items: items.into_iter().flatten().collect() }
+    Group { name: view.words.capex_group.to_owned(), rows: rows.into_iter().flatten().collect() }
 }
 
 fn running(view: &View<'_>, ids: &FinanceIds, year: i16) -> Group {
-    let mut items = vec![
-        item(view, ids.depreciation, words::DEPRECIATION, "f3", year),
-        item(view, ids.depreciation_ai, words::DEPRECIATION_AI, "f3", year),
-        item(view, ids.energy_cost, words::ELECTRICITY, "f3", year),
+    let words = view.words;
+    let mut rows = vec![
+        row(view, ids.depreciation, words.depreciation, 4, year),
+        row(view, ids.depreciation_ai, words.depreciation_ai, 4, year),
+        row(view, ids.energy_cost, words.electricity, 4, year),
+        row(view, ids.staff_cost, words.staff, 4, year),
     ];
-    if view.plan.companies.iter().any(|company| !company.staff.is_empty()) {
-        items.push(item(view, ids.staff_cost, words::STAFF, "f3", year));
-    }
-    for id in &ids.segments {
-        items.push(item(view, *id, &view.plan.vocabulary.get(*id).title, "f3", year));
-    }
-    Group { name: words::RUNNING_GROUP, items: items.into_iter().flatten().collect() }
+    rows.extend(ids.segments.iter().map(|id| row(view, *id, &view.plan.vocabulary.get(*id).title, 4, year)));
+    Group { name: words.running_group.to_owned(), rows: rows.into_iter().flatten().collect() }
 }
 
 /// AI hardware of the year by system, in the reference case: the growth of its stock times its price. Left out
 /// where that would be wrong: where accelerators retire within the year or have more than one price.
 fn delivered(view: &View<'_>, year: i16) -> Group {
+    let name = view.words.delivered_group.to_owned();
     let period = Period::year(year);
     let overlaps = |other: Period| other.start < period.end && period.start < other.end;
     let day = |moment: gigawatt_plan::period::Moment| view.results.daily.moments.binary_search(&moment).ok();
     let (Some(first), Some(last)) = (day(period.start), day(period.end)) else {
-        return Group { name: words::DELIVERED_GROUP, items: Vec::new() };
+        return Group { name, rows: Vec::new() };
     };
     let systems = view.plan.systems.iter().zip(&view.plan.vocabulary.buildout.systems).enumerate();
-    let items: Option<Vec<Option<Item>>> = systems
+    let costs: Option<Vec<Option<(String, f64)>>> = systems
         .map(|(index, (system, (owned, _)))| {
             let lots = || view.plan.lots.iter().filter(move |lot| lot.system == index);
             if lots().any(|lot| lot.retire.is_some_and(overlaps)) {
                 return None;
             }
-            let mut prices = lots().filter_map(|lot| match lot.arrival {
+            let mut prices = lots().filter_map(|lot| match &lot.arrival {
                 Arrival::Delivered(delivery) if overlaps(delivery.period) => {
                     Some(view.plan.input(delivery.price.id()).distribution.reference())
                 }
@@ -118,104 +128,16 @@ fn delivered(view: &View<'_>, year: i16) -> Group {
                 return None;
             }
             let daily = view.daily(*owned);
-            let count = daily.get(last)? - daily.get(first)?;
-            let cost = count * price;
-            let text = format_quantity(Dimension::Money, cost);
-            Some((cost > 0.0).then(|| Item {
-                name: system.title.clone(),
-                median: cost,
-                spread: None,
-                fill: "f5",
-                text,
-            }))
+            let cost = (daily.get(last)? - daily.get(first)?) * price;
+            Some((cost > 0.0).then(|| (system.title.clone(), cost)))
         })
         .collect();
-    let mut items: Vec<Item> = items.into_iter().flatten().flatten().collect();
-    items.sort_by(|a, b| b.median.total_cmp(&a.median));
-    Group { name: words::DELIVERED_GROUP, items }
-}
-
-/// Horizontal bars, all on one scale. Names stand to the left, on narrow pages above.
-fn bars(groups: &[Group], layout: Layout) -> Markup {
-    let size = 12.0;
-    let row = layout.pick(25.0, 37.0);
-    let heading = 30.0;
-    let rows: f64 = groups
-        .iter()
-        .map(|group| heading + row * f64::from(u32::try_from(group.items.len()).unwrap_or(0)))
-        .sum();
-    let items = || groups.iter().flat_map(|group| &group.items);
-    let largest = items().map(|item| item.spread.map_or(item.median, |spread| spread.1.max(item.median)));
-    let least = items().map(|item| item.spread.map_or(item.median, |spread| spread.0)).fold(0.0, f64::min);
-    let largest = largest.fold(0.0, f64::max);
-    let unit = AxisUnit::of(Dimension::Money, largest);
-    let names = layout
-        .pick(items().map(|item| text_width(&item.name, size)).fold(120.0, f64::max).min(290.0) + 10.0, 2.0);
-    // The value stands behind the whisker: room for the longest.
-    let room = layout.pick(205.0, 10.0);
-    let plot = Plot { left: names, right: layout.width() - room, top: 4.0, bottom: 4.0 + rows };
-    let axis = ValueAxis::within(least, largest, unit.factor, (plot.left, plot.right), layout.pick(6, 4));
-    let mut y = plot.top;
-    let marks = html! {
-        @for (value, label) in &axis.marks {
-            @let x = axis.at(*value);
-            text class="tick middle" x=(format!("{x:.1}")) y=(format!("{:.1}", plot.bottom + 17.0)) { (label) }
-        }
-        @match layout {
-            Layout::Wide => text class="name end" x=(format!("{:.1}", plot.left - 12.0)) y=(format!("{:.1}", plot.bottom + 17.0)) { (unit.name) },
-            Layout::Narrow => text class="name end" x=(format!("{:.1}", layout.width())) y=(format!("{:.1}", plot.bottom + 33.0)) { (unit.name) },
-        }
-        @for group in groups {
-            text class="strong" x="0" y=(format!("{:.1}", y + 20.0)) { (shortened(group.name, size * BOLD, layout.width())) }
-            ({ y += heading; "" })
-            (gridlines(&axis, (y, y + row * f64::from(u32::try_from(group.items.len()).unwrap_or(0)))))
-            @for item in &group.items {
-                (bar(item, layout, &plot, &axis, y))
-                ({ y += row; "" })
-            }
-        }
-    };
-    drawing(
-        (layout.width(), plot.bottom + layout.pick(24.0, 40.0)),
-        words::COSTS_CHART,
-        words::QUANTILES_OVER_DRAWS,
-        &marks,
-    )
-}
-
-/// Lines at the ticks behind one group, so that none crosses its heading.
-fn gridlines(axis: &ValueAxis, (top, bottom): (f64, f64)) -> Markup {
-    html! {
-        @for (value, _) in &axis.marks {
-            @let x = axis.at(*value);
-            line class=(if *value == 0.0 { "axis" } else { "grid" }) x1=(format!("{x:.1}")) x2=(format!("{x:.1}")) y1=(format!("{top:.1}")) y2=(format!("{bottom:.1}")) {}
-        }
-    }
-}
-
-fn bar(item: &Item, layout: Layout, plot: &Plot, axis: &ValueAxis, y: f64) -> Markup {
-    let size = 12.0;
-    let says = format!("{}: {}", item.name, item.text);
-    let thick = layout.pick(14.0, 11.0);
-    let top = y + layout.pick(4.0, 20.0);
-    let (zero, end) = (axis.at(0.0), axis.at(item.median));
-    let (left, width) = (zero.min(end), (end - zero).abs().max(1.0));
-    let reach = item.spread.map_or(end, |spread| axis.at(spread.1)).max(end);
-    let value_width = text_width(&item.text, size);
-    html! {
-        (rectangle((left, top), width, thick, item.fill, &says))
-        @if let Some((low, high)) = item.spread {
-            @if axis.at(high) - axis.at(low) > 2.0 { (horizontal_whisker(top + thick / 2.0, (axis.at(low), axis.at(high)), 4.0, &says)) }
-        }
-        @match layout {
-            Layout::Wide => {
-                text class="end" x=(format!("{:.1}", plot.left - 8.0)) y=(format!("{:.1}", top + 11.5)) { (shortened(&item.name, size, plot.left - 10.0)) }
-                text x=(format!("{:.1}", reach + 8.0)) y=(format!("{:.1}", top + 11.5)) { (item.text) }
-            }
-            Layout::Narrow => {
-                text x="6" y=(format!("{:.1}", top - 5.0)) { (shortened(&item.name, size, layout.width() - value_width - 16.0)) }
-                text class="end" x=(format!("{:.1}", layout.width())) y=(format!("{:.1}", top - 5.0)) { (item.text) }
-            }
-        }
-    }
+    let mut costs: Vec<(String, f64)> = costs.into_iter().flatten().flatten().collect();
+    costs.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let rows = costs.into_iter().map(|(name, cost)| Row {
+        name,
+        text: format_quantity(Dimension::Money, cost),
+        marks: vec![RowMark::value(3, 0.0, cost)],
+    });
+    Group { name, rows: rows.collect() }
 }

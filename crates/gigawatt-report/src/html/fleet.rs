@@ -5,53 +5,63 @@ use gigawatt_plan::plan::{AcceleratorClass, Arrival, Lot, ResultId};
 use gigawatt_plan::quantity::{Dimension, format_quantity};
 use maud::{Markup, html};
 
-use super::figure::{FILLS, Swatch, figure, legend};
-use super::number::{AxisUnit, range};
+use super::figure::figure;
 use super::view::View;
-use super::words;
 use crate::chart::{
-    Finest, Layout, Plot, Point, Scale, ValueAxis, area, calendar, drawing, line, rectangle, shortened,
-    simplified, text_width, value_gridlines, vertical_whisker,
+    Across, Axis, Body, Chart, Datum, FILLS, Finest, Layer, Panel, Plane, Point, Shape, Style, simplified,
 };
-
-/// A kind of GPU, or several small ones together, by day.
-struct Series {
-    name: String,
-    fill: &'static str,
-    values: Vec<f64>,
-}
-
-/// A line of power.
-struct Trace {
-    name: &'static str,
-    class: &'static str,
-    swatch: Swatch,
-    id: ResultId,
-}
-
-/// Deviation, in units of the drawing, below which a point of a line is left out.
-const TOLERANCE: f64 = 0.2;
 
 /// The section.
 pub fn fleet(view: &View<'_>) -> Markup {
     let window = window(view);
-    let (first, last) = (index(view, window.start), index(view, window.end));
-    let series = series(view, first, last);
-    let traces = traces(view);
-    let mut kinds: Vec<(Swatch, String)> =
-        series.iter().map(|series| (Swatch::Fill(series.fill), series.name.clone())).collect();
-    if whiskers(view, window).iter().any(|(_, low, high)| high > low) {
-        kinds.push((Swatch::Sign("whisker-sign"), words::QUANTILES_OVER_DRAWS.to_owned()));
-    }
-    let lines: Vec<(Swatch, String)> =
-        traces.iter().map(|trace| (trace.swatch, trace.name.to_owned())).collect();
-    let legends = html! { (legend(words::GPUS_OWNED, &kinds)) (legend(words::POWER, &lines)) };
-    let caption = words::fleet_caption(&others(view, last), &window.end.day_before().to_string());
+    let last = index(view, window.end);
+    let caption = view.words.fleet_caption(&others(view, last), &window.end.day_before().to_string());
     html! {
-        p.lede { (words::FLEET_LEAD) }
-        (figure(words::FLEET_CHART, &legends, &caption, |layout| {
-            Panels::new(layout, window).draw(view, &series, &traces, (first, last))
-        }))
+        p.lede { (view.words.fleet_lead) }
+        (figure(view.words, &chart(view), &caption))
+    }
+}
+
+/// GPUs by kind above the power, by day.
+pub fn chart(view: &View<'_>) -> Chart {
+    let words = view.words;
+    let window = window(view);
+    let quarters = quarters(view, window);
+    let mut kinds = kinds(view, window);
+    kinds.push(Layer {
+        name: words.quantiles_over_draws.to_owned(),
+        style: Style::Whisker,
+        shape: Shape::Whisker,
+        slot: (0, 1),
+        data: whiskers(view, &quarters),
+    });
+    let stops = quarters.iter().map(|quarter| {
+        let start = quarter.start().max(window.start).days();
+        (start, quarter.end().days(), quarter.end().day_before().to_string())
+    });
+    let stops = stops.collect();
+    let panels = vec![
+        Panel {
+            upright: Axis { name: words.gpus_owned.to_owned(), dimension: Dimension::Count },
+            height: (250.0, 190.0),
+            layers: kinds,
+        },
+        Panel {
+            upright: Axis { name: words.power.to_owned(), dimension: Dimension::Power },
+            height: (180.0, 150.0),
+            layers: power(view, window, &quarters),
+        },
+    ];
+    Chart {
+        name: "fleet".to_owned(),
+        title: words.fleet_chart.to_owned(),
+        description: format!("{}, {}", words.reference_case, words.fleet_chart),
+        body: Body::Plane(Plane {
+            across: Across::Time { period: window, finest: Finest::Quarters },
+            panels,
+            stops,
+            divider: None,
+        }),
     }
 }
 
@@ -59,7 +69,7 @@ pub fn fleet(view: &View<'_>) -> Markup {
 fn window(view: &View<'_>) -> Period {
     let plan = view.plan.period;
     let moves = |lot: &Lot| {
-        let delivered = match lot.arrival {
+        let delivered = match &lot.arrival {
             Arrival::Delivered(delivery) => Some(delivery.period),
             Arrival::Opening => None,
         };
@@ -78,17 +88,54 @@ fn index(view: &View<'_>, moment: Moment) -> usize {
     usize::try_from(moment.0 - view.plan.period.start.0).unwrap_or(0)
 }
 
-fn days(view: &View<'_>, id: ResultId, first: usize, last: usize) -> Vec<f64> {
+/// The reference case of a result by day.
+fn days(view: &View<'_>, id: ResultId, window: Period) -> Vec<f64> {
+    let (first, last) = (index(view, window.start), index(view, window.end));
     view.daily(id).get(first..=last).map(<[f64]>::to_vec).unwrap_or_default()
 }
 
+/// Part of the greatest value by which days may be missed that are left out between others.
+const DEVIATION: f64 = 2e-4;
+
+/// Days that carry the shapes of several series: what lies straight between two of them in all is left out.
+fn telling(all: &[&[f64]], window: Period) -> Vec<usize> {
+    let greatest = all.iter().flat_map(|values| values.iter()).fold(0.0_f64, |a, b| a.max(b.abs()));
+    let mut kept = vec![false; all.first().map_or(0, |values| values.len())];
+    for values in all {
+        let points: Vec<Point> =
+            (window.start.0..).zip(*values).map(|(day, value)| (f64::from(day), *value)).collect();
+        for (day, _) in simplified(&points, DEVIATION * greatest) {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a day of the window"
+            )]
+            let at = (day - window.start.days()) as usize;
+            kept[at] = true;
+        }
+    }
+    // The ends of quarters are told in words: they are there.
+    for quarter in Quarter::of(window.start.day()).0..=Quarter::of(window.end.day_before()).0 {
+        let end = Quarter(quarter).end();
+        if let Some(kept) = usize::try_from(end.0 - window.start.0).ok().and_then(|at| kept.get_mut(at)) {
+            *kept = true;
+        }
+    }
+    kept.iter().enumerate().filter_map(|(at, kept)| kept.then_some(at)).collect()
+}
+
+fn data(values: &[f64], days: &[usize], window: Period) -> Vec<Datum> {
+    let day = |at: usize| window.start.days() + f64::from(u32::try_from(at).unwrap_or(u32::MAX));
+    days.iter().map(|at| Datum::at(day(*at), values[*at])).collect()
+}
+
 /// GPUs by kind; kinds beyond the palette are taken together, the smallest first.
-fn series(view: &View<'_>, first: usize, last: usize) -> Vec<Series> {
+fn kinds(view: &View<'_>, window: Period) -> Vec<Layer> {
     let ids = &view.plan.vocabulary.buildout.systems;
     let systems =
         view.plan.systems.iter().zip(ids).filter(|(system, _)| system.class == AcceleratorClass::Gpu);
     let mut all: Vec<(String, Vec<f64>)> = systems
-        .map(|(system, (owned, _))| (system.title.clone(), days(view, *owned, first, last)))
+        .map(|(system, (owned, _))| (system.title.clone(), days(view, *owned, window)))
         .filter(|(_, values)| values.iter().any(|value| *value > 0.0))
         .collect();
     let room = FILLS.len();
@@ -99,38 +146,55 @@ fn series(view: &View<'_>, first: usize, last: usize) -> Vec<Series> {
         let least = sizes[room - 2];
         let (mut kept, rest): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|(_, values)| greatest(values) >= least);
-        let mut sum = vec![0.0; last + 1 - first];
+        let mut sum = vec![0.0; rest.first().map_or(0, |(_, values)| values.len())];
         for (_, values) in kept.split_off(kept.len().min(room - 1)).iter().chain(&rest) {
             sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
         }
-        kept.push((words::OTHER_KINDS.to_owned(), sum));
+        kept.push((view.words.other_kinds.to_owned(), sum));
         all = kept;
     }
-    all.into_iter().zip(FILLS).map(|((name, values), fill)| Series { name, fill, values }).collect()
+    let series: Vec<&[f64]> = all.iter().map(|(_, values)| values.as_slice()).collect();
+    let kept = telling(&series, window);
+    all.iter()
+        .zip(FILLS)
+        .map(|((name, values), fill)| Layer {
+            name: name.clone(),
+            style: Style::Fill(fill),
+            shape: Shape::StackedArea,
+            slot: (0, 1),
+            data: data(values, &kept, window),
+        })
+        .collect()
 }
 
-fn traces(view: &View<'_>) -> [Trace; 3] {
-    let vocabulary = &view.plan.vocabulary;
-    [
-        Trace {
-            name: words::POWER_PROVISIONED,
-            class: "trace dashed t8",
-            swatch: Swatch::Dashed("t8"),
-            id: vocabulary.facility.provisioned,
-        },
-        Trace {
-            name: words::FACILITY_POWER,
-            class: "trace t2",
-            swatch: Swatch::Line("t2"),
-            id: vocabulary.facility.online,
-        },
-        Trace {
-            name: words::POWER_ONLINE,
-            class: "trace t1",
-            swatch: Swatch::Line("t1"),
-            id: vocabulary.buildout.power_online,
-        },
-    ]
+/// Power provisioned, of the facility and of the racks, and the spread of the last.
+fn power(view: &View<'_>, window: Period, quarters: &[Quarter]) -> Vec<Layer> {
+    let (words, vocabulary) = (view.words, &view.plan.vocabulary);
+    let online = vocabulary.buildout.power_online;
+    let band = quarters.iter().filter_map(|quarter| {
+        let value = view.of_quarter(online, *quarter)?;
+        let end = quarter.end().days();
+        Some(Datum::between((end, end), value.p10?, value.p90?))
+    });
+    let mut layers = vec![Layer {
+        name: format!("{}, {}", words.power_online, words.spread),
+        style: Style::Band,
+        shape: Shape::Band,
+        slot: (0, 1),
+        data: band.collect(),
+    }];
+    let lines = [
+        (words.power_provisioned, Style::Dashed("t8"), vocabulary.facility.provisioned),
+        (words.facility_power, Style::Line("t2"), vocabulary.facility.online),
+        (words.power_online, Style::Line("t1"), online),
+    ];
+    layers.extend(lines.into_iter().map(|(name, style, id)| {
+        let values = days(view, id, window);
+        let kept = telling(&[&values], window);
+        let data = data(&values, &kept, window);
+        Layer { name: name.to_owned(), style, shape: Shape::Line, slot: (0, 1), data }
+    }));
+    layers
 }
 
 /// Accelerators that do not count as GPUs, with their number at the end.
@@ -154,179 +218,18 @@ fn quarters(view: &View<'_>, window: Period) -> Vec<Quarter> {
 /// Quarters beyond which whiskers stand at the ends of years alone.
 const MANY_QUARTERS: usize = 16;
 
-/// p10 and p90 of the GPUs owned at the ends of quarters.
-fn whiskers(view: &View<'_>, window: Period) -> Vec<(Quarter, f64, f64)> {
-    let quarters = quarters(view, window);
+/// p10 and p90 of the GPUs owned at the ends of quarters; none where a target fixes the stock.
+fn whiskers(view: &View<'_>, quarters: &[Quarter]) -> Vec<Datum> {
     let many = quarters.len() > MANY_QUARTERS;
     let owned = view.plan.vocabulary.buildout.owned;
     quarters
-        .into_iter()
+        .iter()
         .filter(|quarter| !many || quarter.number() == 4)
         .filter_map(|quarter| {
-            let value = view.of_quarter(owned, quarter)?;
-            Some((quarter, value.p10?, value.p90?))
+            let value = view.of_quarter(owned, *quarter)?;
+            let end = quarter.end().days();
+            Some(Datum::between((end, end), value.p10?, value.p90?))
         })
+        .filter(|datum| datum.high - datum.low > 1e-6 * datum.high.abs())
         .collect()
-}
-
-/// The two panels over one calendar.
-struct Panels {
-    layout: Layout,
-    window: Period,
-    gpus: Plot,
-    power: Plot,
-    time: Scale,
-}
-
-impl Panels {
-    fn new(layout: Layout, window: Period) -> Self {
-        let (left, right) = (layout.pick(44.0, 36.0), layout.width() - layout.pick(10.0, 6.0));
-        let top = 26.0;
-        let gpus = Plot { left, right, top, bottom: top + layout.pick(250.0, 190.0) };
-        let power = Plot {
-            left,
-            right,
-            top: gpus.bottom + 36.0,
-            bottom: gpus.bottom + 36.0 + layout.pick(180.0, 150.0),
-        };
-        let time = Scale::new((window.start.days(), window.end.days()), (left, right));
-        Self { layout, window, gpus, power, time }
-    }
-
-    fn draw(
-        &self,
-        view: &View<'_>,
-        series: &[Series],
-        traces: &[Trace],
-        (first, last): (usize, usize),
-    ) -> Markup {
-        let height = self.power.bottom + 38.0;
-        let quarters = quarters(view, self.window);
-        let marks = html! {
-            (self.stack(view, series))
-            (self.lines(view, traces, &quarters, (first, last)))
-            (calendar(self.power, self.time, (self.window.start, self.window.end), Finest::Quarters))
-            (self.hovers(view, series, traces, &quarters))
-        };
-        let description = format!("{}, {}", words::REFERENCE_CASE, words::GPUS_OWNED);
-        drawing((self.layout.width(), height), words::FLEET_CHART, &description, &marks)
-    }
-
-    fn points(&self, values: &[f64], axis: &ValueAxis) -> Vec<Point> {
-        let mut day = self.window.start.days() - 1.0;
-        let points: Vec<Point> = values
-            .iter()
-            .map(|value| {
-                day += 1.0;
-                (self.time.at(day), axis.at(*value))
-            })
-            .collect();
-        simplified(&points, TOLERANCE)
-    }
-
-    fn stack(&self, view: &View<'_>, series: &[Series]) -> Markup {
-        let length = series.first().map_or(0, |series| series.values.len());
-        let mut sums = vec![vec![0.0; length]];
-        for series in series {
-            let below = &sums[sums.len() - 1];
-            let sum = below.iter().zip(&series.values).map(|(below, value)| below + value).collect();
-            sums.push(sum);
-        }
-        let whiskers = whiskers(view, self.window);
-        let greatest = sums.iter().flatten().copied().chain(whiskers.iter().map(|whisker| whisker.2));
-        let greatest = greatest.fold(0.0, f64::max);
-        let unit = AxisUnit::of(Dimension::Count, greatest);
-        let axis = ValueAxis::over(0.0, greatest, unit.factor, (self.gpus.bottom, self.gpus.top), 5);
-        html! {
-            (value_gridlines(self.gpus, &axis, &unit.beside(words::GPUS_OWNED), self.gpus.top - 10.0))
-            @for (series, sums) in series.iter().zip(sums.windows(2)) {
-                (area(&self.points(&sums[1], &axis), &self.points(&sums[0], &axis), &format!("part {}", series.fill), &series.name))
-            }
-            @for (quarter, low, high) in whiskers {
-                @let (low, high) = (axis.at(low), axis.at(high));
-                // A stock that a target fixes has no spread to show.
-                @if low - high > 1.0 { (vertical_whisker(self.time.at(quarter.end().days()).min(self.gpus.right - 3.0), (low, high), 3.0, "")) }
-            }
-            @for (series, sums) in series.iter().zip(sums.windows(2)) { (self.name_inside(series, sums, &axis)) }
-        }
-    }
-
-    /// The kind's name where its area is thick enough for it: at the right, where it is largest as a rule.
-    fn name_inside(&self, series: &Series, sums: &[Vec<f64>], axis: &ValueAxis) -> Markup {
-        let size = 12.0;
-        let name = shortened(&series.name, size, self.gpus.width() * 0.42);
-        let width = text_width(&name, size) + 8.0;
-        // The area must hold the name all along it: at its end and, as far to the left, at its start.
-        let per_day = self.gpus.width() / (self.window.end.days() - self.window.start.days());
-        let length = sums[0].len();
-        let start = length.saturating_sub((width / per_day).ceil() as usize + 1);
-        let (Some(low), Some(high)) = (sums[0].last(), sums[1].last()) else { return html! {} };
-        let middle = (axis.at(*low) + axis.at(*high)) / 2.0;
-        let holds =
-            |day: usize| axis.at(sums[0][day]) >= middle + 8.0 && axis.at(sums[1][day]) <= middle - 8.0;
-        if !holds(start) || !holds(length - 1) || self.layout == Layout::Narrow {
-            return html! {};
-        }
-        let right = self.gpus.right - 10.0;
-        html! {
-            // Hides the whiskers that would cross the name.
-            (rectangle((right - width + 4.0, middle - 7.5), width, 15.0, series.fill, ""))
-            text class=(format!("end {}", series.fill.replace('f', "o"))) x=(format!("{right:.1}")) y=(format!("{:.1}", middle + 4.0)) { (name) }
-        }
-    }
-
-    fn lines(
-        &self,
-        view: &View<'_>,
-        traces: &[Trace],
-        quarters: &[Quarter],
-        (first, last): (usize, usize),
-    ) -> Markup {
-        let band: Vec<(f64, f64, f64)> = quarters
-            .iter()
-            .filter_map(|quarter| {
-                let value = view.of_quarter(view.plan.vocabulary.buildout.power_online, *quarter)?;
-                Some((self.time.at(quarter.end().days()), value.p10?, value.p90?))
-            })
-            .collect();
-        let lines: Vec<Vec<f64>> = traces.iter().map(|trace| days(view, trace.id, first, last)).collect();
-        let greatest =
-            lines.iter().flatten().copied().chain(band.iter().map(|band| band.2)).fold(0.0, f64::max);
-        let unit = AxisUnit::of(Dimension::Power, greatest);
-        let axis = ValueAxis::over(0.0, greatest, unit.factor, (self.power.bottom, self.power.top), 4);
-        let upper: Vec<Point> = band.iter().map(|(x, _, high)| (*x, axis.at(*high))).collect();
-        let lower: Vec<Point> = band.iter().map(|(x, low, _)| (*x, axis.at(*low))).collect();
-        html! {
-            (value_gridlines(self.power, &axis, &unit.beside(words::POWER), self.power.top - 10.0))
-            @if band.len() > 1 { (area(&upper, &lower, "band", words::QUANTILES_OVER_DRAWS)) }
-            @for (trace, values) in traces.iter().zip(&lines) {
-                @if !values.is_empty() { (line(&self.points(values, &axis), trace.class, trace.name)) }
-            }
-        }
-    }
-
-    /// Invisible columns, one per quarter, that tell all values at its end.
-    fn hovers(&self, view: &View<'_>, series: &[Series], traces: &[Trace], quarters: &[Quarter]) -> Markup {
-        html! {
-            @for quarter in quarters {
-                @let (left, right) = (self.time.at(quarter.start().max(self.window.start).days()), self.time.at(quarter.end().days()));
-                @let day = index(view, quarter.end());
-                @let within = day - index(view, self.window.start);
-                @let says = {
-                    let mut says = quarter.end().day_before().to_string();
-                    for series in series.iter().rev() {
-                        says.push_str(&format!("\n{}: {}", series.name, format_quantity(Dimension::Count, series.values[within])));
-                    }
-                    for trace in traces {
-                        says.push_str(&format!("\n{}: {}", trace.name, format_quantity(Dimension::Power, view.daily(trace.id)[day])));
-                    }
-                    if let Some((low, high)) = view.of_quarter(view.plan.vocabulary.buildout.power_online, *quarter).and_then(|value| value.p10.zip(value.p90)) {
-                        says.push_str(&format!("\n{} {}: {}", words::POWER_ONLINE, words::SPREAD, range(Dimension::Power, low, high)));
-                    }
-                    says
-                };
-                (rectangle((left, self.gpus.top), right - left, self.power.bottom - self.gpus.top, "hover", &says))
-            }
-        }
-    }
 }

@@ -2,9 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::number::distribution;
+use super::cell::distribution;
 use super::view::{View, code};
-use super::words;
 use crate::InputSummary;
 
 /// The section.
@@ -18,31 +17,33 @@ pub fn inputs(view: &View<'_>) -> Markup {
             _ => groups.push((group, vec![(path, input)])),
         }
     }
+    let words = view.words;
     html! {
-        p.lede { (words::INPUTS_LEAD) }
+        p.lede { (words.inputs_lead) }
         @for (group, inputs) in &groups {
             details {
-                summary { code { (group) } " " span { "(" (words::entries(inputs.len())) ")" } }
+                summary { code { (group) } " " span { "(" (words.entries(inputs.len())) ")" } }
                 (table(view, inputs))
             }
         }
-        p.soft.folded { (words::FOLDED_INPUTS) }
+        p.soft.folded { (words.folded_inputs) }
     }
 }
 
 fn table(view: &View<'_>, inputs: &[(&str, &InputSummary)]) -> Markup {
+    let words = view.words;
     html! {
         div.scroll { table.inputs {
             thead { tr {
-                th { (words::PATH) ", " (words::PLACE) } th.number { (words::VALUE) } th { (words::KIND) } th { (words::SOURCE) }
-                th { (words::KNOWN_FROM) } th { (words::NOTE) }
+                th { (words.path) ", " (words.place) } th.number { (words.value) } th { (words.kind) } th { (words.source) }
+                th { (words.known_from) } th { (words.note) }
             } }
             tbody {
                 @for (path, input) in inputs {
                     tr {
                         th scope="row" { (code(path)) span.path { (code(&input.place)) } }
-                        td.number { (distribution(input.dimension, input.distribution)) }
-                        td { (input.kind.name()) }
+                        td.number { (distribution(words, input.dimension, input.distribution)) }
+                        td { (words.kind_of(input.kind)) }
                         td { @if let Some(source) = &input.source { (view.citation(source)) } }
                         td.nowrap { @if let Some(day) = input.known_from { (day) } }
                         td.note { @if let Some(note) = &input.note { (note) } }

@@ -4,66 +4,148 @@
 
 mod backtest;
 mod bibliography;
+mod cell;
 mod claims;
+mod comparison;
 mod costs;
+mod draws;
 mod figure;
 mod fleet;
 mod header;
 mod inputs;
 mod money;
-mod number;
 mod results;
+mod site_power;
 mod sites;
+mod statements;
 mod view;
-mod words;
 
 use gigawatt_engine::Results;
 use gigawatt_plan::plan::Plan;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::Summary;
+pub use comparison::{GENERATOR, comparison, comparison_chart};
+
+use crate::chart::Chart;
+use crate::{Summary, Words};
 use view::View;
 
 /// The page's style, kept as a file of its own so that editors understand it.
 const STYLE: &str = include_str!("style.css");
 
-/// The whole report as one HTML document.
+/// What a report is made of.
+#[derive(Clone, Copy)]
+pub struct Report<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// Its results.
+    pub results: &'a Results,
+    /// The same as data.
+    pub summary: &'a Summary,
+    /// The same plan with what was learnt later, to stand beside outcomes.
+    pub hindsight: Option<&'a Summary>,
+    /// The language.
+    pub words: &'a Words,
+}
+
+impl<'a> Report<'a> {
+    /// A report in English.
+    pub fn new(plan: &'a Plan, results: &'a Results, summary: &'a Summary) -> Self {
+        Self { plan, results, summary, hindsight: None, words: &Words::ENGLISH }
+    }
+
+    fn view(&self) -> View<'a> {
+        View::new((self.plan, self.results, self.summary), self.hindsight, self.words)
+    }
+
+    /// The whole report as one HTML document.
+    pub fn page(&self) -> String {
+        page(&self.view())
+    }
+
+    /// Every chart as data, in the order of the page.
+    pub fn charts(&self) -> Vec<Chart> {
+        let view = self.view();
+        let mut charts = claims::charts(&view);
+        charts.push(fleet::chart(&view));
+        charts.extend(money::charts(&view));
+        charts.extend(costs::chart(&view));
+        charts.extend(site_power::chart(&view));
+        charts.extend(backtest::charts(&view));
+        charts.extend(draws::charts(&view));
+        charts
+    }
+
+    /// Every chart as a Vega-Lite specification, under the name of its file in the folder of a run.
+    pub fn specifications(&self) -> Vec<(String, String)> {
+        let text = |chart: &Chart| {
+            let mut text = serde_json::to_string_pretty(&chart.vega_lite(self.words)).unwrap_or_default();
+            text.push('\n');
+            (chart.file(), text)
+        };
+        self.charts().iter().map(text).collect()
+    }
+}
+
+/// The report of a run in English.
 pub fn report(plan: &Plan, results: &Results, summary: &Summary) -> String {
-    let view = View::new(plan, results, summary);
+    Report::new(plan, results, summary).page()
+}
+
+fn page(view: &View<'_>) -> String {
+    let words = view.words;
     let sections: Vec<(&str, &str, Markup)> = [
-        ("claims", words::CLAIMS, claims::claims(&view)),
-        ("fleet", words::FLEET, Some(fleet::fleet(&view))),
-        ("money", words::MONEY, money::money(&view)),
-        ("costs", words::COSTS, costs::costs(&view)),
-        ("sites", words::SITES, sites::sites(&view)),
-        ("outcomes", words::OUTCOMES, backtest::backtest(&view)),
-        ("results", words::RESULTS, results::results(&view)),
-        ("inputs", words::INPUTS, Some(inputs::inputs(&view))),
-        ("sources", words::SOURCES, bibliography::bibliography(&view)),
+        ("claims", words.claims, claims::claims(view)),
+        ("fleet", words.fleet, Some(fleet::fleet(view))),
+        ("sites", words.sites, sites::sites(view)),
+        ("money", words.money, money::money(view)),
+        ("statements", words.statements, statements::statements(view)),
+        ("costs", words.costs, costs::costs(view)),
+        ("outcomes", words.outcomes, backtest::backtest(view)),
+        ("sensitivity", words.sensitivity, draws::sensitivity(view)),
+        ("exceedance", words.exceedance, draws::exceedance(view)),
+        ("convergence", words.convergence, draws::convergence(view)),
+        ("results", words.results, results::results(view)),
+        ("inputs", words.inputs, Some(inputs::inputs(view))),
+        ("sources", words.sources, bibliography::bibliography(view)),
     ]
     .into_iter()
     .filter_map(|(anchor, name, section)| Some((anchor, name, section?)))
     .collect();
     let names: Vec<(&str, &str)> = sections.iter().map(|(anchor, name, _)| (*anchor, *name)).collect();
+    let body = html! {
+        (header::header(view, &names))
+        main {
+            @for (anchor, name, section) in &sections {
+                section id=(anchor) { h2 { (name) } (section) }
+            }
+        }
+        footer { p { (words.footer) } }
+    };
+    let beside = view.hindsight.map(|beside| beside_mark(&beside.run)).unwrap_or_default();
+    let body = html! { (PreEscaped(beside)) (body) };
+    document(words, "gw run", &view.summary.name, &body)
+}
+
+/// What marks the report of a run that has another beside it.
+pub fn beside_mark(run: &str) -> String {
+    format!("<!-- beside {run} -->")
+}
+
+/// A page of its own with the style of all pages.
+pub(crate) fn document(words: &Words, generator: &str, title: &str, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
-        html lang=(words::LANGUAGE) {
+        html lang=(words.language) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (summary.name) " – gigawatt" }
+                meta name="generator" content=(generator);
+                title { (title) " – gigawatt" }
                 style { (PreEscaped(STYLE)) }
             }
-            body {
-                (header::header(&view, &names))
-                main {
-                    @for (anchor, name, section) in &sections {
-                        section id=(anchor) { h2 { (name) } (section) }
-                    }
-                }
-                footer { p { (words::FOOTER) } }
-            }
+            body { (body) }
         }
     };
     page.into_string()

@@ -3,27 +3,27 @@
 use gigawatt_plan::plan::ResultId;
 use maud::{Markup, html};
 
-use super::number::cell;
+use super::cell::cell;
 use super::view::{View, code};
-use super::words;
 
 /// The section.
 pub fn results(view: &View<'_>) -> Option<Markup> {
     if view.years.is_empty() {
         return None;
     }
+    let words = view.words;
     let main = main_results(view);
     Some(html! {
-        p.lede { (words::RESULTS_LEAD) }
-        h3 { (words::MAIN_RESULTS) }
+        p.lede { (words.results_lead) }
+        h3 { (words.main_results) }
         (table(view, &main, false))
         @for (engine, paths) in by_engine(view) {
             details {
-                summary { code { (engine) } " " span { "(" (words::entries(paths.len())) ")" } }
+                summary { code { (engine) } " " span { "(" (words.entries(paths.len())) ")" } }
                 (table(view, &paths, true))
             }
         }
-        p.soft.folded { (words::FOLDED_RESULTS) }
+        p.soft.folded { (words.folded_results) }
     })
 }
 
@@ -71,10 +71,11 @@ fn by_engine<'a>(view: &View<'a>) -> Vec<(&'a str, Vec<&'a str>)> {
 }
 
 fn table(view: &View<'_>, paths: &[&str], with_path: bool) -> Markup {
+    let words = view.words;
     let known = |path: &&&str| view.years.iter().any(|year| view.of_year(path, *year).is_some());
     html! {
         div.scroll { table.years {
-            thead { tr { th { (words::RESULT) } @for year in &view.years { th.number scope="col" { (year) } } } }
+            thead { tr { th { (words.result) } @for year in &view.years { th.number scope="col" { (year) } } } }
             tbody {
                 @for path in paths.iter().filter(known) {
                     @if let Some(result) = view.summary.results.get(*path) {

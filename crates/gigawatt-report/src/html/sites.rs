@@ -4,9 +4,10 @@ use gigawatt_plan::plan::{Input, SitePlan};
 use gigawatt_plan::quantity::{Area, Dimension, Quantity, format_quantity};
 use maud::{Markup, html};
 
-use super::figure::figure;
+use super::figure::picture;
+use super::site_power;
 use super::view::View;
-use super::words;
+use crate::Words;
 use crate::chart::{Layout, Outline, Point, area, drawing, island, rectangle, text_width};
 
 /// A site whose ground is known, in square metres.
@@ -26,8 +27,20 @@ struct Square {
     says: String,
 }
 
-/// The section; nothing where no site names its ground.
+/// The section; nothing where no site has power or names its ground.
 pub fn sites(view: &View<'_>) -> Option<Markup> {
+    let (power, ground) = (site_power::power(view), ground(view));
+    (power.is_some() || ground.is_some()).then(|| {
+        html! {
+            @if let Some(power) = power { (power) }
+            @if let Some(ground) = ground { (ground) }
+        }
+    })
+}
+
+/// The ground over Manhattan; nothing where no site names it.
+fn ground(view: &View<'_>) -> Option<Markup> {
+    let words = view.words;
     let reference = |input: Input<Area>| view.plan.input(input.id()).distribution.reference();
     let grounds: Vec<Ground<'_>> = view
         .plan
@@ -45,12 +58,12 @@ pub fn sites(view: &View<'_>) -> Option<Markup> {
     let manhattan = reference(place.land);
     let (length, width) = (reference_of(view, place.length), reference_of(view, place.width));
     let outline = island(length, width, manhattan);
-    let caption = words::SITES_CAPTION;
+    let caption = words.sites_caption;
     Some(html! {
-        (figure(words::SITES_CHART, &html! {}, caption, |layout| scene(&grounds, &outline, length, width, manhattan, layout)))
+        (picture(words.sites_chart, caption, |layout| scene(words, &grounds, &outline, (length, width, manhattan), layout)))
         div.scroll { table {
             thead { tr {
-                th { (words::SITE) } th.number { (words::GROUND) } th.number { (words::PART_OF_MANHATTAN) } th.number { (words::FLOOR_AREA) }
+                th { (words.site) } th.number { (words.ground) } th.number { (words.part_of_manhattan) } th.number { (words.floor_area) }
             } }
             tbody {
                 @for (index, ground) in grounds.iter().enumerate() {
@@ -62,7 +75,7 @@ pub fn sites(view: &View<'_>) -> Option<Markup> {
                     }
                 }
                 tr {
-                    th scope="row" { (words::MANHATTAN) }
+                    th scope="row" { (words.manhattan) }
                     td.number { (format_quantity(Dimension::Area, manhattan)) } td.number { "100 %" } td.number { "" }
                 }
             }
@@ -76,6 +89,7 @@ fn reference_of<Q: Quantity>(view: &View<'_>, input: Input<Q>) -> f64 {
 
 /// Squares along the widest part of the island where they fit on it, else in rows below.
 fn squares(
+    words: &Words,
     grounds: &[Ground<'_>],
     length: f64,
     width: f64,
@@ -97,7 +111,7 @@ fn squares(
         let corner = if over { (along, 0.5 * width - 0.5 * side + 0.03 * width) } else { (along, across) };
         let share = format_quantity(Dimension::Ratio, ground.land / manhattan);
         let area = format_quantity(Dimension::Area, ground.land);
-        let says = format!("{}: {}", ground.site.title, words::share_of_manhattan(&area, &share));
+        let says = format!("{}: {}", ground.site.title, words.share_of_manhattan(&area, &share));
         squares.push(Square { number: index + 1, corner, side, floor: ground.floor, share, says });
         along += side + gap;
         row = row.max(side);
@@ -106,16 +120,15 @@ fn squares(
 }
 
 fn scene(
+    words: &Words,
     grounds: &[Ground<'_>],
     outline: &Outline,
-    length: f64,
-    width: f64,
-    manhattan: f64,
+    (length, width, manhattan): (f64, f64, f64),
     layout: Layout,
 ) -> Markup {
-    let squares = squares(grounds, length, width, outline, manhattan);
+    let squares = squares(words, grounds, length, width, outline, manhattan);
     let margin = layout.pick(28.0, 10.0);
-    let label = if outline.exact { words::SCHEMATIC } else { words::SCHEMATIC_INEXACT };
+    let label = if outline.exact { words.schematic } else { words.schematic_inexact };
     let room = layout.width() - 2.0 * margin;
     let heading: Vec<&str> =
         if text_width(label, 12.5) <= room { vec![label] } else { label.split(": ").collect() };
@@ -128,7 +141,7 @@ fn scene(
     let lowest = squares.iter().map(|square| square.corner.1 + square.side).fold(outline.depth(), f64::max);
     let bottom = top + lowest * per_metre;
     let height = bottom + 46.0;
-    let measures = words::measures(
+    let measures = words.measures(
         &format_quantity(Dimension::Length, length),
         &format_quantity(Dimension::Length, width),
         &format_quantity(Dimension::Area, manhattan),
@@ -144,14 +157,14 @@ fn scene(
             (rectangle(corner, side, side, "ground", &square.says))
             @if let Some(floor) = square.floor {
                 @let floor = (floor.sqrt() * per_metre).min(side);
-                (rectangle((corner.0 + side - floor - 4.0_f64.min(side / 8.0), corner.1 + side - floor - 4.0_f64.min(side / 8.0)), floor, floor, "floor", words::FLOOR_AREA))
+                (rectangle((corner.0 + side - floor - 4.0_f64.min(side / 8.0), corner.1 + side - floor - 4.0_f64.min(side / 8.0)), floor, floor, "floor", words.floor_area))
             }
             (caption_of(square, corner, side))
         }
         (scale_bar(margin, bottom + 22.0, per_metre, length))
-        text class="tick end" x=(format!("{:.1}", layout.width() - margin)) y=(format!("{:.1}", bottom + 26.0)) { (words::SOUTH) " ← → " (words::NORTH) }
+        text class="tick end" x=(format!("{:.1}", layout.width() - margin)) y=(format!("{:.1}", bottom + 26.0)) { (words.south) " ← → " (words.north) }
     };
-    drawing((layout.width(), height), words::SITES_CHART, words::SITES_CAPTION, &marks)
+    drawing((layout.width(), height), words.sites_chart, words.sites_caption, &marks)
 }
 
 /// The square's number, and its share of Manhattan where there is room.

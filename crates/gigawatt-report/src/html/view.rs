@@ -8,13 +8,16 @@ use gigawatt_plan::plan::{Plan, ResultId};
 use gigawatt_plan::quantity::Dimension;
 use maud::{Markup, html};
 
-use crate::{Summary, Value};
+use crate::{Summary, Value, Words};
 
 /// A run as the sections see it.
 pub struct View<'a> {
     pub plan: &'a Plan,
     pub results: &'a Results,
     pub summary: &'a Summary,
+    /// The same plan with what was learnt later, where that was run too.
+    pub hindsight: Option<&'a Summary>,
+    pub words: &'a Words,
     /// The calendar years that lie whole in the plan.
     pub years: Vec<i16>,
     /// The year that the headline is about: the plan's, else the first whole one.
@@ -24,7 +27,11 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub fn new(plan: &'a Plan, results: &'a Results, summary: &'a Summary) -> Self {
+    pub fn new(
+        (plan, results, summary): (&'a Plan, &'a Results, &'a Summary),
+        hindsight: Option<&'a Summary>,
+        words: &'a Words,
+    ) -> Self {
         let (first, last) = (plan.period.start.day().year(), plan.period.end.day_before().year());
         let years: Vec<i16> =
             (first..=last).filter(|year| plan.period.contains(Period::year(*year))).collect();
@@ -36,7 +43,7 @@ impl<'a> View<'a> {
             .collect();
         let numbers =
             summary.sources.keys().enumerate().map(|(index, id)| (id.as_str(), index + 1)).collect();
-        Self { plan, results, summary, years, main_year, outcomes, numbers }
+        Self { plan, results, summary, hindsight, words, years, main_year, outcomes, numbers }
     }
 
     /// The quarters that lie whole in the plan.

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod check;
+mod compare;
 mod completions;
 mod explain;
 mod finance;
@@ -13,6 +14,7 @@ mod sweep;
 
 pub use catalog::catalog;
 pub use check::check;
+pub use compare::compare;
 pub use completions::completions;
 pub use explain::explain;
 pub use finance::finance;

@@ -3,10 +3,11 @@
 use std::process::ExitCode;
 
 use gigawatt_plan::plan::Plan;
-use gigawatt_report::{Summary, html, run_id};
+use gigawatt_report::html::Report;
+use gigawatt_report::{Summary, run_id, tables};
 use serde_json::json;
 
-use crate::arguments::RunOptions;
+use crate::arguments::{RunOptions, ScenarioOptions};
 use crate::failure::Failure;
 use crate::observer::Watcher;
 use crate::{folder, scenario, terminal};
@@ -16,6 +17,7 @@ pub fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
     let settings = &options.scenario.settings;
     let plan = scenario::read(&options.scenario, settings)?;
     let watcher = Watcher::new(options.scenario.quiet);
+    let beside = beside(options, &watcher)?;
     // With settings, the scenario without them stands beside.
     let before = if settings.is_empty() {
         None
@@ -25,10 +27,14 @@ pub fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
     };
     // The identity serialises the whole plan: it is taken once.
     let id = run_id(&plan);
-    let target = options.out.clone().unwrap_or_else(|| folder::default_folder(&plan.name, &id, plan.seed));
-    let (summary, reused) = match folder::existing(&target, &id)? {
+    let target = options.out.clone().unwrap_or_else(|| {
+        // Beside another scenario the report is another.
+        let shown = beside.as_ref().map_or_else(|| id.clone(), |beside| format!("{id}-{}", beside.run));
+        folder::default_folder(&plan.name, &shown, plan.seed)
+    });
+    let (summary, reused) = match folder::existing(&target, &id, beside.as_ref())? {
         Some(summary) => (summary, true),
-        None => (compute(&plan, &watcher, &target)?, false),
+        None => (compute(&plan, beside.as_ref(), &watcher, &target)?, false),
     };
     drop(watcher);
 
@@ -56,13 +62,32 @@ pub fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn compute(plan: &Plan, watcher: &Watcher, target: &std::path::Path) -> Result<Summary, Failure> {
+/// The scenario that stands beside outcomes, run.
+fn beside(options: &RunOptions, watcher: &Watcher) -> Result<Option<Summary>, Failure> {
+    let Some(path) = &options.beside else { return Ok(None) };
+    let options = ScenarioOptions { path: path.clone(), ..options.scenario.clone() };
+    let plan = scenario::read(&options, &[])?;
+    Ok(Some(Summary::new(&plan, &gigawatt_engine::run(&plan, watcher)?)))
+}
+
+fn compute(
+    plan: &Plan,
+    beside: Option<&Summary>,
+    watcher: &Watcher,
+    target: &std::path::Path,
+) -> Result<Summary, Failure> {
     let results = gigawatt_engine::run(plan, watcher)?;
     let summary = Summary::new(plan, &results);
-    let report = html::report(plan, &results, &summary);
-    match folder::write(target, &[(folder::SUMMARY, &summary.to_json()), (folder::REPORT, &report)]) {
+    let report = Report { hindsight: beside, ..Report::new(plan, &results, &summary) };
+    let mut files = vec![
+        (folder::SUMMARY.to_owned(), summary.to_json().into_bytes()),
+        (folder::REPORT.to_owned(), report.page().into_bytes()),
+    ];
+    files.extend(report.specifications().into_iter().map(|(name, text)| (name, text.into_bytes())));
+    files.extend(tables(plan, &results, &summary).map_err(Failure::internal)?);
+    match folder::write(target, &files) {
         // Another process was quicker with the same run.
-        Err(_) if matches!(folder::existing(target, &summary.run), Ok(Some(_))) => Ok(summary),
+        Err(_) if matches!(folder::existing(target, &summary.run, beside), Ok(Some(_))) => Ok(summary),
         written => written.map(|()| summary),
     }
 }

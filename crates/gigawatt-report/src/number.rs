@@ -1,11 +1,8 @@
 //! Numbers and ranges as people read them, and the units in which axes count.
 
-use gigawatt_plan::distribution::Distribution;
 use gigawatt_plan::quantity::{Dimension, format_quantity};
-use maud::{Markup, html};
 
-use super::words;
-use crate::Value;
+use crate::{Value, Words};
 
 /// A value, or a dash where it does not exist.
 pub fn shown(dimension: Dimension, value: Option<f64>) -> String {
@@ -70,45 +67,6 @@ pub fn spread(dimension: Dimension, value: &Value) -> Option<String> {
     (!is_certain(dimension, value)).then(|| range(dimension, low, high))
 }
 
-/// A median with its spread beneath, for a cell of a table.
-pub fn cell(dimension: Dimension, value: Option<&Value>) -> Markup {
-    html! {
-        td.number {
-            @if let Some(value) = value {
-                (shown(dimension, value.p50))
-                @if let Some(spread) = spread(dimension, value) { span.range { (spread) } }
-            }
-        }
-    }
-}
-
-/// An input's value or spread.
-pub fn distribution(dimension: Dimension, distribution: Distribution) -> Markup {
-    let shown = |value| format_quantity(dimension, value);
-    let (p10, p90) = distribution.central();
-    let tails = || {
-        html! {
-            (range(dimension, p10, p90))
-            span.range { (words::SPREAD) ", " (words::MEDIAN) " " (shown(distribution.reference())) }
-        }
-    };
-    match distribution {
-        Distribution::Constant { value } => html! { (shown(value)) },
-        Distribution::Triangle { low, mode, high } => html! {
-            (range(dimension, low, high)) span.range { (words::MOST_LIKELY) " " (shown(mode)) }
-        },
-        Distribution::Uniform { low, high } => html! {
-            (range(dimension, low, high)) span.range { (words::UNIFORM) }
-        },
-        Distribution::Quantiles { .. } => tails(),
-        Distribution::Normal { low, high, .. } | Distribution::Lognormal { low, high, .. } => html! {
-            (tails())
-            @if let Some(low) = low { span.range { (words::AT_LEAST) " " (shown(low)) } }
-            @if let Some(high) = high { span.range { (words::AT_MOST) " " (shown(high)) } }
-        },
-    }
-}
-
 /// The unit in which an axis counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AxisUnit {
@@ -120,7 +78,7 @@ pub struct AxisUnit {
 
 impl AxisUnit {
     /// The unit in which a value of this size has one to three figures before the point.
-    pub fn of(dimension: Dimension, largest: f64) -> Self {
+    pub fn of(words: &Words, dimension: Dimension, largest: f64) -> Self {
         const HOUR: f64 = 3600.0;
         let steps: &[(f64, &'static str)] = match dimension {
             Dimension::Money => {
@@ -128,7 +86,7 @@ impl AxisUnit {
             }
             Dimension::Power => &[(1e12, "TW"), (1e9, "GW"), (1e6, "MW"), (1e3, "kW"), (1.0, "W")],
             Dimension::Count => {
-                &[(1e9, words::BILLION), (1e6, words::MILLION), (1e3, words::THOUSAND), (1.0, "")]
+                &[(1e9, words.billion), (1e6, words.million), (1e3, words.thousand), (1.0, "")]
             }
             Dimension::Energy => &[
                 (1e12 * HOUR, "TWh"),
@@ -138,7 +96,7 @@ impl AxisUnit {
                 (HOUR, "Wh"),
             ],
             Dimension::Ratio => &[(0.01, "%")],
-            Dimension::Points => &[(0.01, words::POINTS)],
+            Dimension::Points => &[(0.01, words.points)],
             Dimension::Area => &[(1e6, "km²"), (1.0, "m²")],
             Dimension::Length => &[(1e3, "km"), (1.0, "m")],
             Dimension::Duration => &[(86_400.0, "d"), (HOUR, "h"), (1.0, "s")],
@@ -199,9 +157,9 @@ mod tests {
 
     #[test]
     fn an_axis_counts_in_a_unit_near_its_largest_value() {
-        assert_eq!(AxisUnit::of(Dimension::Money, 72e9).name, "USD B");
-        assert_eq!(AxisUnit::of(Dimension::Power, 0.7e9).name, "GW");
-        assert_eq!(AxisUnit::of(Dimension::Power, 0.3e9).name, "MW");
-        assert_eq!(AxisUnit::of(Dimension::Count, 7.0).name, "");
+        assert_eq!(AxisUnit::of(&Words::ENGLISH, Dimension::Money, 72e9).name, "USD B");
+        assert_eq!(AxisUnit::of(&Words::ENGLISH, Dimension::Power, 0.7e9).name, "GW");
+        assert_eq!(AxisUnit::of(&Words::ENGLISH, Dimension::Power, 0.3e9).name, "MW");
+        assert_eq!(AxisUnit::of(&Words::ENGLISH, Dimension::Count, 7.0).name, "");
     }
 }

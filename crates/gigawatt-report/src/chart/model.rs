@@ -1,0 +1,260 @@
+//! A chart as data: what it shows, apart from how it is drawn.
+//!
+//! From one [`Chart`] come the static drawing of the report ([`Chart::svg`]) and a Vega-Lite specification
+//! ([`Chart::vega_lite`]); both show the same numbers. Numbers are in base units, moments in days from
+//! 1970-01-01.
+
+use gigawatt_plan::period::Period;
+use gigawatt_plan::quantity::Dimension;
+use maud::Markup;
+
+use super::{Finest, Layout, Style, plane, rows};
+use crate::Words;
+
+/// A chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chart {
+    /// Name for files: lower-case words with dashes.
+    pub name: String,
+    /// Heading.
+    pub title: String,
+    /// What it shows, in a sentence, for those who hear the page.
+    pub description: String,
+    /// What is drawn.
+    pub body: Body,
+}
+
+/// The kinds of chart.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// Panels above one another over one level axis.
+    Plane(Plane),
+    /// Named rows along one level axis.
+    Rows(Rows),
+}
+
+/// An axis of values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// What it measures, without the unit.
+    pub name: String,
+    /// Its dimension, from which its unit follows.
+    pub dimension: Dimension,
+}
+
+/// The level axis of a [`Plane`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Across {
+    /// The calendar.
+    Time {
+        /// From its first to its last moment.
+        period: Period,
+        /// What is named below it.
+        finest: Finest,
+    },
+    /// Values.
+    Values(Axis),
+}
+
+/// Panels above one another over one level axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plane {
+    /// The level axis.
+    pub across: Across,
+    /// From the uppermost down.
+    pub panels: Vec<Panel>,
+    /// Stretches of the level axis for which all values are told together, with their names.
+    pub stops: Vec<(f64, f64, String)>,
+    /// A line through all panels, with what lies before and after it.
+    pub divider: Option<(f64, String, String)>,
+}
+
+/// Layers over one pair of axes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Panel {
+    /// The upright axis.
+    pub upright: Axis,
+    /// Height on wide and on narrow pages.
+    pub height: (f64, f64),
+    /// From the back to the front.
+    pub layers: Vec<Layer>,
+}
+
+/// Marks of one kind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layer {
+    /// Name in the legend; several layers of one name and style are one entry.
+    pub name: String,
+    /// How they look.
+    pub style: Style,
+    /// What they are.
+    pub shape: Shape,
+    /// Where they stand in their stretch: which of how many beside one another.
+    pub slot: (u8, u8),
+    /// The numbers.
+    pub data: Vec<Datum>,
+}
+
+/// What a layer's marks are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Areas that stand on those of the layers before.
+    StackedArea,
+    /// Bars that stand on those of the layers before; what is negative hangs below.
+    StackedBar,
+    /// Bars that start at nothing.
+    Bar,
+    /// The area between low and high.
+    Band,
+    /// A line through the values.
+    Line,
+    /// A line with a dot at each value.
+    DottedLine,
+    /// Intervals from low to high.
+    Whisker,
+    /// Bars from low to high with a stroke at the middle.
+    Spread,
+    /// A sign at each value.
+    Sign,
+}
+
+/// A number or an interval over a stretch or at a moment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Datum {
+    /// Start of the stretch.
+    pub from: f64,
+    /// Its end; the same where it is a moment.
+    pub to: f64,
+    /// Lower end.
+    pub low: f64,
+    /// The value; the median of an interval that has one.
+    pub value: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+impl Datum {
+    /// A value at a place.
+    pub fn at(place: f64, value: f64) -> Self {
+        Self::over((place, place), value)
+    }
+
+    /// A value over a stretch.
+    pub fn over((from, to): (f64, f64), value: f64) -> Self {
+        Self { from, to, low: value, value, high: value }
+    }
+
+    /// An interval over a stretch.
+    pub fn between((from, to): (f64, f64), low: f64, high: f64) -> Self {
+        Self { from, to, low, value: f64::midpoint(low, high), high }
+    }
+
+    /// An interval with its median over a stretch.
+    pub fn spread((from, to): (f64, f64), (low, value, high): (f64, f64, f64)) -> Self {
+        Self { from, to, low, value, high }
+    }
+}
+
+/// Named rows along one level axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rows {
+    /// The level axis.
+    pub axis: Axis,
+    /// Where bars start, and a line is drawn.
+    pub base: f64,
+    /// Names and looks, to which marks refer.
+    pub layers: Vec<(String, Style)>,
+    /// Rows under their headings; a group without a name has none.
+    pub groups: Vec<Group>,
+}
+
+/// Rows under a heading.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// The heading.
+    pub name: String,
+    /// The rows.
+    pub rows: Vec<Row>,
+}
+
+/// A row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Its name.
+    pub name: String,
+    /// Its numbers in words, behind the marks.
+    pub text: String,
+    /// What is drawn.
+    pub marks: Vec<RowMark>,
+}
+
+/// A mark of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RowMark {
+    /// Index of its layer.
+    pub layer: usize,
+    /// Lower end, or where a bar starts.
+    pub low: f64,
+    /// The value.
+    pub value: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+impl RowMark {
+    /// A bar from a base, or a sign at a value.
+    pub fn value(layer: usize, base: f64, value: f64) -> Self {
+        Self { layer, low: base.min(value), value, high: base.max(value) }
+    }
+
+    /// An interval, with its median.
+    pub fn spread(layer: usize, low: f64, value: f64, high: f64) -> Self {
+        Self { layer, low, value, high }
+    }
+}
+
+impl Chart {
+    /// Name of its specification in the folder of a run.
+    pub fn file(&self) -> String {
+        format!("charts/{}.vl.json", self.name)
+    }
+
+    /// The static drawing.
+    pub fn svg(&self, words: &Words, layout: Layout) -> Markup {
+        match &self.body {
+            Body::Plane(plane) => plane::draw(self, plane, words, layout),
+            Body::Rows(rows) => rows::draw(self, rows, words, layout),
+        }
+    }
+
+    /// The entries of its legend: for each panel its name and its layers.
+    pub fn legend(&self) -> Vec<(String, Vec<(Style, String)>)> {
+        let unique = |all: Vec<(Style, String)>| {
+            let mut entries: Vec<(Style, String)> = Vec::new();
+            for entry in all {
+                if !entry.1.is_empty() && !entries.contains(&entry) {
+                    entries.push(entry);
+                }
+            }
+            entries
+        };
+        match &self.body {
+            Body::Plane(plane) => {
+                let several = plane.panels.len() > 1;
+                plane
+                    .panels
+                    .iter()
+                    .map(|panel| {
+                        let name = if several { panel.upright.name.clone() } else { String::new() };
+                        let shown = panel.layers.iter().filter(|layer| !layer.data.is_empty());
+                        (name, unique(shown.map(|layer| (layer.style, layer.name.clone())).collect()))
+                    })
+                    .collect()
+            }
+            Body::Rows(rows) => {
+                let layers = rows.layers.iter().map(|(name, style)| (*style, name.clone())).collect();
+                vec![(String::new(), unique(layers))]
+            }
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! Every word of the reports in one place: another language is another value of [`Words`].
+//!
+//! Not here, because they are data: names of results and laws (the plan's vocabulary), units, and what scenario,
+//! catalogue and sources say.
+
+mod sentences;
+
+macro_rules! words {
+    ($($name:ident = $text:expr;)*) => {
+        /// Every word of the reports. `{name}` in a text is where a value goes.
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct Words { $(pub(crate) $name: &'static str,)* }
+
+        impl Words {
+            /// English.
+            pub const ENGLISH: Self = Self { $($name: $text,)* };
+
+            /// Every text through a function: for tests, and to list what is to be translated.
+            pub fn translated(&self, mut translate: impl FnMut(&'static str, &'static str) -> &'static str) -> Self {
+                Self { $($name: translate(stringify!($name), self.$name),)* }
+            }
+        }
+    };
+}
+
+words! {
+    language = "en";
+
+    // Head of the page.
+    judged = "judged with what was known on";
+    period = "period";
+    run = "run";
+    draws = "draws";
+    seed = "seed";
+    contents = "contents";
+    introduction = "Large figures are medians over the draws (p50); beneath them stands the range p10\u{a0}–\u{2060}\u{a0}p90 that holds eight draws in ten.";
+    headline_of = "{year} at a glance";
+    at_end_of = "at the end of";
+    over = "in";
+    same_in_every_draw = "the same in every draw";
+    reference_case = "reference case";
+    gpus_owned = "GPUs owned";
+    h100_owned = "H100 equivalents owned";
+    gpus_online = "GPUs online";
+    power_online = "IT power online";
+    power_change = "IT power brought online";
+    facility_power = "facility power online";
+    capex = "capital expenditure, cash";
+    hardware_share = "AI hardware's part of capital expenditure";
+    free_cash_flow = "free cash flow";
+    energy = "energy at the meter";
+    no_full_year = "The plan holds no full calendar year; these are levels of the reference case at its end.";
+
+    // Names of the sections.
+    claims = "Claims";
+    fleet = "Fleet and power";
+    money = "Money";
+    statements = "Statements";
+    costs = "What it costs";
+    sites = "Sites";
+    outcomes = "Forecast and outcome";
+    sensitivity = "What moves the results";
+    exceedance = "How likely is more than that";
+    convergence = "Are there enough draws";
+    results = "Results";
+    inputs = "Inputs";
+    sources = "Sources";
+
+    // Claims.
+    claims_lead = "A claim holds where at least the asked part of the draws keeps its bounds, fails where at most the rest does, and is undecided between.";
+    spread = "p10\u{a0}–\u{2060}\u{a0}p90";
+    median = "p50";
+    allowed = "allowed";
+    outcome = "outcome";
+    informative = "informative: gw check passes over it";
+    no_source = "no source given";
+    at_least = "≥";
+    at_most = "≤";
+    judged_by = "What would judge it:";
+    restates = "Its value depends only on inputs that have the claim's own source, so the agreement says nothing new";
+    no_shift = "No shift makes it hold: the spread is wider than the bounds";
+    nothing_takes = "No single input was found that changes it.";
+    probability_of = "probability {found}, asked {asked}";
+    forecast_of = "median {median} ({range})";
+    shift_of = "It would hold at a shift of {shift}";
+    or_with = "; or with ";
+    by_input_of = "at {value}";
+    not_enough_of = "Even at {value}, the best of its range, the probability is only {probability}";
+    outcome_within = "outcome {value}, within the bounds (known since {published})";
+    outcome_without = "outcome {value}, outside the bounds (known since {published})";
+    tally_of = "{count} {verdict}";
+    verdict_holds = "holds";
+    verdict_fails = "fails";
+    verdict_undecided = "undecided";
+    verdict_restates = "restates an input";
+    verdict_not_judged = "not judged";
+    verdicts_hold = "hold";
+    verdicts_fail = "fail";
+    verdicts_restate = "restate an input";
+    interval_of = "p50 {median}, p10\u{a0}–\u{2060}\u{a0}p90 {range}";
+
+    // Fleet.
+    fleet_lead = "What is owned, by kind, over the power that can run it.";
+    fleet_chart = "GPUs owned by kind, and power";
+    power = "power";
+    power_provisioned = "IT power provisioned";
+    other_kinds = "other kinds";
+    quantiles_over_draws = "p10\u{a0}–\u{2060}\u{a0}p90 over the draws";
+    fleet_caption_of = "Areas and lines are the reference case by day to {until}; whiskers and the shaded band are p10\u{a0}–\u{2060}\u{a0}p90 over the draws at the ends of quarters, whiskers of years where there are many.";
+    not_drawn_of = " Accelerators that are not GPUs are not drawn: {list}.";
+    count_at_end_of = "{title} ({count} at the end)";
+
+    // Money.
+    money_lead = "Cash that leaves for capital expenditure, beside the cash that the business brings in.";
+    by_quarter = "Capital expenditure and operating cash flow by quarter";
+    by_year = "Capital expenditure and free cash flow by year";
+    ai_hardware = "AI hardware";
+    ai_halls = "AI halls";
+    outside_ai = "everything else";
+    lease_principal = "principal of finance leases";
+    operating_cash_flow = "operating cash flow";
+    outcome_capex = "outcome: capital expenditure";
+    outcome_cash = "outcome: operating cash flow";
+    reported = "reported";
+    forecast = "forecast";
+    money_caption = "Medians of the parts need not add up to the median of the whole; the whisker is the whole's p10\u{a0}–\u{2060}\u{a0}p90.";
+    per_quarter = "per quarter";
+    per_year = "per year";
+
+    // Statements.
+    statements_lead = "Income, cash and what is owed, as medians with p10\u{a0}–\u{2060}\u{a0}p90 beneath. Medians of the lines need not add up to the median of a sum.";
+    income_statement = "Income statement";
+    cash_flow_statement = "Cash flow statement";
+    spending = "Capital expenditure as ordered, as delivered, and by others";
+    balance = "Owed and owned at the end of the year";
+    unit_costs = "Unit costs of each purchase";
+    capital_and_value = "Cost of capital and value of the build-out";
+    funding = "Funding";
+    investors = "Investors";
+    by_quarters = "by quarter";
+    line = "line";
+    purchase = "purchase";
+    company = "company";
+    capital_cost = "cost of capital";
+    net_present_value = "present value";
+    internal_rate = "internal rate of return";
+    hour_cost = "cost of an hour in use";
+    break_even_rent = "rent at which buying pays";
+    capital_per_rate = "capital per compute rate";
+    computing_cost = "cost of useful computing";
+    market_rent = "rent on the market";
+    lives = "Useful life of servers";
+    life = "life from the first forecast quarter on";
+    own_life = "(the plan's)";
+    lives_note = "Depreciation and amortisation, and beneath it operating income, in the reference case.";
+
+    // Costs.
+    costs_chart = "Lines of cost";
+    costs_lead_of = "{year}: bars are medians, whiskers p10\u{a0}–\u{2060}\u{a0}p90, all on one scale.";
+    total_costs_of = "Total costs and expenses of {year}: {total}. Depreciation, electricity, staff and segments overlap with one another and are not a sum.";
+    capex_group = "capital expenditure, cash";
+    delivered_group = "AI hardware as delivered, by system (reference case)";
+    running_group = "running costs";
+    depreciation = "depreciation and amortisation, all";
+    depreciation_ai = "of it AI hardware and halls";
+    electricity = "electricity of the AI fleet";
+    staff = "named staff";
+
+    // Sites.
+    sites_chart = "Ground of the sites over Manhattan, to scale";
+    sites_power_chart = "What each site can energise and what stands behind it";
+    sites_power_lead_of = "{year}: IT power energised and accepted racks behind it at the end, and what the year draws.";
+    sites_power_description_of = "IT power by site at the end of {year}, in the reference case";
+    sites_power_caption = "Bars, electricity and halls are the reference case; electricity only where its price is the same all the year.";
+    share_of_rest_of = "{share} of what a target lacks in";
+    schematic = "Manhattan, schematic: right length, greatest width and area";
+    schematic_inexact = "Manhattan, schematic: right length and greatest width, not the area";
+    sites_caption = "The shape of a site is not known: it is drawn as a square of the right area, its floor area as a square inside, and where it lies on the island means nothing.";
+    site = "site";
+    ground = "ground";
+    part_of_manhattan = "part of Manhattan";
+    floor_area = "floor area";
+    manhattan = "Manhattan";
+    south = "south";
+    north = "north";
+    accelerators_online = "accelerators online";
+    emissions = "emissions, location-based";
+    electricity_a_year = "electricity of the year";
+    hall_cost = "halls at the construction cost";
+    holds = "What stands there, by purchase and opening stock:";
+    accelerators_of = "{count} accelerators of {system}";
+    share_of_manhattan_of = "{area}, {share} of Manhattan";
+    measures_of = "{length} long, at most {width} wide, {area}";
+
+    // Outcomes.
+    result = "result";
+    when = "when";
+    forecast_column = "forecast p50 (p10\u{a0}–\u{2060}\u{a0}p90)";
+    verdict = "in p10\u{a0}–\u{2060}\u{a0}p90?";
+    error = "p50 is off by";
+    inside = "inside";
+    above = "outcome above";
+    below = "outcome below";
+    missed = "Where the forecast of a year missed, the largest errors first";
+    too_low = "too low";
+    too_high = "too high";
+    none_missed = "No forecast of a whole year missed.";
+    quarters = "Quarters";
+    years = "Years";
+    inside_share_of = "{inside} of {all} outcomes ({share}) lie between p10 and p90; a well-judged forecast holds about eight in ten.";
+    miss_of = "{title} (was {outcome}, forecast {range})";
+    points_of = "{error} points";
+    backtest_chart_of = "{title}: forecast and outcome by quarter";
+    backtest_inside_of = "{inside} of {all} quarters lie inside.";
+    hindsight = "with hindsight";
+    hindsight_column = "with hindsight, p50 (p10\u{a0}–\u{2060}\u{a0}p90)";
+
+    // Sensitivity, exceedance, convergence.
+    sensitivity_lead = "Each input from its p10 to its p90, every other as in the reference case, around the reference case; the longest bars first.";
+    tornado_of = "{title}, {when}: what moves it";
+    tornado_description_of = "{title} when one input goes from its p10 to its p90";
+    at_low = "input at its p10";
+    at_high = "input at its p90";
+    every_driver = "Every result and claim with the inputs that drive it";
+    input = "input";
+    input_range = "input p10\u{a0}–\u{2060}\u{a0}p90";
+    result_range = "result at these";
+    rank_correlation = "rank correlation";
+    of_claim_of = "claim: {says}";
+    exceedance_lead = "For each value below, the part of the draws that lie above it.";
+    exceedance_of = "{title}, {when}";
+    probability = "probability of more";
+    convergence_lead = "How well the draws know mean, p10, p50 and p90: the greatest of their standard errors over the result's size.";
+    convergence_chart = "Greatest standard error by number of draws";
+    converged_of = "{reached} of {all} headlines are known within {tolerance}.";
+    number_of_draws = "number of draws";
+    median_and_error = "p50 ± standard error";
+    greatest_error = "greatest standard error";
+    draws_needed = "draws that would do";
+    tolerance = "tolerance";
+
+    // Results, inputs, sources.
+    results_lead = "Medians with p10\u{a0}–\u{2060}\u{a0}p90 beneath; amounts are of the year, levels are of its end.";
+    main_results = "Main results by year";
+    folded_results = "The remaining results are folded on the screen and in summary.json.";
+    folded_inputs = "Inputs are folded on the screen and in summary.json.";
+    folded_quarters = "Quarters are folded on the screen and in summary.json.";
+    folded_statements = "Statements by quarter are folded on the screen and in summary.json.";
+    inputs_lead = "Every number from outside, with who said it and since when it was public. What has no better basis is called an assumption.";
+    path = "path";
+    value = "value";
+    kind = "kind";
+    source = "source";
+    known_from = "known from";
+    note = "note";
+    place = "place";
+    most_likely = "mode";
+    uniform = "as likely anywhere between";
+    one_entry = "1 entry";
+    entries_of = "{count} entries";
+    kind_measured = "measured";
+    kind_datasheet = "datasheet";
+    kind_reported = "reported";
+    kind_derived = "derived";
+    kind_estimate = "estimate";
+    kind_assumption = "assumption";
+    grade_primary = "primary";
+    grade_secondary = "secondary";
+    grade_estimate = "estimate";
+    grade_assumption = "assumption";
+    as_data_of = "The chart as data: {file}";
+    footer = "This page holds everything it shows: it loads nothing and runs nothing. Full precision is in summary.json.";
+
+    // Numbers.
+    billion = "billion";
+    million = "million";
+    thousand = "thousand";
+    points = "points";
+
+    // Comparison of runs.
+    compare_of = "Comparison of {names}";
+    compare_lead = "What differs, the most important first: the relative difference of medians, weighted by how far it stands out of the spread of both.";
+    compared_runs = "What is compared";
+    scenario = "scenario";
+    as_of = "as of";
+    compare_results_lead_of = "{differing} of {common} results that all have differ. Medians with p10\u{a0}–\u{2060}\u{a0}p90 beneath; each result in the year of the first run.";
+    compare_chart = "Results that differ, over the median of the first run";
+    compare_chart_axis = "over the median of the first run";
+    compare_chart_description = "Bars are p10\u{a0}–\u{2060}\u{a0}p90, strokes medians, all over the median of the first run";
+    difference = "difference";
+    ranges = "ranges";
+    apart = "apart";
+    overlapping = "overlap";
+    moved_by = "moved most by";
+    moved_by_note = "What moves a result is the effect on the first run's reference case of one input alone with the value of the run that differs most; effects need not add up.";
+    estimated = "estimated";
+    in_only_of = "only in {run}";
+    claim = "claim";
+    compare_claims_lead_of = "{differing} of {common} claims that all have are judged differently or ask for something else.";
+    compare_inputs_lead_of = "{differing} of {common} inputs that all have differ; those first that move the results most.";
+    moves = "moves";
+    by_source_only = "source only";
+    only_in_of = "Only in {runs}: {what}";
+    what_results = "results";
+    what_claims = "claims";
+    what_inputs = "inputs";
+    footer_compare = "This page holds everything it shows: it loads nothing and runs nothing.";
+    nothing_differs = "Nothing differs.";
+}

@@ -1,0 +1,235 @@
+//! Charts as data: what is drawn and what the specifications hold are the same numbers.
+#![allow(missing_docs)]
+
+use gigawatt_plan::period::{Period, Quarter};
+use gigawatt_plan::quantity::Dimension;
+use gigawatt_report::Words;
+use gigawatt_report::chart::{
+    Across, Axis, Body, Chart, Datum, Finest, Group, Layer, Layout, Panel, Plane, Row, RowMark, Rows, Shape,
+    Style,
+};
+use serde_json::Value;
+
+const BARS: [f64; 4] = [10.0e9, 25.0e9, 40.0e9, 31.0e9];
+const LINE: [f64; 4] = [12.0e9, 18.0e9, 33.0e9, 45.0e9];
+
+fn quarters() -> [(f64, f64); 4] {
+    [1, 2, 3, 4].map(|number| {
+        let quarter = Quarter::new(2025, number);
+        (quarter.start().days(), quarter.end().days())
+    })
+}
+
+fn layer(name: &str, style: Style, shape: Shape, values: [f64; 4]) -> Layer {
+    let data =
+        quarters().into_iter().zip(values).map(|(stretch, value)| Datum::over(stretch, value)).collect();
+    Layer { name: name.to_owned(), style, shape, slot: (0, 1), data }
+}
+
+fn plane() -> Chart {
+    Chart {
+        name: "plane".to_owned(),
+        title: "Money by quarter".to_owned(),
+        description: "what it shows".to_owned(),
+        body: Body::Plane(Plane {
+            across: Across::Time { period: Period::year(2025), finest: Finest::Quarters },
+            panels: vec![Panel {
+                upright: Axis { name: "cash".to_owned(), dimension: Dimension::Money },
+                height: (300.0, 240.0),
+                layers: vec![
+                    layer("spent", Style::Fill("f1"), Shape::StackedBar, BARS),
+                    layer("earned", Style::Line("t3"), Shape::DottedLine, LINE),
+                ],
+            }],
+            stops: quarters().map(|(from, to)| (from, to, "a quarter".to_owned())).to_vec(),
+            divider: None,
+        }),
+    }
+}
+
+fn rows() -> Chart {
+    let row = |name: &str, low: f64, high: f64| Row {
+        name: name.to_owned(),
+        text: "in words".to_owned(),
+        marks: vec![RowMark::value(0, 1.0e9, low), RowMark::value(1, 1.0e9, high)],
+    };
+    Chart {
+        name: "rows".to_owned(),
+        title: "What moves it".to_owned(),
+        description: "what it shows".to_owned(),
+        body: Body::Rows(Rows {
+            axis: Axis { name: "power".to_owned(), dimension: Dimension::Power },
+            base: 1.0e9,
+            layers: vec![("low".to_owned(), Style::Fill("f5")), ("high".to_owned(), Style::Fill("f1"))],
+            groups: vec![Group {
+                name: String::new(),
+                rows: vec![row("first", 0.5e9, 1.75e9), row("second", 1.25e9, 0.8e9)],
+            }],
+        }),
+    }
+}
+
+/// An attribute of every element of a drawing that starts with `open`, as numbers.
+fn attributes(svg: &str, open: &str, name: &str) -> Vec<f64> {
+    let value = |element: &str| {
+        let rest = element.split(&format!(" {name}=\"")).nth(1)?;
+        rest.split('"').next()?.parse().ok()
+    };
+    svg.split(open).skip(1).filter_map(value).collect()
+}
+
+/// The map from places to values that the labelled ticks of an axis define.
+fn axis(svg: &str, class: &str, place: &str, shift: f64) -> impl Fn(f64) -> f64 {
+    let open = format!("<text class=\"{class}\"");
+    let places = attributes(svg, &open, place);
+    let labels: Vec<f64> = svg
+        .split(&open)
+        .skip(1)
+        .filter_map(|rest| rest.split('>').nth(1)?.split('<').next()?.parse().ok())
+        .collect();
+    let ((first, last), (from, to)) =
+        ((places[0] + shift, places[labels.len() - 1] + shift), (labels[0], labels[labels.len() - 1]));
+    move |at| from + (at - first) / (last - first) * (to - from)
+}
+
+fn unit(specification: &Value, layer: usize) -> Vec<&Value> {
+    specification["layer"][layer]["data"]["values"].as_array().expect("data").iter().collect()
+}
+
+fn number(value: &Value, field: &str) -> f64 {
+    value[field].as_f64().unwrap_or(f64::NAN)
+}
+
+#[test]
+fn bars_and_lines_of_the_drawing_are_those_of_the_specification() {
+    let chart = plane();
+    let svg = chart.svg(&Words::ENGLISH, Layout::Wide).into_string();
+    let specification = chart.vega_lite(&Words::ENGLISH);
+    // Labels of the upright axis stand four below their ticks.
+    let value = axis(&svg, "tick end", "y", -4.0);
+    let heights = attributes(&svg, "<rect class=\"part f1\"", "height");
+    let tops = attributes(&svg, "<rect class=\"part f1\"", "y");
+    let dots = attributes(&svg, "<circle", "cy");
+    let (bars, line) = (unit(&specification, 0), unit(&specification, 1));
+    assert_eq!((heights.len(), dots.len(), bars.len(), line.len()), (4, 4, 4, 4));
+    for at in 0..4 {
+        let drawn = value(tops[at]) - value(tops[at] + heights[at]);
+        assert!((drawn - number(bars[at], "value")).abs() < 0.05, "{drawn} and {}", bars[at]);
+        assert!(
+            (value(dots[at]) - number(line[at], "value")).abs() < 0.05,
+            "{} and {}",
+            value(dots[at]),
+            line[at]
+        );
+        assert_eq!(number(bars[at], "value"), BARS[at] / 1e9);
+        assert_eq!(number(line[at], "value"), LINE[at] / 1e9);
+    }
+}
+
+#[test]
+fn rows_of_the_drawing_are_those_of_the_specification() {
+    let chart = rows();
+    let svg = chart.svg(&Words::ENGLISH, Layout::Wide).into_string();
+    let specification = chart.vega_lite(&Words::ENGLISH);
+    let value = axis(&svg, "tick middle", "x", 0.0);
+    for (layer, class) in ["f5", "f1"].into_iter().enumerate() {
+        let open = format!("<rect class=\"{class}\"");
+        let (lefts, widths) = (attributes(&svg, &open, "x"), attributes(&svg, &open, "width"));
+        let written = unit(&specification, layer);
+        assert_eq!((lefts.len(), written.len()), (2, 2));
+        for at in 0..2 {
+            assert!((value(lefts[at]) - number(written[at], "low")).abs() < 0.005, "{svg}");
+            assert!((value(lefts[at] + widths[at]) - number(written[at], "high")).abs() < 0.005);
+        }
+    }
+}
+
+#[test]
+fn what_is_told_where_the_pointer_rests_is_every_value_of_the_quarter() {
+    let svg = plane().svg(&Words::ENGLISH, Layout::Wide).into_string();
+    assert!(svg.contains("a quarter\nspent: USD 40.0 B\nearned: USD 33.0 B"), "{svg}");
+}
+
+/// A specification is what the language asks for: known marks, and channels that read fields which are there.
+fn structured(specification: &Value) {
+    assert_eq!(specification["$schema"], "https://vega.github.io/schema/vega-lite/v5.json");
+    assert!(specification["title"].as_str().is_some_and(|title| !title.is_empty()));
+    assert!(specification["description"].as_str().is_some_and(|text| !text.is_empty()));
+    let views = match specification["vconcat"].as_array() {
+        Some(views) => views.clone(),
+        None => vec![specification.clone()],
+    };
+    for view in &views {
+        let layers = view["layer"].as_array().expect("layers");
+        assert!(!layers.is_empty());
+        for layer in layers {
+            let mark = layer["mark"]["type"].as_str().expect("a mark");
+            assert!(["area", "bar", "line", "point", "rect", "rule", "tick"].contains(&mark), "{mark}");
+            let values = layer["data"]["values"].as_array().expect("data");
+            assert!(!values.is_empty());
+            let encoding = layer["encoding"].as_object().expect("an encoding");
+            assert!(encoding.contains_key("x"));
+            for (channel, definition) in encoding.iter().filter(|(channel, _)| *channel != "tooltip") {
+                let field = definition["field"].as_str().expect("a field");
+                for value in values {
+                    assert!(value.get(field).is_some(), "{channel} reads {field}, not in {value}");
+                    if definition["type"] == "quantitative" {
+                        assert!(value[field].is_number(), "{field} of {value}");
+                    }
+                }
+                if definition["type"] == "quantitative" {
+                    let title = definition["title"].as_str().expect("a title");
+                    assert!(!title.is_empty(), "an axis of {value} has a name", value = layer["data"]);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn specifications_are_structured() {
+    for chart in [plane(), rows()] {
+        let specification = chart.vega_lite(&Words::ENGLISH);
+        structured(&specification);
+    }
+    let title = plane().vega_lite(&Words::ENGLISH)["layer"][0]["encoding"]["y"]["title"].clone();
+    assert_eq!(title, "cash (USD B)");
+}
+
+mod of_the_reference_scenario {
+    use super::*;
+
+    use gigawatt_plan::world::{Silent, World, WorldError};
+    use gigawatt_plan::{Options, load};
+    use gigawatt_report::html::Report;
+
+    struct Text(String);
+
+    impl World for Text {
+        fn open(&self, name: &str, _: Option<&str>) -> Result<(String, Box<dyn std::io::Read>), WorldError> {
+            Ok((name.to_owned(), Box::new(std::io::Cursor::new(self.0.clone()))))
+        }
+    }
+
+    #[test]
+    fn every_chart_is_in_the_page_and_structured() {
+        let place = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/meta-2025.toml");
+        let text = std::fs::read_to_string(place).expect("the scenario is part of the repository");
+        let options = Options { samples: Some(200), ..Options::default() };
+        let plan = load("meta.toml", &options, &Text(text)).plan.expect("a plan");
+        let results = gigawatt_engine::run(&plan, &Silent).expect("nobody cancels");
+        let summary = gigawatt_report::Summary::new(&plan, &results);
+        let report = Report::new(&plan, &results, &summary);
+        let (page, charts) = (report.page(), report.charts());
+        assert!(charts.len() > 20);
+        for chart in &charts {
+            structured(&chart.vega_lite(&Words::ENGLISH));
+            let claim = chart.name.starts_with("claim-");
+            assert!(claim || page.contains(&format!("id=\"chart-{}\"", chart.name)), "{}", chart.name);
+        }
+        let mut names: Vec<&str> = charts.iter().map(|chart| chart.name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), charts.len(), "names of charts are names of files");
+    }
+}
