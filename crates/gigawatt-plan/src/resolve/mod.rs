@@ -1,6 +1,7 @@
 //! From what the user wrote to what it means.
 
 mod accounts;
+mod cholesky;
 mod claims;
 mod company;
 mod correlation;

@@ -2,6 +2,7 @@
 
 pub mod fields;
 mod read;
+mod read_correlation;
 mod read_items;
 mod sections;
 
@@ -9,5 +10,5 @@ pub use read::{Texts, read_scenario};
 pub use sections::{
     ClaimSection, CompanySection, CorrelationSection, DatedValue, FundingSection, InvestorSection,
     OpeningSection, Point, PurchaseSection, Scenario, SegmentSection, SiteSection, StaffSection,
-    TargetSection, WrittenOver,
+    TargetSection, WrittenMatrix, WrittenOver,
 };

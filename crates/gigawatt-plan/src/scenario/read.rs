@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
 use super::fields;
+use super::read_correlation::read_correlation;
 use super::read_items::{
-    read_claim, read_company, read_correlation, read_funding, read_investor, read_opening, read_overrides,
-    read_purchase, read_segment, read_site, read_staff, read_target,
+    read_claim, read_company, read_funding, read_investor, read_opening, read_overrides, read_purchase,
+    read_segment, read_site, read_staff, read_target,
 };
 use super::sections::Scenario;
 use crate::catalog::{Kind, read_bibliography};

@@ -18,6 +18,8 @@ pub enum FieldKind {
     Boolean,
     /// A calendar day.
     Date,
+    /// A calendar day, or a year or quarter for its last day.
+    Moment,
     /// A stretch of time: `2025`, `"2025Q3"`, `"2025..2027"`, `{ from, to }`.
     Period,
     /// A quantity or a distribution of it.
@@ -261,6 +263,17 @@ impl<'a> Fields<'a> {
             }
         });
         day.map_err(|diagnostic| self.diagnostics.push(*diagnostic)).ok()
+    }
+
+    /// A calendar day, or the last day of a year or quarter.
+    pub fn moment(&mut self, name: &str) -> Option<Spanned<Date>> {
+        let node = self.node(name)?;
+        match &node.value {
+            Value::Integer(_) => {}
+            Value::Text(_) if parse_period(node, name).is_ok() => {}
+            _ => return self.date(name),
+        }
+        Some(self.period(name)?.map(|period| period.end.day_before()))
     }
 
     /// A stretch of time.

@@ -2,6 +2,7 @@
 
 mod diagnostic;
 mod fields;
+mod shape;
 mod source;
 mod tree;
 mod value;
