@@ -9,7 +9,7 @@
 
 use std::io::Read;
 
-use gigawatt_engine::{Draw, Evaluation, Reading, Sampler, at_probability, influences, reference_runs};
+use gigawatt_engine::{Draw, Evaluation, Reading, Sampler, influences, reference_runs};
 use gigawatt_plan::catalog::Catalogue;
 use gigawatt_plan::period::Period;
 use gigawatt_plan::plan::{InputId, Plan};
@@ -91,7 +91,7 @@ fn sweep(bencher: divan::Bencher) {
     let points: Vec<Vec<f64>> = (0..RUNS)
         .map(|run| {
             let probability = (run as f64 + 0.5) / RUNS as f64;
-            varied.iter().map(|id| at_probability(plan.input(*id).distribution, probability)).collect()
+            varied.iter().map(|id| plan.input(*id).distribution.at_probability(probability)).collect()
         })
         .collect();
     let readings: Vec<Reading> =

@@ -1,6 +1,5 @@
 //! Axes: a path that varies, and the values it takes.
 
-use gigawatt_engine::at_probability;
 use gigawatt_plan::distribution::Distribution;
 use gigawatt_plan::plan::{InputId, Plan};
 use gigawatt_plan::resolve::matches_pattern;
@@ -66,7 +65,7 @@ impl Axis {
                 levels[((coordinate * levels.len() as f64) as usize).min(levels.len() - 1)].clone()
             }
             Levels::Between { low, high, unit } => self.number(low + (high - low) * coordinate, unit),
-            Levels::Distribution(distribution) => Level::Number(at_probability(*distribution, coordinate)),
+            Levels::Distribution(distribution) => Level::Number(distribution.at_probability(coordinate)),
         }
     }
 
@@ -186,7 +185,9 @@ fn try_value(path: &str, text: &str, base: &Plan, resolver: &Resolver<'_>) -> Re
     let (Some(id), Some(found)) = (base.find_input(path), plan.find_input(path)) else {
         return Ok(Tried::Plan(hash));
     };
-    let Distribution::Constant(value) = plan.input(found).distribution else { return Ok(Tried::Plan(hash)) };
+    let Distribution::Constant { value } = plan.input(found).distribution else {
+        return Ok(Tried::Plan(hash));
+    };
     if id != found || plan.inputs.len() != base.inputs.len() {
         return Ok(Tried::Plan(hash));
     }
