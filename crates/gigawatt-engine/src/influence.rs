@@ -67,6 +67,8 @@ fn step(dimension: Dimension) -> f64 {
         Dimension::ComputeRate => 1e15,
         Dimension::Bytes => 1e12,
         Dimension::Bandwidth => 1e12,
+        Dimension::Carbon => 1e6,
+        Dimension::CarbonPerEnergy => 0.1 / 3.6e6,
     }
 }
 

@@ -18,6 +18,7 @@ mod run;
 mod series;
 mod spread;
 mod uncertainty;
+mod weights;
 mod what_if;
 
 pub use claims::{Judgement, Remedy, Verdict};

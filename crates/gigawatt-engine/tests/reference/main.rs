@@ -6,5 +6,6 @@ mod funding;
 mod independent;
 mod invariants;
 mod scenario;
+mod series;
 mod small;
 mod spread;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::scenario::{gain, inline, reference, sampled};
 
 /// One hall of 10.2 MW: with nothing for the network, 8,000 H100 fill it.
-const HALL: &str = r#"
+pub const HALL: &str = r#"
 name   = "one hall"
 as_of  = 2025-06-01
 period = { from = 2025-01-01, to = 2026-12-31 }

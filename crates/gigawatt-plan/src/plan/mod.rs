@@ -3,6 +3,7 @@
 mod accounts;
 mod claim;
 mod company;
+mod course;
 mod fleet;
 mod funding;
 mod input;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use accounts::Accounts;
 pub use claim::{Bounds, Claim, ClaimTest, Known, Outcome};
 pub use company::{AssetPolicy, CapitalPolicy, CompanyPlan, Line, Part, Rule, Segment, Staff, UnitEconomics};
+pub use course::{Course, DayMoments, Profile};
 pub use fleet::{
     AcceleratorClass, Arrival, Curve, Delivery, Lot, LotSize, Schedule, SitePlan, SystemPlan, Target,
 };

@@ -5,6 +5,7 @@ mod cholesky;
 mod claims;
 mod company;
 mod correlation;
+mod courses;
 mod fleet;
 mod funding;
 mod headlines;

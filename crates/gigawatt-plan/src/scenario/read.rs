@@ -53,7 +53,9 @@ pub fn read_scenario(
         }
     }
     let whole = Span { source: crate::text::SourceId(0), start: 0, end: 0 };
-    read_sections(&root, whole, diagnostics)
+    let mut scenario = read_sections(&root, whole, diagnostics)?;
+    super::read_series::load_series(&mut scenario, world, sources, diagnostics);
+    Some(scenario)
 }
 
 /// Whether a setting's path leads to a fact of the catalogue and not to a section of the scenario.

@@ -21,7 +21,8 @@ fn values(
 ) -> BTreeMap<&'static str, Spanned<crate::fact::Written>> {
     let mut values = BTreeMap::new();
     for field in known {
-        if let FieldKind::Uncertain(dimension) = field.kind
+        if let FieldKind::Uncertain(dimension) | FieldKind::UncertainOrSeries(dimension) = field.kind
+            && !fields.node(field.name).is_some_and(super::read_series::is_series)
             && let Some(value) = fields.uncertain(field.name, dimension)
         {
             values.insert(field.name, value);
@@ -193,9 +194,12 @@ pub(super) fn read_site(table: &Table, span: Span, diagnostics: &mut Diagnostics
     let campus = fields.text("campus");
     let practice = fields.text("practice");
     let electricity = fields.text("electricity");
+    let grid = fields.text("grid");
     let construction = fields.text("construction");
     let online = points("online", fields::POINT_POWER, "power", Dimension::Power, &mut fields);
     let racks = points("racks", fields::POINT_COUNT, "count", Dimension::Count, &mut fields);
+    let series = super::read_series::read_series(&mut fields, fields::SITE);
+    let utc_offset = super::read_series::read_offset(&mut fields);
     let values = values(&mut fields, fields::SITE);
     Some(SiteSection {
         name: name?,
@@ -206,7 +210,10 @@ pub(super) fn read_site(table: &Table, span: Span, diagnostics: &mut Diagnostics
         campus,
         practice,
         electricity,
+        grid,
         construction,
+        utc_offset,
+        series,
         online,
         racks,
         values,

@@ -24,6 +24,8 @@ pub enum FieldKind {
     Period,
     /// A quantity or a distribution of it.
     Uncertain(Dimension),
+    /// A quantity, a distribution of it, or a series of it in a CSV file.
+    UncertainOrSeries(Dimension),
     /// One of a few words.
     Choice(&'static [&'static str]),
     /// Several texts.
@@ -271,6 +273,12 @@ impl<'a> Fields<'a> {
         match &node.value {
             Value::Integer(_) => {}
             Value::Text(_) if parse_period(node, name).is_ok() => {}
+            Value::Text(text) if parse_day(text, node.span).is_err() => {
+                let message = format!("`{text}` is neither a day nor a year or quarter");
+                self.diagnostics
+                    .push(Diagnostic::error(node.span, message).help("write 2025-12-31, 2025 or \"2025Q3\""));
+                return None;
+            }
             _ => return self.date(name),
         }
         Some(self.period(name)?.map(|period| period.end.day_before()))

@@ -155,6 +155,8 @@ impl AxisUnit {
             }
             Dimension::Bytes => &[(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1.0, "B")],
             Dimension::Bandwidth => &[(1e12, "TB/s"), (1e9, "GB/s"), (1e6, "MB/s"), (1.0, "B/s")],
+            Dimension::Carbon => &[(1e9, "Mt"), (1e6, "kt"), (1e3, "t"), (1.0, "kg")],
+            Dimension::CarbonPerEnergy => &[(1e-3 / (1e3 * HOUR), "g/kWh")],
         };
         // A largest value of 0.7 GW reads better as such than as 700 MW beside others in gigawatt.
         let found = steps.iter().find(|(factor, _)| largest.abs() >= factor * 0.5);
