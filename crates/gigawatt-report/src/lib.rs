@@ -6,6 +6,7 @@ pub mod chart;
 pub mod columns;
 pub mod finance;
 pub mod html;
+pub mod schema;
 mod spread;
 mod summary;
 

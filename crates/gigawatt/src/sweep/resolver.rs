@@ -54,6 +54,7 @@ impl<'a> Resolver<'a> {
         let options = Options {
             settings: &settings,
             hindsight: self.options.hindsight,
+            without_claims: false,
             samples: self.options.samples,
             seed: self.options.seed,
         };
