@@ -256,6 +256,10 @@ pub struct SweepOptions {
     #[arg(long, value_name = "NUMBER/OF")]
     pub shard: Option<Shard>,
 
+    /// Write the table as sweep.csv too
+    #[arg(long)]
+    pub csv: bool,
+
     /// Folder for the results; sweeps/<name>-<hash> unless said
     #[arg(short, long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,

@@ -148,6 +148,29 @@ mod files {
     }
 }
 
+#[test]
+fn the_table_as_text_says_the_same() {
+    let here = temporary();
+    let arguments =
+        ["--vary", "site.hall.pue=1.1,1.4", "--vary", "description=one,\"a, b\"", "--csv", "--out", "out"];
+    let output = sweep(here.path(), &arguments);
+    assert_eq!(code(&output), 0, "{}", told(&output));
+    let out = here.path().join("out");
+    assert_eq!(names_in(&out), ["sweep.csv", "sweep.json", "sweep.parquet"]);
+    let text = std::fs::read_to_string(out.join("sweep.csv")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(
+        lines[0].starts_with("point,site.hall.pue,description,buildout.gpus.owned@2025,"),
+        "{}",
+        lines[0]
+    );
+    assert_eq!(lines.len(), 5);
+    let power = numbers(&out, "facility.power.online@2025");
+    let at = lines[0].split(',').position(|name| name == "facility.power.online@2025").unwrap();
+    assert_eq!(lines[1].split(',').nth(at).unwrap().parse::<f64>().unwrap(), power[0]);
+    assert!(lines[2].starts_with("1,1.1,\"\"\"a, b\"\"\","), "{}", lines[2]);
+}
+
 mod interruption {
     use super::*;
 

@@ -204,9 +204,14 @@ pub fn annuity(rate: f64, years: f64) -> f64 {
     if rate.abs() < 1e-12 { 1.0 / years } else { rate / (1.0 - libm::pow(1.0 + rate, -years)) }
 }
 
+/// What a quarter takes off at a yearly rate, `(1 + i)^-1/4`.
+fn discount(rate: f64) -> f64 {
+    1.0 / (1.0 + rate).sqrt().sqrt()
+}
+
 /// Value, at the middle of the first quarter, of flows in the middle of quarters and of a sale at the end of the last.
 fn present_value(flows: &[f64], sale: f64, rate: f64) -> f64 {
-    let quarter = libm::pow(1.0 + rate, -0.25);
+    let quarter = discount(rate);
     // The sale is half a quarter after the last flow.
     flows.iter().rev().fold(sale * quarter.sqrt() / quarter, |later, flow| flow + later * quarter)
 }
@@ -224,7 +229,6 @@ fn internal_rate_of_return(flows: &[f64], sale: f64) -> f64 {
             (flow + value * quarter, value + slope * quarter)
         })
     };
-    let discount = |rate: f64| libm::pow(1.0 + rate, -0.25);
     let (mut low, mut high) = (discount(RETURNS.1), discount(RETURNS.0));
     if at(low).0 >= 0.0 {
         return RETURNS.1;
@@ -249,7 +253,7 @@ fn internal_rate_of_return(flows: &[f64], sale: f64) -> f64 {
             break;
         }
     }
-    libm::pow(quarter, -4.0) - 1.0
+    1.0 / (quarter * quarter * quarter * quarter) - 1.0
 }
 
 #[cfg(test)]

@@ -76,13 +76,14 @@ impl Assets {
             let company = &plan.companies[lot.company];
             let life = draw.get(delivery.life.unwrap_or(company.assets.server_life)).days();
             let report = accounts.quarter(self.first_new[lot.company]).start().days();
-            let order = Order::new(&delivery, &plan.sites[lot.site], state.delivered, draw, life);
             let start = plan.period.start.days();
+            let site = &plan.sites[lot.site];
+            let order = Order::new(&delivery, site, state.delivered, draw, life, (start, report));
             let out = &mut self.lots[index * quarters..(index + 1) * quarters];
-            let mut before = order.until(start, start, report);
+            let mut before = order.until(start);
             self.ordered_before[index] = before.committed - before.cash;
             for (quarter, out) in out.iter_mut().enumerate().skip(accounts.plan_from) {
-                let now = order.until(accounts.days(quarter).1, start, report);
+                let now = order.until(accounts.days(quarter).1);
                 *out = now.since(before);
                 before = now;
             }
@@ -146,45 +147,69 @@ struct Order {
     /// From delivery to the hall's acceptance.
     lag: f64,
     life: f64,
+    /// What is written off counts from the plan's start, and from the company's last report.
+    since_start: Since,
+    since_report: Since,
+}
+
+/// What was ready at a time from which on is counted.
+struct Since {
+    time: f64,
+    ready: f64,
+    integral: f64,
+}
+
+impl Since {
+    fn new(time: f64, delivered: Ramp, lag: f64) -> Self {
+        Self { time, ready: delivered.at(time - lag), integral: delivered.integral(time - lag) }
+    }
 }
 
 impl Order {
-    fn new(delivery: &Delivery, site: &SitePlan, delivered: Ramp, draw: Draw<'_>, life: f64) -> Self {
+    fn new(
+        delivery: &Delivery,
+        site: &SitePlan,
+        delivered: Ramp,
+        draw: Draw<'_>,
+        life: f64,
+        (start, report): (f64, f64),
+    ) -> Self {
+        let lag = draw.get(site.transit).days() + draw.get(site.burn_in).days();
         Self {
             delivered,
             price: draw.get(delivery.price).base(),
             deposit: delivery.deposit.map_or(0.0, |deposit| draw.get(deposit).base()),
             terms: draw.get(delivery.payment_terms).days(),
             lead: draw.get(delivery.lead_time).days(),
-            lag: draw.get(site.transit).days() + draw.get(site.burn_in).days(),
+            lag,
             life,
+            since_start: Since::new(start, delivered, lag),
+            since_report: Since::new(report, delivered, lag),
         }
     }
 
-    /// Everything up to a time; what is written off counts from `start` or from the last `report`.
-    fn until(&self, at: f64, start: f64, report: f64) -> Spending {
+    /// Everything up to a time.
+    fn until(&self, at: f64) -> Spending {
         let committed = self.price * self.delivered.at(at + self.lead);
         let paid_late = self.price * self.delivered.at(at - self.terms);
-        let written_off = |since: f64| {
+        let written_off = |since: &Since| {
             self.price / self.life * (self.in_use(since, at) - self.in_use(since, at - self.life))
         };
         Spending {
             cash: self.deposit * committed + (1.0 - self.deposit) * paid_late,
             accrued: self.price * self.delivered.at(at),
             committed,
-            written_off: written_off(start),
-            written_off_new: written_off(report),
+            written_off: written_off(&self.since_start),
+            written_off_new: written_off(&self.since_report),
         }
     }
 
-    /// `∫ ready(u) du` up to a time, of what became ready after `since`.
-    fn in_use(&self, since: f64, at: f64) -> f64 {
-        if at <= since {
+    /// `∫ ready(u) du` up to a time, of what became ready since.
+    fn in_use(&self, since: &Since, at: f64) -> f64 {
+        if at <= since.time {
             return 0.0;
         }
-        self.delivered.integral(at - self.lag)
-            - self.delivered.integral(since - self.lag)
-            - self.delivered.at(since - self.lag) * (at - since)
+        self.delivered.integral(at - self.lag) - since.integral - since.ready * (at - since.time)
     }
 }
 

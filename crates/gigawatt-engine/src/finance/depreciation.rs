@@ -18,10 +18,13 @@ use crate::series::Series;
 /// Scratch space of depreciation, kept from draw to draw.
 #[derive(Debug, Default)]
 pub struct Depreciation {
-    /// Money spent outside the plan since the last report that lives as long as servers, by quarter.
+    /// What was bought outside the plan since the last report and lives as long as servers, by quarter: its charge
+    /// for a day.
     short_lived: Vec<f64>,
     /// The same that lives as long as buildings.
     long_lived: Vec<f64>,
+    /// The middle of every quarter, in days.
+    middles: Vec<f64>,
 }
 
 impl Depreciation {
@@ -44,6 +47,11 @@ impl Depreciation {
         self.short_lived.resize(accounts.quarters, 0.0);
         self.long_lived.clear();
         self.long_lived.resize(accounts.quarters, 0.0);
+        self.middles.clear();
+        self.middles.extend((0..accounts.quarters).map(|quarter| {
+            let (start, end) = accounts.days(quarter);
+            0.5 * (start + end)
+        }));
         let mut book_value = 0.0;
         for quarter in 0..accounts.quarters {
             let (hardware, halls) = written_off(books, assets, funding, quarter);
@@ -59,7 +67,7 @@ impl Depreciation {
             }
             if company.depreciation[quarter] == Rule::Modelled {
                 let (start, end) = accounts.days(quarter);
-                let (days, middle) = (end - start, 0.5 * (start + end));
+                let (days, middle) = (end - start, self.middles[quarter]);
                 let old = before.map_or(0.0, |daily| {
                     let first = if quarter == first_new {
                         daily * written_off_at_once(servers, runoff, longer)
@@ -69,18 +77,17 @@ impl Depreciation {
                     daily * days * existing(servers, runoff, longer, middle - report) + first
                 });
                 let (short, long) = self.other(books, quarter, series);
-                self.short_lived[quarter] = short;
-                self.long_lived[quarter] = long;
+                self.short_lived[quarter] = short / server_life;
+                self.long_lived[quarter] = long / building_life;
                 let mut other = 0.0;
                 for earlier in first_new..=quarter {
-                    let bought = accounts.days(earlier);
-                    let age = middle - 0.5 * (bought.0 + bought.1);
+                    let age = middle - self.middles[earlier];
                     let part = if earlier == quarter { 0.5 } else { 1.0 };
-                    let rate = |spent: f64, life: f64| if age < life { spent / life } else { 0.0 };
+                    let while_young = |charge: f64, life: f64| if age < life { charge } else { 0.0 };
                     other += part
                         * days
-                        * (rate(self.short_lived[earlier], server_life)
-                            + rate(self.long_lived[earlier], building_life));
+                        * (while_young(self.short_lived[earlier], server_life)
+                            + while_young(self.long_lived[earlier], building_life));
                 }
                 series.get_mut(ids.depreciation)[quarter] =
                     old + hardware.since_report + halls.since_report + other;

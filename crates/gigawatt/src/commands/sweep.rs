@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::arguments::SweepOptions;
 use crate::failure::Failure;
 use crate::observer::Watcher;
-use crate::sweep::{Choice, Design, Folder, Manifest, Resolver, Work, axes, column, merge, readings};
+use crate::sweep::{Choice, Design, Folder, Manifest, Resolver, Work, axes, column, csv, merge, readings};
 use crate::{folder, scenario, terminal};
 
 /// Inputs that are shown for a result.
@@ -41,6 +41,9 @@ pub fn sweep(options: &SweepOptions) -> Result<ExitCode, Failure> {
     let complete = folder.is_complete() || there == manifest.parts();
     if complete {
         merge(&folder, &manifest, &work.columns())?;
+        if options.csv {
+            csv(&folder, &work.columns())?;
+        }
     }
     drop(watcher);
     let outcome = Outcome { work: &work, manifest: &manifest, folder: &folder, computed, there, complete };

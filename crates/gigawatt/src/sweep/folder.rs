@@ -11,6 +11,8 @@ use crate::world::plain;
 const MANIFEST: &str = "sweep.json";
 /// Its results.
 const TABLE: &str = "sweep.parquet";
+/// The same as text.
+const CSV: &str = "sweep.csv";
 /// Results of its parts, until all are there.
 const PARTS: &str = "parts";
 /// What an unfinished file's name starts with.
@@ -66,6 +68,11 @@ impl Folder {
     /// Where the table is, or will be.
     pub fn table(&self) -> PathBuf {
         self.path.join(TABLE)
+    }
+
+    /// Where the table as text is, or will be.
+    pub fn csv(&self) -> PathBuf {
+        self.path.join(CSV)
     }
 
     /// Whether the table is there.

@@ -57,6 +57,43 @@ fn read_part(path: &Path, columns: &[(String, Kind)]) -> Result<Vec<Column>, Fai
     columns.iter().enumerate().map(read).collect()
 }
 
+/// Writes the table as CSV beside it, unless that is there: numbers in full, nothing where they do not exist.
+pub fn csv(folder: &Folder, columns: &[(String, Kind)]) -> Result<(), Failure> {
+    let path = folder.csv();
+    if path.is_file() {
+        return Ok(());
+    }
+    let table = folder.table();
+    let broken = |error: TableError| Failure::file("read", &table, error);
+    let wrong = |error: csv::Error| Failure::file("write", &path, error);
+    let file = File::open(&table).map_err(|error| Failure::file("read", &table, plain(&error)))?;
+    let reader = TableReader::new(file).map_err(broken)?;
+    let (file, draft) = folder.draft(&path)?;
+    let mut writer = csv::Writer::from_writer(BufWriter::new(&file));
+    writer.write_record(columns.iter().map(|(name, _)| name)).map_err(wrong)?;
+    for group in 0..reader.groups() {
+        let read =
+            |(at, (_, kind)): (usize, &(String, Kind))| reader.column(group, at, *kind).map_err(broken);
+        let values = columns.iter().enumerate().map(read).collect::<Result<Vec<Column>, Failure>>()?;
+        for row in 0..values.first().map_or(0, Column::len) {
+            writer.write_record(values.iter().map(|column| cell(column, row))).map_err(wrong)?;
+        }
+    }
+    writer.flush().map_err(|error| Failure::file("write", &path, plain(&error)))?;
+    drop(writer);
+    folder.publish(&file, &draft, &path)
+}
+
+/// A value as text.
+fn cell(column: &Column, row: usize) -> String {
+    match column {
+        Column::Numbers(values) if values[row].is_finite() => values[row].to_string(),
+        Column::Numbers(_) => String::new(),
+        Column::Integers(values) => values[row].to_string(),
+        Column::Texts(values) => values[row].clone().unwrap_or_default(),
+    }
+}
+
 /// A column of numbers of a sweep's table.
 pub fn column(folder: &Folder, column: usize) -> Result<Vec<f64>, Failure> {
     let path = folder.table();

@@ -14,7 +14,7 @@ pub use axis::axes;
 pub use design::{Choice, Design};
 pub use folder::Folder;
 pub use manifest::Manifest;
-pub use merge::{column, merge};
+pub use merge::{column, csv, merge};
 pub use readings::readings;
 pub use resolver::Resolver;
 pub use work::Work;
