@@ -9,12 +9,12 @@ use gigawatt_plan::plan::{Bounds, ClaimTest, InputId, Plan};
 use gigawatt_plan::world::Observer;
 use serde::{Deserialize, Serialize};
 
-use crate::influence::{Influence, influences};
+use crate::influence::Influence;
 use crate::run::{Cancelled, sample};
 use crate::uncertainty::{Quantiles, quantile, quantiles};
 
 /// What became of a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Probable enough.
@@ -92,14 +92,15 @@ fn keeps(bounds: &Bounds, value: f64) -> bool {
     value.is_finite() && above && below
 }
 
-/// Judges every claim of a plan from the values that its draws gave, one list for each claim with bounds.
+/// Judges every claim of a plan from the values that its draws gave and the influence of its inputs, one list
+/// for each claim with bounds.
 pub(crate) fn judge(
     plan: &Plan,
-    values: Vec<Vec<f64>>,
+    values: &[Vec<f64>],
+    influences: &[Vec<Influence>],
     observer: &dyn Observer,
 ) -> Result<Vec<Judgement>, Cancelled> {
-    let queries: Vec<_> = plan.claims.iter().filter_map(|claim| claim.test.query()).collect();
-    let mut sampled = values.into_iter().zip(influences(plan, &queries));
+    let mut sampled = values.iter().zip(influences);
     let mut judgements = Vec::new();
     for claim in &plan.claims {
         let ClaimTest::Bounds(bounds) = &claim.test else {
@@ -113,9 +114,9 @@ pub(crate) fn judge(
             });
             continue;
         };
-        let (values, influence) = sampled.next().unwrap_or_default();
-        let restates = restates(plan, claim.source.as_deref(), &influence);
-        judgements.push(judge_one(plan, bounds, values, restates, &influence, observer)?);
+        let Some((values, influence)) = sampled.next() else { break };
+        let restates = restates(plan, claim.source.as_deref(), influence);
+        judgements.push(judge_one(plan, bounds, values.clone(), restates, influence, observer)?);
     }
     Ok(judgements)
 }
@@ -164,8 +165,9 @@ fn judge_one(
     })
 }
 
+/// The part of values that keep bounds.
 #[expect(clippy::cast_precision_loss, reason = "a sample has fewer than 2^53 draws")]
-fn part(values: &[f64], bounds: &Bounds) -> f64 {
+pub(crate) fn part(values: &[f64], bounds: &Bounds) -> f64 {
     values.iter().filter(|value| keeps(bounds, **value)).count() as f64 / values.len() as f64
 }
 

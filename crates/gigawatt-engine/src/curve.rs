@@ -24,7 +24,16 @@ impl Ramp {
         } else if time <= self.start {
             0.0
         } else {
-            self.level * (time - self.start) / (self.end - self.start)
+            self.level * ((time - self.start) / (self.end - self.start))
+        }
+    }
+
+    /// What has arrived by each of `times` less `shift`.
+    pub fn at_each(self, times: &[f64], shift: f64, out: &mut [f64]) {
+        // Where everything comes at once, the quotient is infinite and its sign decides.
+        let length = self.end - self.start;
+        for (time, out) in times.iter().zip(out) {
+            *out = self.level * ((time - shift - self.start) / length).clamp(0.0, 1.0);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use gigawatt_plan::period::Moment;
 use gigawatt_plan::plan::{Aggregate, Behaviour, Grid, Plan, Query, ResultId};
-use gigawatt_plan::resolve::{period_query, whole_query, yearly_and_quarterly};
+use gigawatt_plan::resolve::{headlines, period_query, whole_query, yearly_and_quarterly};
 use gigawatt_plan::world::Observer;
 use rayon::prelude::*;
 
@@ -11,7 +11,9 @@ use crate::claims::{Judgement, judge};
 use crate::draw::{Draw, Sampler};
 use crate::facility::Facility;
 use crate::finance::Finance;
+use crate::influence::influences;
 use crate::series::Series;
+use crate::spread::{Described, Spread, Subject, spreads};
 use crate::uncertainty::{Quantiles, quantiles};
 
 /// Raised whenever a law changes what it computes, so that results of older laws are not reused.
@@ -113,6 +115,8 @@ pub struct Results {
     pub tables: Vec<Table>,
     /// Claims, in the order of the plan.
     pub judgements: Vec<Judgement>,
+    /// The spreads of the claims' values and of the headlines.
+    pub spreads: Vec<Spread>,
     /// The reference case by day.
     pub daily: Daily,
 }
@@ -147,19 +151,56 @@ pub fn run(plan: &Plan, observer: &dyn Observer) -> Result<Results, Cancelled> {
     let reference_draw = Draw::reference(plan);
     let mut evaluation = Evaluation::new(plan);
     let reference = evaluation.run(plan, Draw::new(&reference_draw));
-    let mut values = Vec::new();
+    for table in &mut tables {
+        table.reference = reference.read(plan, &table.query);
+    }
+    let subjects = subjects(plan, &tables);
+    let described: Vec<Query> =
+        subjects.iter().filter_map(|subject| subject.query(plan, &tables)).cloned().collect();
+    let described: Vec<&Query> = described.iter().collect();
+    let kept = sample_tables(plan, &described, &mut tables, observer)?;
+    let influences = influences(plan, &described);
+    let spreads = {
+        let parts = subjects.iter().zip(kept.iter().zip(&influences));
+        let all: Vec<Described<'_>> = parts
+            .map(|(subject, (values, influence))| Described { subject: *subject, values, influence })
+            .collect();
+        spreads(plan, &all, SAMPLE_BYTES)
+    };
+    let judgements = judge(plan, &kept, &influences, observer)?;
+    let daily = daily(plan, &reference_draw);
+    Ok(Results { tables, judgements, spreads, daily })
+}
+
+/// What spreads are told of: the claims that have a value, then the headlines of the plan's year.
+fn subjects(plan: &Plan, tables: &[Table]) -> Vec<Subject> {
+    let claims = plan.claims.iter().enumerate().filter(|(_, claim)| claim.test.query().is_some());
+    let headlines = headlines(plan);
+    let tables = headlines.iter().filter_map(|(result, query)| {
+        tables.iter().position(|table| table.result == *result && table.query == *query)
+    });
+    claims.map(|(index, _)| Subject::Claim(index)).chain(tables.map(Subject::Table)).collect()
+}
+
+/// Samples the tables' columns, and returns those of the `described` queries in the order of the draws.
+fn sample_tables(
+    plan: &Plan,
+    described: &[&Query],
+    tables: &mut [Table],
+    observer: &dyn Observer,
+) -> Result<Vec<Vec<f64>>, Cancelled> {
+    let mut kept = Vec::new();
     let mut columns = Vec::new();
     {
-        let claims = plan.claims.iter().filter_map(|claim| claim.test.query());
-        let judged = claims.clone().count();
-        let queries: Vec<&Query> = claims.chain(tables.iter().map(|table| &table.query)).collect();
+        let queries: Vec<&Query> =
+            described.iter().copied().chain(tables.iter().map(|table| &table.query)).collect();
         // A pass over the draws keeps only as many columns as memory is given for; a later pass draws the same.
         let per_pass = (SAMPLE_BYTES / (size_of::<f64>() * plan.samples as usize)).max(1);
         for (pass, group) in queries.chunks(per_pass).enumerate() {
             let sample = sample(plan, group, plan.samples, &|_| {}, observer)?;
-            let claims_here = judged.saturating_sub(pass * per_pass).min(group.len());
-            values.extend((0..claims_here).map(|column| sample.column(column)));
-            let rest: Vec<Quantiles> = (claims_here..group.len())
+            let kept_here = described.len().saturating_sub(pass * per_pass).min(group.len());
+            kept.extend((0..kept_here).map(|column| sample.column(column)));
+            let rest: Vec<Quantiles> = (kept_here..group.len())
                 .into_par_iter()
                 .map(|column| quantiles(&mut sample.column(column)))
                 .collect();
@@ -167,12 +208,9 @@ pub fn run(plan: &Plan, observer: &dyn Observer) -> Result<Results, Cancelled> {
         }
     }
     for (table, quantiles) in tables.iter_mut().zip(columns) {
-        table.reference = reference.read(plan, &table.query);
         table.quantiles = quantiles;
     }
-    let judgements = judge(plan, values, observer)?;
-    let daily = daily(plan, &reference_draw);
-    Ok(Results { tables, judgements, daily })
+    Ok(kept)
 }
 
 /// Every result at every year, and at quarters where it is reported by quarter.

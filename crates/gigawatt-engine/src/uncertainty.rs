@@ -55,6 +55,23 @@ pub(crate) fn quantile(sample: &mut [f64], probability: f64) -> f64 {
     }
 }
 
+/// A quantile of a sorted sample that is not empty, likewise.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the position lies within the sample"
+)]
+pub(crate) fn sorted_quantile(sorted: &[f64], probability: f64) -> f64 {
+    let position = probability * (sorted.len() - 1) as f64;
+    let below = position as usize;
+    let from = sorted[below];
+    match sorted.get(below + 1) {
+        Some(to) => from + (to - from) * (position - below as f64),
+        None => from,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

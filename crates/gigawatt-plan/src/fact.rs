@@ -7,7 +7,7 @@ use crate::distribution::Distribution;
 use crate::text::Spanned;
 
 /// How a value came to be known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FactKind {
     /// Measured, and the measurement published.
@@ -67,7 +67,7 @@ impl Written {
     /// A bare number.
     pub fn constant(value: f64) -> Self {
         Self {
-            distribution: Distribution::Constant(value),
+            distribution: Distribution::Constant { value },
             source: None,
             kind: None,
             known_from: None,

@@ -16,6 +16,7 @@ pub mod resolve;
 pub mod scenario;
 pub mod text;
 pub mod time_series;
+pub mod vary;
 pub mod world;
 
 pub use resolve::{Options, Resolved, load};

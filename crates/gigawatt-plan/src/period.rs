@@ -12,8 +12,14 @@ pub struct Moment(pub i32);
 impl Moment {
     /// The start of a day.
     pub fn start_of(day: Date) -> Self {
-        let span = day - date(1970, 1, 1);
-        Self(span.get_days())
+        // The days of the Gregorian calendar, with March as the first month so that the leap day comes last
+        // (H. Hinnant, "chrono-compatible low-level date algorithms").
+        let (year, month) = (i32::from(day.year()), i32::from(day.month()));
+        let year = if month > 2 { year } else { year - 1 };
+        let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
+        let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + i32::from(day.day()) - 1;
+        let day_of_era = year * 365 + year / 4 - year / 100 + day_of_year;
+        Self(era * 146_097 + day_of_era - 719_468)
     }
 
     /// The end of a day, which is the start of the next.
@@ -64,8 +70,16 @@ impl Quarter {
 
     /// Its first moment.
     pub fn start(self) -> Moment {
-        let month = i8::try_from(self.number() * 3 - 2).unwrap_or(1);
-        Moment::start_of(date(self.year(), month, 1))
+        let (year, quarter) = (self.0.div_euclid(4), self.0.rem_euclid(4));
+        let (before, leap) = (year - 1, year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+        let leap_days = before.div_euclid(4) - before.div_euclid(100) + before.div_euclid(400);
+        let in_year = match quarter {
+            0 => 0,
+            1 => 90 + i32::from(leap),
+            2 => 181 + i32::from(leap),
+            _ => 273 + i32::from(leap),
+        };
+        Moment(365 * year + leap_days + in_year - 719_527)
     }
 
     /// Its last moment, the first of the next quarter.
@@ -137,7 +151,7 @@ impl std::fmt::Display for Period {
 }
 
 /// Years that a scenario may touch: wide enough for any plan, narrow enough that daily series stay small.
-pub(crate) const YEARS: std::ops::RangeInclusive<i16> = 1990..=2100;
+pub const YEARS: std::ops::RangeInclusive<i16> = 1990..=2100;
 
 /// Reads `2025`, `"2025"`, `"2025Q3"`, `"2025..2027"`, `"2025Q1..2025Q3"` or `{ from, to }`.
 ///
@@ -156,7 +170,7 @@ pub fn parse_period(node: &Node, name: &str) -> Result<Period, Box<Diagnostic>> 
                 }
                 (Some(_), Some(_)) => {
                     let message = format!("`{name}` ends with {last}, before it starts with {first}");
-                    return Err(Box::new(Diagnostic::error(node.span, message)));
+                    return Err(Box::new(Diagnostic::error(node.span, message).help(help)));
                 }
                 _ => (text.clone(), None),
             },
@@ -233,11 +247,22 @@ mod tests {
         for _ in 0..400 {
             let next = Quarter(quarter.0 + 1);
             assert_eq!(quarter.end(), next.start());
+            let month = i8::try_from(quarter.number() * 3 - 2).expect("a month");
+            assert_eq!(quarter.start().day(), date(quarter.year(), month, 1));
             assert_eq!(Quarter::of(quarter.start().day()), quarter);
             assert_eq!(Quarter::of(quarter.end().day_before()), quarter);
             quarter = next;
         }
         assert_eq!(Quarter::new(2025, 3).to_string(), "2025Q3");
+    }
+
+    #[test]
+    fn moments_count_the_days_of_the_calendar() {
+        for days in (-800_000..2_000_000).step_by(97) {
+            assert_eq!(Moment::start_of(Moment(days).day()), Moment(days));
+        }
+        assert_eq!(Moment::start_of(date(1970, 1, 1)), Moment(0));
+        assert_eq!(Moment::start_of(date(2000, 3, 1)), Moment(11_017));
     }
 
     #[test]

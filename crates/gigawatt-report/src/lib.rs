@@ -3,11 +3,15 @@
 //! Everything here returns text or bytes; nothing is written and nothing is printed.
 
 pub mod chart;
+pub mod columns;
 pub mod finance;
 pub mod html;
+pub mod schema;
+mod spread;
 mod summary;
 
+pub use spread::{ConvergenceSummary, DriverSummary, ExceedanceSummary, SensitivitySummary, SubjectSummary};
 pub use summary::{
-    ClaimSummary, DistributionSummary, InputSummary, KnownSummary, OutcomeSummary, PeriodSummary,
-    RemedySummary, ResultSummary, Summary, Value, run_id,
+    ClaimSummary, InputSummary, KnownSummary, OutcomeSummary, PeriodSummary, RemedySummary, ResultSummary,
+    Summary, Value, run_id,
 };

@@ -9,11 +9,14 @@ use gigawatt_plan::fact::FactKind;
 use gigawatt_plan::plan::{Claim, ClaimTest, InputId, InputRecord, Origin, Plan};
 use gigawatt_plan::quantity::Dimension;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::spread::{self, ConvergenceSummary, ExceedanceSummary, SensitivitySummary};
+
 /// Everything a run knows. Values are in base units, named beside them: W, J, USD, m2, s, 1.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Identity of the run: a hash of plan, draws, seed and laws.
     pub run: String,
@@ -38,6 +41,15 @@ pub struct Summary {
     pub claims: Vec<ClaimSummary>,
     /// What became known after `as_of`, beside the forecast.
     pub outcomes: Vec<OutcomeSummary>,
+    /// For the value of each claim and each headline, the inputs that drive it.
+    #[serde(default)]
+    pub sensitivity: Vec<SensitivitySummary>,
+    /// For the same, how probable it is to exceed a value.
+    #[serde(default)]
+    pub exceedance: Vec<ExceedanceSummary>,
+    /// For the same, whether there are enough draws.
+    #[serde(default)]
+    pub convergence: Vec<ConvergenceSummary>,
     /// Inputs by path.
     pub inputs: BTreeMap<String, InputSummary>,
     /// Sources cited, by id.
@@ -45,7 +57,7 @@ pub struct Summary {
 }
 
 /// First and last day.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PeriodSummary {
     /// First day.
     pub from: Date,
@@ -54,7 +66,7 @@ pub struct PeriodSummary {
 }
 
 /// A number over the draws, and in the reference case.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Value {
     /// Below it lies a tenth of the draws; absent where the number does not exist, as a ratio to nothing.
     pub p10: Option<f64>,
@@ -83,7 +95,7 @@ impl Value {
 }
 
 /// A result at all its periods.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ResultSummary {
     /// Name for people.
     pub title: String,
@@ -98,7 +110,7 @@ pub struct ResultSummary {
 }
 
 /// A claim and its judgement.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ClaimSummary {
     /// Name in paths.
     pub name: String,
@@ -156,7 +168,7 @@ pub struct ClaimSummary {
 }
 
 /// An input at a value that decides a claim.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RemedySummary {
     /// Path of the input.
     pub input: String,
@@ -171,7 +183,7 @@ pub struct RemedySummary {
 }
 
 /// A value that became known.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct KnownSummary {
     /// In base units.
     pub value: f64,
@@ -182,7 +194,7 @@ pub struct KnownSummary {
 }
 
 /// A value that became known, beside its forecast.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OutcomeSummary {
     /// Path of the result.
     pub path: String,
@@ -201,14 +213,14 @@ pub struct OutcomeSummary {
 }
 
 /// An input with its provenance.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct InputSummary {
     /// What it measures.
     pub dimension: Dimension,
     /// Base unit.
     pub unit: String,
     /// Value or spread.
-    pub distribution: DistributionSummary,
+    pub distribution: Distribution,
     /// Who said it.
     pub origin: Origin,
     /// How it came to be known.
@@ -231,52 +243,13 @@ impl From<&InputRecord> for InputSummary {
         Self {
             dimension: input.dimension,
             unit: input.dimension.base_unit().to_owned(),
-            distribution: input.distribution.into(),
+            distribution: input.distribution,
             origin: input.origin,
             kind: input.kind,
             source: input.source.clone(),
             known_from: input.known_from,
             note: input.note.clone(),
             place: input.place.clone(),
-        }
-    }
-}
-
-/// A distribution as it is written in scenarios.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum DistributionSummary {
-    /// A constant.
-    Constant {
-        /// Its value.
-        value: f64,
-    },
-    /// A triangle between its ends.
-    Triangle {
-        /// Lower end.
-        low: f64,
-        /// Most likely value.
-        mode: f64,
-        /// Upper end.
-        high: f64,
-    },
-    /// A curve through quantiles.
-    Quantiles {
-        /// 10 % quantile.
-        p10: f64,
-        /// Median.
-        p50: f64,
-        /// 90 % quantile.
-        p90: f64,
-    },
-}
-
-impl From<Distribution> for DistributionSummary {
-    fn from(distribution: Distribution) -> Self {
-        match distribution {
-            Distribution::Constant(value) => Self::Constant { value },
-            Distribution::Triangle { low, mode, high } => Self::Triangle { low, mode, high },
-            Distribution::Quantiles { p10, p50, p90 } => Self::Quantiles { p10, p50, p90 },
         }
     }
 }
@@ -312,6 +285,7 @@ impl Summary {
                 .insert(table.when.clone(), Value::new(table.quantiles, Some(table.reference)));
         }
         let claims = plan.claims.iter().zip(&results.judgements);
+        let (sensitivity, exceedance, convergence) = spread::summaries(plan, results);
         Self {
             run: run_id(plan),
             name: plan.name.clone(),
@@ -324,6 +298,9 @@ impl Summary {
             results: by_path,
             claims: claims.map(|(claim, judgement)| claim_summary(plan, claim, judgement)).collect(),
             outcomes: outcomes(plan, results),
+            sensitivity,
+            exceedance,
+            convergence,
             inputs: plan.inputs.iter().map(|input| (input.path.clone(), InputSummary::from(input))).collect(),
             sources: plan.bibliography.clone(),
         }

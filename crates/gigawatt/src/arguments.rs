@@ -1,9 +1,15 @@
 //! The command line.
 
+mod tools;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+use crate::commands::Shard;
+use crate::sweep::Choice;
+pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -14,9 +20,60 @@ Exit codes:
   4    input or output failed
   130  interrupted";
 
+/// Examples as they would be typed, and the exit codes.
+fn after(examples: &str) -> String {
+    format!("Examples:\n  {examples}\n\n{EXIT_CODES}")
+}
+
+const OF_GW: &str = "\
+  gw new plan.toml          write a scenario to start from
+  gw run plan.toml          run it; see the report
+  gw check plan.toml        judge its claims
+  gw explain plan.toml      list its results and inputs";
+
+const OF_RUN: &str = "\
+  gw run plan.toml
+  gw run plan.toml --set purchase.gb200-2025.share=0.4   beside the plan without it
+  gw run plan.toml --set \"company.revenue.2025=180 B$\" --out results/high
+  gw run plan.toml --json | jq '.results[\"finance.capex.cash\"].values[\"2025\"]'";
+
+const OF_CHECK: &str = "\
+  gw check plan.toml
+  gw check plan.toml --quiet && deploy
+  gw check plan.toml --json | jq -r '.open[]'";
+
+const OF_FINANCE: &str = "\
+  gw finance plan.toml
+  gw finance plan.toml --set company.server_life=\"4 year\"
+  gw finance plan.toml --beside plan-hindsight.toml";
+
+const OF_EXPLAIN: &str = "\
+  gw explain plan.toml                                what there is to explain
+  gw explain plan.toml finance.capex.cash             what moves a result
+  gw explain plan.toml system.gb200-nvl72.power       where an input is from, what it moves";
+
+const OF_NEW: &str = "\
+  gw new                          write scenario.toml
+  gw new plan.toml --from meta-2025
+  gw new - | gw check /dev/stdin";
+
+const OF_SCHEMA: &str = "\
+  gw schema > gigawatt.schema.json
+  gw schema summary > summary.schema.json
+  and as first line of a scenario: #:schema ./gigawatt.schema.json";
+
+const OF_COMPLETIONS: &str = "\
+  gw completions bash > ~/.local/share/bash-completion/completions/gw
+  gw completions zsh > \"${fpath[1]}/_gw\"
+  gw completions fish > ~/.config/fish/completions/gw.fish";
+
+const OF_MAN: &str = "\
+  gw man | man -l -
+  gw man --out ~/.local/share/man/man1";
+
 /// Plan and simulate AI fleets from the money to the megawatts to the tokens.
 #[derive(Debug, Parser)]
-#[command(name = "gw", version, about, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "gw", version, about, after_help = after(OF_GW), max_term_width = 100)]
 pub struct Arguments {
     /// Threads to use; every core unless said. Results do not depend on it
     #[arg(long, global = true, value_name = "N")]
@@ -32,24 +89,46 @@ pub enum Command {
     ///
     /// Reads the scenario, samples it, judges its claims and writes summary.json and report.html into a folder,
     /// whole or not at all. A complete identical result is reused.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = after(OF_RUN))]
     Run(RunOptions),
     /// Judge a scenario's claims, for use as a test
     ///
     /// Writes no files. Exits with 1 if a claim fails or is undecided, unless the claim is informative.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = after(OF_CHECK))]
     Check(CheckOptions),
     /// Show the money: statements by year, costs of an hour, present values, useful lives, the back-test
     ///
     /// Runs the scenario and writes no files. Money is in billions of dollars, medians with the range from p10 to
     /// p90 below them. Lines that are nothing in every year are left out.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = after(OF_FINANCE))]
     Finance(FinanceOptions),
     /// Explain a number: from a result or an input back to facts, lines and sources
     ///
     /// Without a path, lists the scenario's results and inputs.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = after(OF_EXPLAIN))]
     Explain(ExplainOptions),
+    /// Evaluate a scenario at many points: a grid, a list, a random or quasi-random design
+    ///
+    /// Writes sweep.json and sweep.parquet into a folder, one row for each point. Stopped at any moment, the same
+    /// command goes on where it stopped. Paths are those that `gw explain SCENARIO` lists and `--set` takes.
+    #[command(after_help = EXIT_CODES, mut_arg("samples", |samples| samples.help("Draws at every point, shown as p10, p50, p90 and mean; the reference case alone unless said")))]
+    Sweep(SweepOptions),
+    /// Write a scenario to start from
+    ///
+    /// The file is commented and runs as it is. Nothing is overwritten.
+    #[command(after_help = after(OF_NEW))]
+    New(NewOptions),
+    /// Print the JSON Schema of scenarios or of summary.json
+    ///
+    /// With it, editors complete keys, units and names of the catalogue, and mark mistakes as you type.
+    #[command(after_help = after(OF_SCHEMA))]
+    Schema(SchemaOptions),
+    /// Print completions for a shell
+    #[command(after_help = after(OF_COMPLETIONS))]
+    Completions(CompletionsOptions),
+    /// Print or write manual pages
+    #[command(after_help = after(OF_MAN))]
+    Man(ManOptions),
 }
 
 impl Command {
@@ -60,6 +139,11 @@ impl Command {
             Self::Check(options) => options.scenario.json,
             Self::Finance(options) => options.scenario.json,
             Self::Explain(options) => options.scenario.json,
+            Self::Sweep(options) => options.scenario.json,
+            Self::New(options) => options.manner.json,
+            Self::Schema(options) => options.manner.json,
+            Self::Completions(options) => options.manner.json,
+            Self::Man(options) => options.manner.json,
         }
     }
 }
@@ -122,6 +206,38 @@ pub struct ExplainOptions {
     /// A result such as finance.capex.cash, or an input such as system.gb200-nvl72.power
     #[arg(value_name = "PATH")]
     pub what: Option<String>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct SweepOptions {
+    #[command(flatten)]
+    pub scenario: ScenarioOptions,
+
+    /// What varies: PATH=A,B,C, PATH=LOW..HIGH/STEPS, PATH=LOW..HIGH, or an uncertain input's PATH alone for its own
+    /// distribution; stars match one part of a path each, '*' alone every uncertain input. May be given several times
+    #[arg(long, value_name = "PATH[=VALUES]", required = true)]
+    pub vary: Vec<String>,
+
+    /// How points are chosen; a grid where every value is listed
+    #[arg(long, value_enum)]
+    pub design: Option<Choice>,
+
+    /// Number of points for lhs and sobol, of groups for saltelli
+    #[arg(long, value_name = "N")]
+    pub runs: Option<u64>,
+
+    /// What is read: PATH, PATH@2025, PATH@2025Q3 or claim.NAME; the headlines unless said. May be given several
+    /// times
+    #[arg(long = "result", value_name = "PATH[@WHEN]")]
+    pub results: Vec<String>,
+
+    /// Compute only one of several equal shares, such as 2/4; whoever ends last puts the table together
+    #[arg(long, value_name = "NUMBER/OF")]
+    pub shard: Option<Shard>,
+
+    /// Folder for the results; sweeps/<name>-<hash> unless said
+    #[arg(short, long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -5,28 +5,14 @@ use std::io::{IsTerminal, Write};
 use anstyle::Style;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 use gigawatt_engine::Verdict;
+use gigawatt_plan::distribution::Distribution;
 use gigawatt_plan::quantity::{Dimension, format_quantity, format_range};
-use gigawatt_report::{ClaimSummary, DistributionSummary, Summary, Value};
+use gigawatt_plan::resolve::HEADLINES;
+use gigawatt_plan::text::steers;
+use gigawatt_report::{ClaimSummary, Summary, Value};
 use serde_json::json;
 
 use crate::failure::Failure;
-
-/// Results that stand first, where the scenario has them.
-const HEADLINES: [&str; 13] = [
-    "buildout.gpus.owned",
-    "buildout.gpus.online",
-    "buildout.h100_equivalents.owned",
-    "buildout.power.online",
-    "facility.power.online",
-    "facility.energy",
-    "facility.carbon",
-    "finance.capex.cash",
-    "finance.capex.ai_hardware_share",
-    "finance.operating_cash_flow",
-    "finance.free_cash_flow",
-    "finance.depreciation",
-    "finance.operating_margin",
-];
 
 /// Width of the claims when standard output is not a terminal.
 const WIDTH: u16 = 120;
@@ -42,6 +28,27 @@ pub fn print_json(document: &serde_json::Value) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, document).map_err(|error| Failure::Output(error.into()))?;
     out.write_all(b"\n").and_then(|()| out.flush()).map_err(Failure::Output)
+}
+
+/// Tells something beside the result, on standard error.
+pub fn note(text: &str) {
+    anstream::eprintln!("{}", printable(text));
+}
+
+/// The text with whatever could steer a terminal replaced: control characters, and those that turn the
+/// direction of writing around. The length in bytes stays the same, so that places do.
+pub fn printable(text: &str) -> String {
+    let stand_in = |character: char| match character {
+        // On its own it would lead back to the start of the line.
+        '\r' => ' ',
+        other if !steers(other) => other,
+        other => match other.len_utf8() {
+            1 => '?',
+            2 => '·',
+            _ => '\u{fffd}',
+        },
+    };
+    text.chars().map(stand_in).collect()
 }
 
 /// A run: title, headlines, claims.
@@ -263,18 +270,25 @@ pub fn changes_json(before: &Summary, after: &Summary) -> serde_json::Value {
     json!({ "results": results, "claims": claims })
 }
 
-/// A distribution in words.
-pub fn distribution(dimension: Dimension, distribution: DistributionSummary) -> String {
+/// A distribution in words: the value of the reference case, then how it is spread.
+pub fn distribution(dimension: Dimension, distribution: Distribution) -> String {
     let shown = |value| format_quantity(dimension, value);
-    match distribution {
-        DistributionSummary::Constant { value } => shown(value),
-        DistributionSummary::Triangle { low, mode, high } => {
-            format!("{} ({})", shown(mode), format_range(dimension, low, high))
-        }
-        DistributionSummary::Quantiles { p10, p50, p90 } => {
-            format!("{} (p10 {} – p90 {})", shown(p50), shown(p10), shown(p90))
-        }
-    }
+    let (p10, p90) = distribution.central();
+    let tails = || format!("p10 {} – p90 {}", shown(p10), shown(p90));
+    let cut = |low: Option<f64>, high: Option<f64>| {
+        let low = low.map(|low| format!(", at least {}", shown(low))).unwrap_or_default();
+        let high = high.map(|high| format!(", at most {}", shown(high))).unwrap_or_default();
+        format!("{low}{high}")
+    };
+    let spread = match distribution {
+        Distribution::Constant { value } => return shown(value),
+        Distribution::Triangle { low, high, .. } => format_range(dimension, low, high),
+        Distribution::Uniform { low, high } => format!("uniform {}", format_range(dimension, low, high)),
+        Distribution::Quantiles { .. } => tails(),
+        Distribution::Normal { low, high, .. } => format!("normal {}{}", tails(), cut(low, high)),
+        Distribution::Lognormal { low, high, .. } => format!("lognormal {}{}", tails(), cut(low, high)),
+    };
+    format!("{} ({spread})", shown(distribution.reference()))
 }
 
 /// Rows in columns, two blanks between; the first line is a header unless it is empty.

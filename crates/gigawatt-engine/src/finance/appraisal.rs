@@ -61,7 +61,7 @@ impl Appraisal {
         let economics = &company.economics;
         let allocation = draw.get(economics.allocation).base();
         let rent: HourlyPrice = draw.get(economics.rental_price);
-        let decline = draw.get(economics.rental_decline).base();
+        let decline = logarithm_of_kept(draw.get(economics.rental_decline).base());
         let tax_rate = draw.get(company.capital.tax_rate).base();
         self.flows.clear();
         for quarter in 0..accounts.quarters {
@@ -69,7 +69,7 @@ impl Appraisal {
             let years = (0.5 * (start + end) - as_of) / YEAR;
             let [accelerators, h100, upkeep, electricity] =
                 self.quarters.each_ref().map(|sums| sums[quarter]);
-            let price = rent * libm::pow(1.0 - decline, years);
+            let price = rent * libm::exp(decline * years);
             let value = (price * Duration::from_base(h100 * allocation)).base();
             let of = |id| series.get(id)[quarter];
             let running = electricity + upkeep + of(ids.rent_cost);
@@ -151,7 +151,7 @@ impl Appraisal {
     fn sale(&self, books: Books<'_>, buildout: &Buildout, funding: &Funding, series: &Series) -> f64 {
         let (plan, accounts, draw, ids) = (books.plan, books.accounts, books.draw, books.finance());
         let end = accounts.days(accounts.quarters - 1).1;
-        let kept = 1.0 - draw.get(books.company.economics.value_decline).base();
+        let decline = logarithm_of_kept(draw.get(books.company.economics.value_decline).base());
         let mut worth = 0.0;
         for (index, (lot, state)) in plan.lots.iter().zip(&buildout.lots).enumerate() {
             let Arrival::Delivered(delivery) = lot.arrival else { continue };
@@ -163,7 +163,7 @@ impl Appraisal {
             worth += owned
                 * draw.get(delivery.price).base()
                 * (1.0 - funding.lot_off_balance(index))
-                * libm::pow(kept, age);
+                * libm::exp(decline * age);
         }
         let total = |id| series.get(id).iter().sum::<f64>();
         let hardware = total(ids.accrued_hardware) - total(ids.depreciation_hardware);
@@ -171,6 +171,11 @@ impl Appraisal {
         let tax_rate = draw.get(books.company.capital.tax_rate).base();
         worth + halls - tax_rate * (worth - hardware)
     }
+}
+
+/// `ln(1 - decline)`, so that `exp` of a multiple is a power; of all that is lost, that of next to nothing.
+fn logarithm_of_kept(decline: f64) -> f64 {
+    libm::log((1.0 - decline).max(f64::MIN_POSITIVE))
 }
 
 /// Adds what stands at the moments to the quarters of the plan that hold them.
@@ -206,27 +211,45 @@ fn present_value(flows: &[f64], sale: f64, rate: f64) -> f64 {
     flows.iter().rev().fold(sale * quarter.sqrt() / quarter, |later, flow| flow + later * quarter)
 }
 
-/// The rate at which [`present_value`] is nothing, by bisection; the nearer end where there is none between -99 and
-/// 1,000 %, and not a number without flows.
+/// The rate at which [`present_value`] is nothing, by Newton's method on the discount of a quarter, kept between ends
+/// of opposite sign; the nearer end where there is none between -99 and 1,000 %, and not a number without flows.
 fn internal_rate_of_return(flows: &[f64], sale: f64) -> f64 {
     if flows.iter().all(|flow| *flow == 0.0) {
         return f64::NAN;
     }
-    let at =
-        |quarter: f64| flows.iter().rev().fold(sale / quarter.sqrt(), |later, flow| flow + later * quarter);
+    // The value at a discount of a quarter, and its slope.
+    let at = |quarter: f64| {
+        let sold = sale / quarter.sqrt();
+        flows.iter().rev().fold((sold, -0.5 * sold / quarter), |(value, slope), flow| {
+            (flow + value * quarter, value + slope * quarter)
+        })
+    };
     let discount = |rate: f64| libm::pow(1.0 + rate, -0.25);
     let (mut low, mut high) = (discount(RETURNS.1), discount(RETURNS.0));
-    if at(low) >= 0.0 {
+    if at(low).0 >= 0.0 {
         return RETURNS.1;
     }
-    if at(high) <= 0.0 {
+    if at(high).0 <= 0.0 {
         return RETURNS.0;
     }
-    for _ in 0..48 {
-        let middle = 0.5 * (low + high);
-        if at(middle) < 0.0 { low = middle } else { high = middle }
+    let mut quarter = 1.0;
+    for _ in 0..60 {
+        let (value, slope) = at(quarter);
+        if value < 0.0 {
+            low = quarter
+        } else {
+            high = quarter
+        }
+        let last = quarter;
+        quarter -= value / slope;
+        if !(quarter > low && quarter < high) {
+            quarter = 0.5 * (low + high);
+        }
+        if (quarter - last).abs() <= 1e-15 * last {
+            break;
+        }
     }
-    libm::pow(0.5 * (low + high), -4.0) - 1.0
+    libm::pow(quarter, -4.0) - 1.0
 }
 
 #[cfg(test)]

@@ -213,7 +213,7 @@ impl Entry {
 }
 
 /// How near to the origin a source was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Grade {
     /// The publisher's own text.
@@ -243,7 +243,7 @@ impl Grade {
 }
 
 /// An entry of the bibliography.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Reference {
     /// Title of the document.
     pub title: String,

@@ -9,7 +9,8 @@ use crate::text::{
     parse_document, read_uncertain, table_of,
 };
 
-const REFERENCE_FIELDS: &[Field] = &[
+/// What `[source.<id>]` may hold.
+pub const REFERENCE_FIELDS: &[Field] = &[
     Field::required("title", FieldKind::Text, "title of the document"),
     Field::required("publisher", FieldKind::Text, "who published it"),
     Field::required("published", FieldKind::Date, "when, as a day"),

@@ -22,7 +22,7 @@ pub use fleet::{
     AcceleratorClass, Arrival, Curve, Delivery, Lot, LotSize, Schedule, SitePlan, SystemPlan, Target,
 };
 pub use funding::{FundingKind, FundingPlan, Investor};
-pub use input::{Correlation, Input, InputId, InputRecord, Origin};
+pub use input::{Correlation, Dependence, Input, InputId, InputRecord, Origin};
 pub use results::{
     Aggregate, Behaviour, Bin, BuildoutIds, CompanyIds, FacilityIds, FinanceIds, FundingIds, Grid,
     InvestorIds, LotIds, Query, ResultId, ResultPath, Vocabulary,

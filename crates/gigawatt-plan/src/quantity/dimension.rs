@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What a number measures; decides which units are read and how it is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Dimension {
     /// A pure number: shares, factors, growth. Base unit 1; `%` is read.

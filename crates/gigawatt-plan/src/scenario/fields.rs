@@ -410,7 +410,8 @@ pub const PURCHASE: &[Field] = &[
 pub const CORRELATION: &[Field] = &[
     Field::required("name", K::Text, "the common cause"),
     Field::required("inputs", K::Texts, "paths of inputs; `*` stands for any one segment"),
-    Field::required("coefficient", K::Any, "correlation of every two of them, 0 to 1"),
+    Field::optional("coefficient", K::Any, "correlation of every two of them, 0 to 1"),
+    Field::optional("matrix", K::Any, "correlation of each two of them: a row of numbers for each input"),
 ];
 
 /// `[[claim]]`.
@@ -418,7 +419,11 @@ pub const CLAIM: &[Field] = &[
     Field::required("name", K::Text, "name in paths"),
     Field::required("says", K::Text, "the statement in words"),
     Field::optional("value", K::Text, "path of the result that decides it"),
-    Field::optional("at", K::Date, "the day at whose end a level is read"),
+    Field::optional(
+        "at",
+        K::Moment,
+        "the day at whose end a level is read; a year or quarter stands for its last",
+    ),
     Field::optional("over", K::Tables(OVER), "the stretch: { sum | mean | max | min | change = 2025 }"),
     Field::optional("at_least", K::Any, "least value allowed"),
     Field::optional("at_most", K::Any, "greatest value allowed"),

@@ -2,6 +2,7 @@
 
 pub mod fields;
 mod read;
+mod read_correlation;
 mod read_items;
 mod read_series;
 mod sections;
@@ -10,5 +11,5 @@ pub use read::{Texts, read_scenario};
 pub use sections::{
     ClaimSection, CompanySection, CorrelationSection, DatedValue, FundingSection, InvestorSection,
     OpeningSection, Point, PurchaseSection, Scenario, SegmentSection, SeriesSection, SiteSection,
-    StaffSection, TargetSection, WrittenOver,
+    StaffSection, TargetSection, WrittenMatrix, WrittenOver,
 };

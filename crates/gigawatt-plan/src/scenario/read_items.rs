@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use super::fields;
 use super::sections::{
-    ClaimSection, CompanySection, CorrelationSection, DatedValue, FundingSection, InvestorSection,
-    OpeningSection, Point, PurchaseSection, SegmentSection, SiteSection, StaffSection, TargetSection,
-    WrittenOver,
+    ClaimSection, CompanySection, DatedValue, FundingSection, InvestorSection, OpeningSection, Point,
+    PurchaseSection, SegmentSection, SiteSection, StaffSection, TargetSection, WrittenOver,
 };
 use crate::catalog::Kind;
 use crate::plan::Aggregate;
@@ -269,7 +268,7 @@ pub(super) fn read_purchase(
     Some(PurchaseSection { name: name?, span, system, site, company, target, deliver, retire, values })
 }
 
-fn number_in(
+pub(super) fn number_in(
     name: &str,
     range: std::ops::RangeInclusive<f64>,
     fields: &mut Fields<'_>,
@@ -289,18 +288,6 @@ fn number_in(
     Some(Spanned { value, span: node.span })
 }
 
-pub(super) fn read_correlation(
-    table: &Table,
-    span: Span,
-    diagnostics: &mut Diagnostics,
-) -> Option<CorrelationSection> {
-    let mut fields = Fields::new("correlation", table, span, fields::CORRELATION, diagnostics);
-    let name = fields.text("name");
-    let inputs = fields.texts("inputs");
-    let coefficient = number_in("coefficient", 0.0..=1.0, &mut fields);
-    Some(CorrelationSection { name: name?, inputs, coefficient })
-}
-
 const AGGREGATES: [(&str, Aggregate); 5] = [
     ("sum", Aggregate::Sum),
     ("mean", Aggregate::Mean),
@@ -313,7 +300,7 @@ pub(super) fn read_claim(table: &Table, span: Span, diagnostics: &mut Diagnostic
     let mut fields = Fields::new("claim", table, span, fields::CLAIM, diagnostics);
     let name = fields.name("name");
     let (says, value, source) = (fields.text("says"), fields.text("value"), fields.text("source"));
-    let at = fields.date("at");
+    let at = fields.moment("at");
     let confidence = number_in("confidence", 0.5..=1.0, &mut fields);
     let informative = fields.boolean("informative").unwrap_or(false);
     let judged_by = fields.text("judged_by");

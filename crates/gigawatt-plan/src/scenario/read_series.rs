@@ -75,7 +75,7 @@ fn read_section(
         );
         return None;
     }
-    let distribution = scale.map_or(Distribution::Constant(1.0), |scale| scale.value.distribution);
+    let distribution = scale.map_or(Distribution::Constant { value: 1.0 }, |scale| scale.value.distribution);
     let scale = Written { distribution, source, kind, known_from, note: note.map(|note| note.value) };
     Some(SeriesSection { span, csv: csv?, time, column, dimension, factor: factor?, scale, read: None })
 }

@@ -278,8 +278,19 @@ pub struct CorrelationSection {
     pub name: Spanned<String>,
     /// Patterns of paths.
     pub inputs: Vec<Spanned<String>>,
-    /// Coefficient.
+    /// Coefficient of every two of them.
     pub coefficient: Option<Spanned<f64>>,
+    /// Coefficients of each two of them, as written.
+    pub matrix: Option<WrittenMatrix>,
+}
+
+/// A matrix of correlations as written: as many rows of as many numbers as there are rows, each from -1 to 1.
+#[derive(Clone, Debug)]
+pub struct WrittenMatrix {
+    /// Where it stands.
+    pub span: Span,
+    /// Its rows.
+    pub rows: Vec<Vec<Spanned<f64>>>,
 }
 
 /// The stretch of a claim with what is made of it.

@@ -1,11 +1,21 @@
 //! The commands.
 
 mod check;
+mod completions;
 mod explain;
 mod finance;
+mod man;
+mod new;
 mod run;
+mod schema;
+mod sweep;
 
 pub use check::check;
+pub use completions::completions;
 pub use explain::explain;
 pub use finance::finance;
+pub use man::man;
+pub use new::new;
 pub use run::run;
+pub use schema::schema;
+pub use sweep::{Shard, sweep};

@@ -34,7 +34,7 @@ pub fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
 
     if options.scenario.json {
         let mut document = serde_json::to_value(&summary).map_err(Failure::internal)?;
-        document["folder"] = json!(target);
+        document["folder"] = json!(target.display().to_string());
         document["reused"] = json!(reused);
         if let Some(before) = &before {
             document["changes"] = terminal::changes_json(before, &summary);
@@ -49,8 +49,8 @@ pub fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
     let note = if reused { " (complete already, reused)" } else { "" };
     text.push_str(&format!(
         "\nreport   {}{note}\nresults  {}\n",
-        target.join(folder::REPORT).display(),
-        target.join(folder::SUMMARY).display()
+        terminal::printable(&target.join(folder::REPORT).display().to_string()),
+        terminal::printable(&target.join(folder::SUMMARY).display().to_string())
     ));
     terminal::print(&text)?;
     Ok(ExitCode::SUCCESS)
@@ -60,6 +60,9 @@ fn compute(plan: &Plan, watcher: &Watcher, target: &std::path::Path) -> Result<S
     let results = gigawatt_engine::run(plan, watcher)?;
     let summary = Summary::new(plan, &results);
     let report = html::report(plan, &results, &summary);
-    folder::write(target, &[(folder::SUMMARY, &summary.to_json()), (folder::REPORT, &report)])?;
-    Ok(summary)
+    match folder::write(target, &[(folder::SUMMARY, &summary.to_json()), (folder::REPORT, &report)]) {
+        // Another process was quicker with the same run.
+        Err(_) if matches!(folder::existing(target, &summary.run), Ok(Some(_))) => Ok(summary),
+        written => written.map(|()| summary),
+    }
 }
