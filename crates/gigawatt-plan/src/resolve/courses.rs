@@ -32,7 +32,7 @@ impl Resolver<'_> {
             let written = site.values.get(field);
             return self.written_or_fact(path, written, fact, site.span).map(Course::Flat);
         };
-        self.check_mean(section, fact);
+        self.check_series_unit(section, fact);
         let scale = self.scale(site, field, section);
         Some(Course::Series(self.written::<Ratio>(format!("{path}.scale"), &scale)))
     }
@@ -62,7 +62,7 @@ impl Resolver<'_> {
     }
 
     /// A mean far from the catalogue's value is more often a wrong unit than a strange place.
-    fn check_mean(&mut self, section: &SeriesSection, (kind, id, field): (Kind, &str, &str)) {
+    fn check_series_unit(&mut self, section: &SeriesSection, (kind, id, field): (Kind, &str, &str)) {
         let known = self.catalogue.get(kind, id).and_then(|entry| entry.known_on(field, self.knowledge));
         let (Some(read), Some(fact)) = (&section.read, known) else { return };
         let (mean, usual) = (read.mean(), fact.written.distribution.reference());

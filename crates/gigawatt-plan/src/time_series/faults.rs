@@ -44,7 +44,7 @@ impl Faults {
     }
 
     /// Whether there was one of a cause.
-    pub fn has(&self, cause: Cause) -> bool {
+    fn has(&self, cause: Cause) -> bool {
         self.by_cause.contains_key(&cause)
     }
 

@@ -2,6 +2,7 @@
 
 mod days;
 mod faults;
+mod frame;
 mod read;
 mod rows;
 mod stamp;
