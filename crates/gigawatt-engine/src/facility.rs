@@ -1,51 +1,92 @@
-//! Facility: power at the meter, energy and land.
+//! Facility: power at the meter, energy, what it costs and emits, and land.
 //!
 //! Nameplate facility power is `Σ over sites: IT power online × PUE`; what is drawn on average is that times the
-//! utilisation of power; energy is its integral by trapezia between the ends of months and
+//! utilisation of power; energy is its integral between the ends of months and
 //! the days on which deliveries and power start and end. PUE is that of
-//! The Green Grid, facility energy over IT energy. Losses, cooling and weather by the hour come with the power
-//! engine; until then both factors are constants with a range.
+//! The Green Grid, facility energy over IT energy. Cost is `∫ power × price dt` and carbon `∫ power × intensity dt`
+//! (location-based, GHG Protocol Scope 2 Guidance, 2015). PUE, price and intensity are constants of a draw or follow
+//! a series of hours, days or months; then the integral is exact for what the series says (see [`crate::weights`]).
+//! Losses and cooling by the weather come with the power engine.
 
-use gigawatt_plan::plan::Plan;
+use gigawatt_plan::plan::{Course, Plan, SitePlan};
 use gigawatt_plan::quantity::{Duration, Power, Quantity};
 
 use crate::Draw;
 use crate::curve::Polyline;
 use crate::series::Series;
+use crate::weights::{Weights, integrate};
+
+/// The weights of a site's series, made once for a plan.
+#[derive(Clone, Debug, Default)]
+pub struct SiteWeights {
+    /// PUE.
+    energy: Option<Weights>,
+    /// PUE × price.
+    cost: Option<Weights>,
+    /// PUE × carbon intensity.
+    carbon: Option<Weights>,
+}
+
+impl SiteWeights {
+    fn new(plan: &Plan, site: &SitePlan) -> Self {
+        let weights = |days: &Option<_>| days.as_ref().map(|days| Weights::new(plan, days));
+        let profile = &site.profile;
+        Self {
+            energy: weights(&profile.energy),
+            cost: weights(&profile.cost),
+            carbon: weights(&profile.carbon),
+        }
+    }
+}
 
 /// Scratch space of the facility, kept from draw to draw.
 #[derive(Debug, Default)]
 pub struct Facility {
     provisioned: Polyline,
+    /// Of every site.
+    weights: Vec<SiteWeights>,
     /// Energy in joule of site `s` in the interval that ends at moment `m`: `energy[s * moments + m]`.
-    pub energy: Vec<f64>,
+    energy: Vec<f64>,
+    /// Likewise what it costs in US dollar.
+    pub cost: Vec<f64>,
+    /// Emissions of one site in the interval that ends at a moment.
+    carbon: Vec<f64>,
+    /// Of every site: mean PUE, weighted by IT power, and mean price in US dollar per joule, weighted by energy.
+    means: Vec<(f64, f64)>,
 }
 
 impl Facility {
+    /// Room for a plan, with its series added up between its moments.
+    pub fn new(plan: &Plan) -> Self {
+        let weights = plan.sites.iter().map(|site| SiteWeights::new(plan, site)).collect();
+        Self { weights, ..Self::default() }
+    }
+
     /// Computes every facility result of a draw from the build-out's.
     pub fn run(&mut self, plan: &Plan, draw: Draw<'_>, series: &mut Series) {
         let moments = plan.axis.len();
         let ids = &plan.vocabulary.facility;
-        self.energy.clear();
-        self.energy.resize(plan.sites.len() * moments, 0.0);
+        for scratch in [&mut self.energy, &mut self.cost] {
+            scratch.clear();
+            scratch.resize(plan.sites.len() * moments, 0.0);
+        }
+        self.carbon.clear();
+        self.carbon.resize(moments, 0.0);
+        self.means.clear();
         for (site, place) in plan.sites.iter().enumerate() {
-            let pue = draw.get(place.pue).base();
+            let pue = factor(draw, place.pue);
             let utilisation = draw.get(place.utilisation).base();
             self.provisioned.set(&place.online, draw);
             for (moment, at) in plan.axis.iter().enumerate() {
                 let it = Power::from_base(series.get(plan.vocabulary.buildout.sites[site].1)[moment]);
+                let pue = pue * self.weights[site].energy.as_ref().map_or(1.0, |pue| pue.mean(moment));
                 let provisioned = self.provisioned.at(at.days());
                 series.get_mut(ids.online)[moment] += (it * pue).base();
                 series.get_mut(ids.drawn)[moment] += (it * (pue * utilisation)).base();
                 series.get_mut(ids.provisioned)[moment] += provisioned;
                 series.get_mut(ids.sites[site].0)[moment] = provisioned;
             }
-            let it = series.get(plan.vocabulary.buildout.sites[site].1);
-            let energy = &mut self.energy[site * moments..(site + 1) * moments];
-            integrate(plan, it, pue * utilisation, energy);
-            for (total, energy) in series.get_mut(ids.energy).iter_mut().zip(energy) {
-                *total += *energy;
-            }
+            self.flows(plan, draw, site, series);
             if let (Some(land), Some(id)) = (place.land, ids.sites[site].1) {
                 let land = draw.get(land).base();
                 series.get_mut(id).fill(land);
@@ -54,24 +95,88 @@ impl Facility {
         }
         series.get_mut(ids.manhattan).fill(draw.get(plan.manhattan.land).base());
     }
+
+    /// Energy of a site, its cost and its emissions.
+    fn flows(&mut self, plan: &Plan, draw: Draw<'_>, site: usize, series: &mut Series) {
+        let (ids, place, weights) = (&plan.vocabulary.facility, &plan.sites[site], &self.weights[site]);
+        let moments = plan.axis.len();
+        let range = site * moments..(site + 1) * moments;
+        let (energy, cost) = (&mut self.energy[range.clone()], &mut self.cost[range]);
+        let it = series.get(plan.vocabulary.buildout.sites[site].1);
+        let drawn = factor(draw, place.pue) * draw.get(place.utilisation).base();
+        let price = factor(draw, place.electricity_price);
+        let intensity = factor(draw, place.carbon_intensity);
+        integrate(plan, it, drawn, weights.energy.as_ref(), energy);
+        for (weights, factor, out) in
+            [(&weights.cost, price, &mut *cost), (&weights.carbon, intensity, &mut self.carbon)]
+        {
+            match weights {
+                Some(weights) => integrate(plan, it, drawn * factor, Some(weights), out),
+                None => out.iter_mut().zip(energy.iter()).for_each(|(out, energy)| *out = factor * energy),
+            }
+        }
+        self.means.push(means(plan, draw, place, weights, (it, energy, cost)));
+        let (site_energy, site_carbon) = ids.site_flows[site];
+        for (id, values) in [(site_energy, &*energy), (site_carbon, &self.carbon)] {
+            series.get_mut(id).copy_from_slice(values);
+        }
+        for (id, values) in [(ids.energy, &*energy), (ids.electricity_cost, cost), (ids.carbon, &self.carbon)]
+        {
+            for (total, value) in series.get_mut(id).iter_mut().zip(values) {
+                *total += *value;
+            }
+        }
+    }
+
+    /// PUE of a site over the plan, weighted by its IT power, and the price in US dollar per joule that it pays,
+    /// weighted by its energy, for laws that need one of each.
+    pub fn means(&self, site: usize) -> (f64, f64) {
+        self.means[site]
+    }
+
+    /// The weights of PUE × price, or of PUE alone where the price is flat; `None` where both are.
+    pub fn cost_weights(&self, site: usize) -> Option<&Weights> {
+        let weights = &self.weights[site];
+        weights.cost.as_ref().or(weights.energy.as_ref())
+    }
 }
 
-/// `factor ∫ value dt` in base units times seconds over every interval, by trapezia between the moments that carry
-/// integrals. The moments between them lie on the straight line and only cut it. Moment 0 has no interval.
-pub(crate) fn integrate(plan: &Plan, values: &[f64], factor: f64, out: &mut [f64]) {
-    let mut start = 0;
-    for end in 1..plan.axis.len() {
-        if !plan.integrated[end] {
-            continue;
+/// What a draw makes of a value that may follow a series: the value, or the factor on the series.
+pub fn factor<Q: Quantity>(draw: Draw<'_>, course: Course<Q>) -> f64 {
+    draw.base(course.id())
+}
+
+/// Mean PUE and price of a site, given its IT power at the moments and its energy and cost between them. Where it
+/// draws nothing the means are those over time.
+fn means(
+    plan: &Plan,
+    draw: Draw<'_>,
+    place: &SitePlan,
+    weights: &SiteWeights,
+    (it, energy, cost): (&[f64], &[f64], &[f64]),
+) -> (f64, f64) {
+    let (pue, price) = (factor(draw, place.pue), factor(draw, place.electricity_price));
+    let total: f64 = energy.iter().sum();
+    let mean_pue = match &weights.energy {
+        None => pue,
+        Some(weights) => {
+            let flat: f64 = (1..it.len())
+                .map(|moment| {
+                    let days = plan.axis[moment].days() - plan.axis[moment - 1].days();
+                    0.5 * (it[moment - 1] + it[moment]) * Duration::from_days(days).base()
+                })
+                .sum();
+            let drawn = flat * draw.get(place.utilisation).base();
+            if drawn > 0.0 { total / drawn } else { pue * weights.overall(plan) }
         }
-        let from = plan.axis[start].days();
-        let slope = (values[end] - values[start]) / (plan.axis[end].days() - from);
-        let value_at = |moment: usize| values[start] + slope * (plan.axis[moment].days() - from);
-        for (moment, out) in out.iter_mut().enumerate().take(end + 1).skip(start + 1) {
-            let mean = 0.5 * factor * (value_at(moment - 1) + value_at(moment));
-            let length = plan.axis[moment].days() - plan.axis[moment - 1].days();
-            *out = mean * Duration::from_days(length).base();
+    };
+    let mean_price = match &weights.cost {
+        None => price,
+        Some(_) if total > 0.0 => cost.iter().sum::<f64>() / total,
+        Some(weighed) => {
+            let pue = weights.energy.as_ref().map_or(1.0, |pue| pue.overall(plan));
+            price * weighed.overall(plan) / pue
         }
-        start = end;
-    }
+    };
+    (mean_pue, mean_price)
 }

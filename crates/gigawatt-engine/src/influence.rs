@@ -38,15 +38,12 @@ const STILL: f64 = 1e-9;
 /// Low and high at which an input is tried.
 fn range(input: &InputRecord) -> (f64, f64) {
     match input.distribution {
-        Distribution::Constant(0.0) => {
+        Distribution::Constant { value: 0.0 } => {
             let step = step(input.dimension);
             (if input.dimension.may_be_negative() { -step } else { 0.0 }, step)
         }
-        Distribution::Constant(value) => (value * 0.9, value * 1.1),
-        distribution @ Distribution::Triangle { .. } => {
-            (distribution.at_probability(0.1), distribution.at_probability(0.9))
-        }
-        Distribution::Quantiles { p10, p90, .. } => (p10, p90),
+        Distribution::Constant { value } => (value * 0.9, value * 1.1),
+        uncertain => uncertain.central(),
     }
 }
 
@@ -70,6 +67,8 @@ fn step(dimension: Dimension) -> f64 {
         Dimension::ComputeRate => 1e15,
         Dimension::Bytes => 1e12,
         Dimension::Bandwidth => 1e12,
+        Dimension::Carbon => 1e6,
+        Dimension::CarbonPerEnergy => 0.1 / 3.6e6,
     }
 }
 

@@ -18,10 +18,11 @@ mod run;
 mod series;
 mod spread;
 mod uncertainty;
+mod weights;
 mod what_if;
 
 pub use claims::{Judgement, Remedy, Verdict};
-pub use draw::{Draw, Sampler, at_probability};
+pub use draw::{Draw, Sampler};
 pub use influence::{Influence, influences};
 pub use points::{Reading, Sampled, reference_runs, sampled_runs};
 pub use run::{Cancelled, Daily, Evaluation, LAWS_REVISION, Results, STAGES, Stage, Table, Tier, WHOLE, run};

@@ -28,10 +28,10 @@ pub struct Sampled {
 }
 
 /// Points that one task takes.
-const CHUNK: usize = 64;
+const CHUNK: usize = 16;
 
-/// The readings of the reference case at every point: `points` holds the values of the `varied` inputs, point after
-/// point; the answer the readings, point after point. Points are independent, so the number of threads changes
+/// The readings of the reference case at every point: each holds the values of the `varied` inputs;
+/// the answer holds the readings, point after point. Points are independent, so the number of threads changes
 /// nothing.
 ///
 /// # Errors
@@ -39,13 +39,13 @@ const CHUNK: usize = 64;
 pub fn reference_runs(
     plan: &Plan,
     varied: &[InputId],
-    points: &[f64],
+    points: &[Vec<f64>],
     readings: &[Reading],
     observer: &dyn Observer,
 ) -> Result<Vec<f64>, Cancelled> {
     let reference = Draw::reference(plan);
     let chunks: Result<Vec<Vec<f64>>, Cancelled> = points
-        .par_chunks(CHUNK * varied.len().max(1))
+        .par_chunks(CHUNK)
         .map_init(
             || (Evaluation::new(plan), reference.clone()),
             |(evaluation, row), points| {
@@ -53,7 +53,7 @@ pub fn reference_runs(
                     return Err(Cancelled);
                 }
                 let mut out = Vec::with_capacity(CHUNK * readings.len());
-                for point in points.chunks_exact(varied.len().max(1)) {
+                for point in points {
                     for (input, value) in varied.iter().zip(point) {
                         row[input.0 as usize] = *value;
                     }
@@ -75,7 +75,7 @@ pub fn reference_runs(
 pub fn sampled_runs(
     plan: &Plan,
     varied: &[InputId],
-    points: &[f64],
+    points: &[Vec<f64>],
     readings: &[Reading],
     draws: u32,
     observer: &dyn Observer,
@@ -85,7 +85,7 @@ pub fn sampled_runs(
     let mut rows = vec![0.0; draws as usize * inputs];
     sampler.fill(0, &mut rows);
     let all: Result<Vec<Vec<Sampled>>, Cancelled> = points
-        .par_chunks(varied.len().max(1))
+        .par_iter()
         .map_init(
             || (Evaluation::new(plan), vec![0.0; inputs], vec![Vec::new(); readings.len()]),
             |(evaluation, drawn, columns), point| {

@@ -76,7 +76,7 @@ impl Evaluation {
         Self {
             series: Series::new(plan),
             buildout: Buildout::default(),
-            facility: Facility::default(),
+            facility: Facility::new(plan),
             finance: Finance::default(),
         }
     }

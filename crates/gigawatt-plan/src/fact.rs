@@ -67,7 +67,7 @@ impl Written {
     /// A bare number.
     pub fn constant(value: f64) -> Self {
         Self {
-            distribution: Distribution::Constant(value),
+            distribution: Distribution::Constant { value },
             source: None,
             kind: None,
             known_from: None,

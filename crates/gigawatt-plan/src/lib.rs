@@ -15,6 +15,7 @@ pub mod quantity;
 pub mod resolve;
 pub mod scenario;
 pub mod text;
+pub mod time_series;
 pub mod vary;
 pub mod world;
 

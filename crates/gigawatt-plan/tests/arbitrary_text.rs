@@ -35,6 +35,7 @@ other_cost_growth = [{ in = 2025, value = "10 %" }]
 [[site]]
 name = "hall"
 online = [{ on = 2023-12-31, power = "5 MW" }, { on = 2025-12-31, power = "20 MW" }]
+pue = { mean = 1.2, sd = 0.1, low = 1 }
 [[opening]]
 name = "old"
 system = "hgx-h100"
@@ -51,10 +52,15 @@ site = "hall"
 target = "end"
 share = 1.0
 deliver = "2025Q1..2025Q3"
+lead_time = { median = "16 week", factor = 1.4, high = "40 week" }
 [[correlation]]
 name = "prices"
 inputs = ["system.*.price_per_accelerator"]
 coefficient = 0.5
+[[correlation]]
+name = "pairs"
+inputs = ["site.hall.pue", "purchase.new.lead_time", "target.end.gpus"]
+matrix = [[1, 0.5, 0], [0.5, 1, -0.2], [0, -0.2, 1]]
 [[claim]]
 name = "money"
 says = "at most a billion"
@@ -137,7 +143,9 @@ proptest! {
         value in prop::sample::select(vec![
             "0", "-1", "1e300", "9223372036854775807", "inf", "nan", "true", "''", "'x'", "[]", "{}", "[[]]",
             "[{}]", "2025-12-31", "0001-01-01", "9999-12-31", "2025", "'2025Q4'", "'1990..2100'", "'5 MW'",
-            "{ value = 0 }", "{ low = 0, mode = 1, high = 2 }", "{ from = 2100-01-01, to = 2100-12-31 }",
+            "{ value = 0 }", "{ low = 0, mode = 1, high = 2 }", "{ low = 0, high = 1 }", "{ mean = -1, sd = 1 }",
+            "{ mean = 0, sd = 1e-300 }", "{ median = 1e-300, factor = 1000 }", "{ sd = 1, high = -1e9, mean = 0 }",
+            "[[1, 0.9, -0.9], [0.9, 1, 0.9], [-0.9, 0.9, 1]]", "[[1, inf], [nan, 1]]", "{ from = 2100-01-01, to = 2100-12-31 }",
         ]),
     ) {
         let lines = WHOLE.lines().enumerate().map(|(index, text)| match text.split_once(" = ") {

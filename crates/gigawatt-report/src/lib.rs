@@ -12,6 +12,6 @@ mod summary;
 
 pub use spread::{ConvergenceSummary, DriverSummary, ExceedanceSummary, SensitivitySummary, SubjectSummary};
 pub use summary::{
-    ClaimSummary, DistributionSummary, InputSummary, KnownSummary, OutcomeSummary, PeriodSummary,
-    RemedySummary, ResultSummary, Summary, Value, run_id,
+    ClaimSummary, InputSummary, KnownSummary, OutcomeSummary, PeriodSummary, RemedySummary, ResultSummary,
+    Summary, Value, run_id,
 };

@@ -220,7 +220,7 @@ pub struct InputSummary {
     /// Base unit.
     pub unit: String,
     /// Value or spread.
-    pub distribution: DistributionSummary,
+    pub distribution: Distribution,
     /// Who said it.
     pub origin: Origin,
     /// How it came to be known.
@@ -243,52 +243,13 @@ impl From<&InputRecord> for InputSummary {
         Self {
             dimension: input.dimension,
             unit: input.dimension.base_unit().to_owned(),
-            distribution: input.distribution.into(),
+            distribution: input.distribution,
             origin: input.origin,
             kind: input.kind,
             source: input.source.clone(),
             known_from: input.known_from,
             note: input.note.clone(),
             place: input.place.clone(),
-        }
-    }
-}
-
-/// A distribution as it is written in scenarios.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum DistributionSummary {
-    /// A constant.
-    Constant {
-        /// Its value.
-        value: f64,
-    },
-    /// A triangle between its ends.
-    Triangle {
-        /// Lower end.
-        low: f64,
-        /// Most likely value.
-        mode: f64,
-        /// Upper end.
-        high: f64,
-    },
-    /// A curve through quantiles.
-    Quantiles {
-        /// 10 % quantile.
-        p10: f64,
-        /// Median.
-        p50: f64,
-        /// 90 % quantile.
-        p90: f64,
-    },
-}
-
-impl From<Distribution> for DistributionSummary {
-    fn from(distribution: Distribution) -> Self {
-        match distribution {
-            Distribution::Constant(value) => Self::Constant { value },
-            Distribution::Triangle { low, mode, high } => Self::Triangle { low, mode, high },
-            Distribution::Quantiles { p10, p50, p90 } => Self::Quantiles { p10, p50, p90 },
         }
     }
 }

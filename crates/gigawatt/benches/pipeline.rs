@@ -9,11 +9,11 @@
 
 use std::io::Read;
 
-use gigawatt_engine::{Draw, Evaluation, Sampler, influences};
+use gigawatt_engine::{Draw, Evaluation, Reading, Sampler, influences, reference_runs};
 use gigawatt_plan::catalog::Catalogue;
 use gigawatt_plan::period::Period;
-use gigawatt_plan::plan::Plan;
-use gigawatt_plan::resolve::period_query;
+use gigawatt_plan::plan::{InputId, Plan};
+use gigawatt_plan::resolve::{headlines, period_query};
 use gigawatt_plan::text::{Diagnostics, SourceMap};
 use gigawatt_plan::world::{Silent, World, WorldError};
 use gigawatt_plan::{Options, load};
@@ -76,4 +76,28 @@ fn influence_on_capital_expenditure(bencher: divan::Bencher) {
 fn run_of_10_000_draws(bencher: divan::Bencher) {
     let plan = plan();
     bencher.bench_local(|| gigawatt_engine::run(&plan, &Silent).is_ok());
+}
+
+/// Runs of the reference case with two inputs varied and the headlines read, on one thread: what a sweep does.
+#[divan::bench(sample_count = 20)]
+fn sweep(bencher: divan::Bencher) {
+    const RUNS: usize = 2000;
+    let plan = plan();
+    let varied: Vec<_> = (0..plan.inputs.len())
+        .filter(|&input| plan.inputs[input].distribution.is_uncertain())
+        .take(2)
+        .map(|input| InputId(u32::try_from(input).expect("few inputs")))
+        .collect();
+    let points: Vec<Vec<f64>> = (0..RUNS)
+        .map(|run| {
+            let probability = (run as f64 + 0.5) / RUNS as f64;
+            varied.iter().map(|id| plan.input(*id).distribution.at_probability(probability)).collect()
+        })
+        .collect();
+    let readings: Vec<Reading> =
+        headlines(&plan).into_iter().map(|(_, query)| Reading { query, bounds: None }).collect();
+    let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    bencher.counter(divan::counter::ItemsCount::new(RUNS)).bench_local(|| {
+        one_thread.install(|| reference_runs(&plan, &varied, &points, &readings, &Silent).is_ok())
+    });
 }

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::commands::Shard;
+use crate::sweep::Choice;
 pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
 
 const EXIT_CODES: &str = "\
@@ -105,6 +107,12 @@ pub enum Command {
     /// Without a path, lists the scenario's results and inputs.
     #[command(after_help = after(OF_EXPLAIN))]
     Explain(ExplainOptions),
+    /// Evaluate a scenario at many points: a grid, a list, a random or quasi-random design
+    ///
+    /// Writes sweep.json and sweep.parquet into a folder, one row for each point. Stopped at any moment, the same
+    /// command goes on where it stopped. Paths are those that `gw explain SCENARIO` lists and `--set` takes.
+    #[command(after_help = EXIT_CODES, mut_arg("samples", |samples| samples.help("Draws at every point, shown as p10, p50, p90 and mean; the reference case alone unless said")))]
+    Sweep(SweepOptions),
     /// Write a scenario to start from
     ///
     /// The file is commented and runs as it is. Nothing is overwritten.
@@ -131,6 +139,7 @@ impl Command {
             Self::Check(options) => options.scenario.json,
             Self::Finance(options) => options.scenario.json,
             Self::Explain(options) => options.scenario.json,
+            Self::Sweep(options) => options.scenario.json,
             Self::New(options) => options.manner.json,
             Self::Schema(options) => options.manner.json,
             Self::Completions(options) => options.manner.json,
@@ -197,6 +206,38 @@ pub struct ExplainOptions {
     /// A result such as finance.capex.cash, or an input such as system.gb200-nvl72.power
     #[arg(value_name = "PATH")]
     pub what: Option<String>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct SweepOptions {
+    #[command(flatten)]
+    pub scenario: ScenarioOptions,
+
+    /// What varies: PATH=A,B,C, PATH=LOW..HIGH/STEPS, PATH=LOW..HIGH, or an uncertain input's PATH alone for its own
+    /// distribution; stars match one part of a path each, '*' alone every uncertain input. May be given several times
+    #[arg(long, value_name = "PATH[=VALUES]", required = true)]
+    pub vary: Vec<String>,
+
+    /// How points are chosen; a grid where every value is listed
+    #[arg(long, value_enum)]
+    pub design: Option<Choice>,
+
+    /// Number of points for lhs and sobol, of groups for saltelli
+    #[arg(long, value_name = "N")]
+    pub runs: Option<u64>,
+
+    /// What is read: PATH, PATH@2025, PATH@2025Q3 or claim.NAME; the headlines unless said. May be given several
+    /// times
+    #[arg(long = "result", value_name = "PATH[@WHEN]")]
+    pub results: Vec<String>,
+
+    /// Compute only one of several equal shares, such as 2/4; whoever ends last puts the table together
+    #[arg(long, value_name = "NUMBER/OF")]
+    pub shard: Option<Shard>,
+
+    /// Folder for the results; sweeps/<name>-<hash> unless said
+    #[arg(short, long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]

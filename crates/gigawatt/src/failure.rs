@@ -26,6 +26,9 @@ pub enum Failure {
     /// The user stopped it.
     #[error("interrupted, nothing was written")]
     Interrupted,
+    /// The user stopped a sweep, whose parts are kept.
+    #[error("interrupted: {kept} of {of} parts are kept, the same command goes on from there")]
+    Stopped { kept: u64, of: u64 },
     /// A bug.
     #[error("internal error: {0}")]
     Internal(String),
@@ -47,7 +50,7 @@ impl Failure {
             Self::BadInput { .. } | Self::BadArgument { .. } => 2,
             Self::Internal(_) => 3,
             Self::File { .. } | Self::Output(_) => 4,
-            Self::Interrupted => 130,
+            Self::Interrupted | Self::Stopped { .. } => 130,
         }
     }
 

@@ -14,6 +14,16 @@ pub const REPORT: &str = "report.html";
 
 /// The folder of a run unless the user names one.
 pub fn default_folder(name: &str, run: &str, seed: u64) -> PathBuf {
+    Path::new("runs").join(format!("{}-{run}-{seed}", slug(name)))
+}
+
+/// The folder of a sweep unless the user names one.
+pub fn sweep_folder(name: &str, identity: &str) -> PathBuf {
+    Path::new("sweeps").join(format!("{}-{identity}", slug(name)))
+}
+
+/// A scenario's name as a part of a path.
+fn slug(name: &str) -> String {
     let mut slug: String = name
         .to_lowercase()
         .chars()
@@ -24,7 +34,7 @@ pub fn default_folder(name: &str, run: &str, seed: u64) -> PathBuf {
         slug = slug.replace("--", "-");
     }
     let slug = slug.trim_matches('-');
-    Path::new("runs").join(format!("{}-{run}-{seed}", if slug.is_empty() { "run" } else { slug }))
+    if slug.is_empty() { "run".to_owned() } else { slug.to_owned() }
 }
 
 /// The complete result of the run that a folder holds, if it does.

@@ -13,6 +13,7 @@ mod finance_terminal;
 mod folder;
 mod observer;
 mod scenario;
+mod sweep;
 mod terminal;
 mod world;
 
@@ -81,6 +82,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Check(options) => commands::check(&options),
         Command::Finance(options) => commands::finance(&options),
         Command::Explain(options) => commands::explain(&options),
+        Command::Sweep(options) => commands::sweep(&options),
         Command::New(options) => commands::new(&options),
         Command::Schema(options) => commands::schema(&options),
         Command::Completions(options) => commands::completions(&options),

@@ -5,10 +5,11 @@ use std::io::{IsTerminal, Write};
 use anstyle::Style;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 use gigawatt_engine::Verdict;
+use gigawatt_plan::distribution::Distribution;
 use gigawatt_plan::quantity::{Dimension, format_quantity, format_range};
 use gigawatt_plan::resolve::HEADLINES;
 use gigawatt_plan::text::steers;
-use gigawatt_report::{ClaimSummary, DistributionSummary, Summary, Value};
+use gigawatt_report::{ClaimSummary, Summary, Value};
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -269,18 +270,25 @@ pub fn changes_json(before: &Summary, after: &Summary) -> serde_json::Value {
     json!({ "results": results, "claims": claims })
 }
 
-/// A distribution in words.
-pub fn distribution(dimension: Dimension, distribution: DistributionSummary) -> String {
+/// A distribution in words: the value of the reference case, then how it is spread.
+pub fn distribution(dimension: Dimension, distribution: Distribution) -> String {
     let shown = |value| format_quantity(dimension, value);
-    match distribution {
-        DistributionSummary::Constant { value } => shown(value),
-        DistributionSummary::Triangle { low, mode, high } => {
-            format!("{} ({})", shown(mode), format_range(dimension, low, high))
-        }
-        DistributionSummary::Quantiles { p10, p50, p90 } => {
-            format!("{} (p10 {} – p90 {})", shown(p50), shown(p10), shown(p90))
-        }
-    }
+    let (p10, p90) = distribution.central();
+    let tails = || format!("p10 {} – p90 {}", shown(p10), shown(p90));
+    let cut = |low: Option<f64>, high: Option<f64>| {
+        let low = low.map(|low| format!(", at least {}", shown(low))).unwrap_or_default();
+        let high = high.map(|high| format!(", at most {}", shown(high))).unwrap_or_default();
+        format!("{low}{high}")
+    };
+    let spread = match distribution {
+        Distribution::Constant { value } => return shown(value),
+        Distribution::Triangle { low, high, .. } => format_range(dimension, low, high),
+        Distribution::Uniform { low, high } => format!("uniform {}", format_range(dimension, low, high)),
+        Distribution::Quantiles { .. } => tails(),
+        Distribution::Normal { low, high, .. } => format!("normal {}{}", tails(), cut(low, high)),
+        Distribution::Lognormal { low, high, .. } => format!("lognormal {}{}", tails(), cut(low, high)),
+    };
+    format!("{} ({spread})", shown(distribution.reference()))
 }
 
 /// Rows in columns, two blanks between; the first line is a header unless it is empty.

@@ -54,14 +54,15 @@ fn folded(path: &Path) -> PathBuf {
     folded
 }
 
-/// Names of scenarios in the folder of a path.
+/// Names in the folder of a path of the same kind of file: scenarios, unless a CSV file is looked for.
 pub fn nearby(path: &Path) -> Vec<String> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let wanted = if path.extension().is_some_and(|extension| extension == "csv") { "csv" } else { "toml" };
     let mut names: Vec<String> = entries
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "toml"))
+        .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == wanted))
         .collect();
     names.sort();
     names.truncate(1000);

@@ -376,6 +376,25 @@ mod explain {
     }
 
     #[test]
+    fn shows_the_shape_of_an_input_and_what_it_moves_with() {
+        let here = temporary();
+        let text = |path: &str| printed(&gw(here.path(), &["explain", &scenario("shapes.toml"), path]));
+        let pue = text("site.hall.pue");
+        assert!(pue.contains("120 % (normal p10 114 % – p90 126 %, at least 100 %)"), "{pue}");
+        assert!(pue.contains("site.hall.online.2024-12-31, correlation -0.60 (hall)"), "{pue}");
+        let utilisation = text("site.hall.utilisation");
+        assert!(utilisation.contains("75.0 % (uniform 60.0 – 90.0 %)"), "{utilisation}");
+        assert!(!utilisation.contains("moves with"), "{utilisation}");
+        let arguments = ["explain", &scenario("shapes.toml"), "purchase.first.gpus", "--json"];
+        let document = document(&gw(here.path(), &arguments));
+        let written = serde_json::json!({ "median": 8000.0, "factor": 1.3, "high": 15000.0 });
+        assert_eq!(document["input"]["distribution"], written);
+        let partners = document["moves_with"].as_array().unwrap();
+        assert_eq!(partners.len(), 2);
+        assert!((partners[1]["correlation"].as_f64().unwrap() - 0.2).abs() < 1e-12, "{partners:?}");
+    }
+
+    #[test]
     fn an_unknown_path_exits_2_and_suggests() {
         let here = temporary();
         let arguments = ["explain", &scenario("small.toml"), "buildout.gpu.owned"];

@@ -32,7 +32,7 @@ impl Sobol {
                 0 => std::array::from_fn(|bit| 1 << (BITS - 1 - bit)),
                 _ => directions(rows.next()?)?,
             };
-            #[expect(clippy::cast_possible_truncation, reason = "half of the key's bits are kept")]
+            // Half of the key's bits do.
             dimensions.push((directions, (key >> 32) as u32));
         }
         Some(Self { dimensions })

@@ -17,8 +17,9 @@ use super::Books;
 use super::funding::Funding;
 use crate::Draw;
 use crate::buildout::Buildout;
-use crate::facility::integrate;
+use crate::facility::{Facility, factor};
 use crate::series::Series;
+use crate::weights::integrate;
 
 /// Days in a year on average.
 const YEAR: f64 = 365.25;
@@ -34,7 +35,10 @@ const LEVELS: usize = 4;
 pub struct Appraisal {
     /// Each level of the purchases at every moment.
     levels: [Vec<f64>; LEVELS],
-    /// Its integral over the interval that ends at a moment.
+    /// Cost per second, before its series, of the electricity of the purchases at a site whose price or PUE follows one:
+    /// site by site at every moment.
+    electricity: Vec<f64>,
+    /// Integral of a level over the interval that ends at a moment.
     integral: Vec<f64>,
     /// Its integral over every quarter.
     quarters: [Vec<f64>; LEVELS],
@@ -44,8 +48,14 @@ pub struct Appraisal {
 
 impl Appraisal {
     /// Rental value, cost, present value and return of a company's purchases.
-    pub fn run(&mut self, books: Books<'_>, buildout: &Buildout, funding: &Funding, series: &mut Series) {
-        self.integrate(books, buildout);
+    pub fn run(
+        &mut self,
+        books: Books<'_>,
+        (buildout, facility): (&Buildout, &Facility),
+        funding: &Funding,
+        series: &mut Series,
+    ) {
+        self.integrate(books, buildout, facility);
         let (accounts, company, draw, ids) = (books.accounts, books.company, books.draw, books.finance());
         let as_of = Moment::start_of(books.plan.as_of).days();
         let economics = &company.economics;
@@ -84,12 +94,17 @@ impl Appraisal {
     }
 
     /// Integrates over every quarter what the company's purchases have online, need and cost.
-    fn integrate(&mut self, books: Books<'_>, buildout: &Buildout) {
+    fn integrate(&mut self, books: Books<'_>, buildout: &Buildout, facility: &Facility) {
         let (plan, accounts, draw) = (books.plan, books.accounts, books.draw);
         let moments = plan.axis.len();
         for level in &mut self.levels {
             level.clear();
             level.resize(moments, 0.0);
+        }
+        let follows = |site: usize| facility.cost_weights(site).is_some();
+        self.electricity.clear();
+        if (0..plan.sites.len()).any(follows) {
+            self.electricity.resize(plan.sites.len() * moments, 0.0);
         }
         let upkeep = draw.get(books.company.economics.maintenance).base() / Duration::from_days(YEAR).base();
         for (index, (lot, state)) in plan.lots.iter().zip(&buildout.lots).enumerate() {
@@ -98,11 +113,18 @@ impl Appraisal {
                 continue;
             }
             let site = &plan.sites[lot.site];
-            let drawn = Power::from_base(state.power)
-                * (draw.get(site.pue).base() * draw.get(site.utilisation).base());
-            let electricity = (draw.get(site.electricity_price) * (drawn * Duration::from_base(1.0))).base();
-            let factors = [1.0, state.h100, draw.get(delivery.price).base() * upkeep, electricity];
+            let drawn =
+                Power::from_base(state.power) * (factor(draw, site.pue) * draw.get(site.utilisation).base());
+            let electricity = factor(draw, site.electricity_price) * drawn.base();
+            let flat = if follows(lot.site) { 0.0 } else { electricity };
+            let factors = [1.0, state.h100, draw.get(delivery.price).base() * upkeep, flat];
             let online = &buildout.online[index * moments..(index + 1) * moments];
+            if follows(lot.site) {
+                let level = &mut self.electricity[lot.site * moments..(lot.site + 1) * moments];
+                for (sum, online) in level.iter_mut().zip(online) {
+                    *sum += online * electricity;
+                }
+            }
             for (level, factor) in self.levels.iter_mut().zip(factors) {
                 for (sum, online) in level.iter_mut().zip(online) {
                     *sum += online * factor;
@@ -112,16 +134,15 @@ impl Appraisal {
         self.integral.clear();
         self.integral.resize(moments, 0.0);
         for (level, sums) in self.levels.iter().zip(&mut self.quarters) {
-            integrate(plan, level, 1.0, &mut self.integral);
+            integrate(plan, level, 1.0, None, &mut self.integral);
             sums.clear();
             sums.resize(accounts.quarters, 0.0);
-            let mut moment = 1;
-            for (quarter, sum) in sums.iter_mut().enumerate().skip(accounts.plan_from) {
-                let end = accounts.quarter(quarter).end();
-                while moment < moments && plan.axis[moment] <= end {
-                    *sum += self.integral[moment];
-                    moment += 1;
-                }
+            add_by_quarter(books, &self.integral, sums);
+        }
+        for (site, level) in self.electricity.chunks_exact(moments).enumerate() {
+            if let Some(weights) = facility.cost_weights(site) {
+                integrate(plan, level, 1.0, Some(weights), &mut self.integral);
+                add_by_quarter(books, &self.integral, &mut self.quarters[LEVELS - 1]);
             }
         }
     }
@@ -155,6 +176,19 @@ impl Appraisal {
 /// `ln(1 - decline)`, so that `exp` of a multiple is a power; of all that is lost, that of next to nothing.
 fn logarithm_of_kept(decline: f64) -> f64 {
     libm::log((1.0 - decline).max(f64::MIN_POSITIVE))
+}
+
+/// Adds what stands at the moments to the quarters of the plan that hold them.
+fn add_by_quarter(books: Books<'_>, amounts: &[f64], sums: &mut [f64]) {
+    let (plan, accounts) = (books.plan, books.accounts);
+    let mut moment = 1;
+    for (quarter, sum) in sums.iter_mut().enumerate().skip(accounts.plan_from) {
+        let end = accounts.quarter(quarter).end();
+        while moment < amounts.len() && plan.axis[moment] <= end {
+            *sum += amounts[moment];
+            moment += 1;
+        }
+    }
 }
 
 /// Weighted average cost of capital after tax, `(1 - d) k_e + d k_d (1 - τ)`.

@@ -1,7 +1,7 @@
 //! Lines that need nothing but their rules, electricity and staff.
 
 use gigawatt_plan::plan::{Input, Rule};
-use gigawatt_plan::quantity::{Duration, Energy, Money, MoneyPerEnergy, Quantity, Ratio};
+use gigawatt_plan::quantity::{Duration, Money, Quantity, Ratio};
 
 use super::Books;
 use crate::Draw;
@@ -50,7 +50,7 @@ fn remainder(line: &[Rule], draw: Draw<'_>, total: Input<Money>, first: usize, e
 }
 
 /// Electricity of the company's sites, from the plan's start on.
-pub fn energy(books: Books<'_>, energy: &[f64], series: &mut Series) {
+pub fn energy(books: Books<'_>, site_costs: &[f64], series: &mut Series) {
     let (plan, accounts) = (books.plan, books.accounts);
     let moments = plan.axis.len();
     let mut moment = 1;
@@ -58,10 +58,9 @@ pub fn energy(books: Books<'_>, energy: &[f64], series: &mut Series) {
         let end = accounts.quarter(index).end();
         let mut cost = 0.0;
         while moment < moments && plan.axis[moment] <= end {
-            for (site, place) in plan.sites.iter().enumerate().filter(|(_, site)| site.company == books.index)
-            {
-                let price: MoneyPerEnergy = books.draw.get(place.electricity_price);
-                cost += (price * Energy::from_base(energy[site * moments + moment])).base();
+            let own = plan.sites.iter().enumerate().filter(|(_, site)| site.company == books.index);
+            for (site, _) in own {
+                cost += site_costs[site * moments + moment];
             }
             moment += 1;
         }

@@ -74,15 +74,15 @@ impl Finance {
             self.funding.run(books, &self.assets, series);
             assets::spending(books, &self.assets, &self.funding, series);
             self.depreciation.run(books, &self.assets, &self.funding, series);
-            lines::energy(books, &facility.energy, series);
+            lines::energy(books, &facility.cost, series);
             lines::staff(books, series);
             statements::close(books, &mut self.other_costs, series);
-            self.appraisal.run(books, buildout, &self.funding, series);
+            self.appraisal.run(books, (buildout, facility), &self.funding, series);
         }
         if let (Some(group), [_, _, ..]) = (&plan.vocabulary.finance, plan.companies.as_slice()) {
             consolidate(plan, group, series);
         }
-        unit_costs::run(plan, draw, &buildout.lots, series);
+        unit_costs::run(plan, draw, (&buildout.lots, facility), series);
     }
 }
 

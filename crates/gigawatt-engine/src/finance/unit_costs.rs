@@ -6,6 +6,7 @@ use gigawatt_plan::quantity::{Duration, Energy, Power, Quantity};
 use super::appraisal::{annuity, capital_cost};
 use crate::Draw;
 use crate::buildout::LotState;
+use crate::facility::Facility;
 use crate::series::Series;
 
 /// Days in a year on average.
@@ -35,16 +36,17 @@ struct Accelerator {
 }
 
 impl Accelerator {
-    fn new(plan: &Plan, draw: Draw<'_>, lot: &Lot, state: &LotState) -> Option<Self> {
+    fn new(plan: &Plan, draw: Draw<'_>, lot: &Lot, state: &LotState, facility: &Facility) -> Option<Self> {
         let Arrival::Delivered(delivery) = lot.arrival else { return None };
         let company = &plan.companies[lot.company];
         let (site, economics) = (&plan.sites[lot.site], &company.economics);
         let life = draw.get(delivery.life.unwrap_or(company.assets.server_life)).days() / YEAR;
         let price = draw.get(delivery.price).base();
         let power = Power::from_base(state.power);
-        let drawn = power * (draw.get(site.pue).base() * draw.get(site.utilisation).base());
+        let (pue, electricity_price) = facility.means(lot.site);
+        let drawn = power * (pue * draw.get(site.utilisation).base());
         let energy: Energy = drawn * Duration::from_days(YEAR);
-        let electricity = (draw.get(site.electricity_price) * energy).base();
+        let electricity = electricity_price * energy.base();
         Some(Self {
             price,
             hall: (draw.get(site.construction_cost) * power).base(),
@@ -88,10 +90,10 @@ impl Accelerator {
 }
 
 /// Cost per hour, break-even rent, capital per rate and cost per computing of every purchase.
-pub fn run(plan: &Plan, draw: Draw<'_>, lots: &[LotState], series: &mut Series) {
+pub fn run(plan: &Plan, draw: Draw<'_>, (lots, facility): (&[LotState], &Facility), series: &mut Series) {
     for ids in &plan.vocabulary.lots {
         let lot = &plan.lots[ids.lot];
-        let Some(unit) = Accelerator::new(plan, draw, lot, &lots[ids.lot]) else { continue };
+        let Some(unit) = Accelerator::new(plan, draw, lot, &lots[ids.lot], facility) else { continue };
         let economics = &plan.companies[lot.company].economics;
         let rate = draw.get(plan.systems[lot.system].bf16).base();
         let useful = rate

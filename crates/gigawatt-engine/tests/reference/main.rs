@@ -1,8 +1,11 @@
 //! Tests on the scenarios that the project ships, through the same functions that the binary uses.
 
 mod arithmetic;
+mod dependence;
 mod funding;
 mod independent;
 mod invariants;
 mod scenario;
+mod series;
 mod small;
+mod spread;

@@ -43,6 +43,31 @@ pub fn inline(text: &str, settings: &[&str]) -> Plan {
     resolved.plan.unwrap_or_else(|| panic!("the scenario resolves: {:?}", resolved.diagnostics))
 }
 
+struct WithFiles<'a> {
+    scenario: &'a str,
+    files: &'a [(&'a str, String)],
+}
+
+impl World for WithFiles<'_> {
+    fn open(&self, name: &str, relative_to: Option<&str>) -> Result<(String, Box<dyn Read>), WorldError> {
+        let text = match self.files.iter().find(|(file, _)| *file == name) {
+            Some((_, text)) => text.clone(),
+            None if self.scenario.contains('=') => self.scenario.to_owned(),
+            None => return Scenarios.open(name, relative_to),
+        };
+        Ok((name.to_owned(), Box::new(std::io::Cursor::new(text.into_bytes()))))
+    }
+}
+
+/// The plan of a scenario of the repository or written in the test, with settings and files that they name.
+pub fn with_files(scenario: &str, settings: &[&str], files: &[(&str, String)]) -> Plan {
+    let settings: Vec<String> = settings.iter().map(|setting| (*setting).to_owned()).collect();
+    let options = Options { settings: &settings, ..Options::default() };
+    let name = if scenario.contains('=') { "inline.toml" } else { scenario };
+    let resolved = load(name, &options, &WithFiles { scenario, files });
+    resolved.plan.unwrap_or_else(|| panic!("the scenario resolves: {:?}", resolved.diagnostics))
+}
+
 /// A result of the reference case in a year: the amount of a flow, the level of a stock at its end.
 pub fn reference(plan: &Plan, path: &str, year: i16) -> f64 {
     let result = plan.vocabulary.find(path).unwrap_or_else(|| panic!("{path} is a result"));

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::scenario::{gain, inline, reference, sampled};
 
 /// One hall of 10.2 MW: with nothing for the network, 8,000 H100 fill it.
-const HALL: &str = r#"
+pub const HALL: &str = r#"
 name   = "one hall"
 as_of  = 2025-06-01
 period = { from = 2025-01-01, to = 2026-12-31 }
@@ -142,6 +142,31 @@ fn a_value_that_does_not_exist_keeps_no_bound() {
         (results.judgements[1].verdict, results.judgements[1].probability),
         (Verdict::Fails, Some(0.0))
     );
+}
+
+#[test]
+fn a_claim_selects_a_year_or_a_quarter() {
+    let read = |settings: &[&str]| {
+        let plan = inline((HALL.to_owned() + CLAIMS).leak(), settings);
+        let query = plan.claims[0].test.query().expect("a query");
+        let draw = Draw::reference(&plan);
+        Evaluation::new(&plan).run(&plan, Draw::new(&draw)).read(&plan, query)
+    };
+    let at = |when: &str| read(&[&format!("claim.march.at={when}")]);
+    assert_eq!(at("\"2025Q1\""), at("2025-03-31"));
+    assert_eq!(at("\"2025Q2\""), at("2025-06-30"));
+    assert_eq!(at("2025"), at("2025-12-31"));
+    assert!(at("\"2025Q1\"") < at("\"2025Q2\""));
+    // Four quarters of energy are the year's.
+    let energy = "[[claim]]\nname='march'\nsays='energy'\nvalue='facility.energy'\nat_most='1 EWh'\n";
+    let over = |when: &str| {
+        let plan = inline(format!("{HALL}{energy}over={{ sum = {when} }}\n").leak(), &[]);
+        let query = plan.claims[0].test.query().expect("a query");
+        let draw = Draw::reference(&plan);
+        Evaluation::new(&plan).run(&plan, Draw::new(&draw)).read(&plan, query)
+    };
+    let quarters: f64 = (1..=4).map(|quarter| over(&format!("'2025Q{quarter}'"))).sum();
+    assert!((quarters / over("2025") - 1.0).abs() < 1e-12);
 }
 
 #[test]

@@ -6,6 +6,7 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("catalog/accelerators.toml", include_str!("../../../../catalog/accelerators.toml")),
     ("catalog/systems.toml", include_str!("../../../../catalog/systems.toml")),
     ("catalog/electricity.toml", include_str!("../../../../catalog/electricity.toml")),
+    ("catalog/grids.toml", include_str!("../../../../catalog/grids.toml")),
     ("catalog/construction.toml", include_str!("../../../../catalog/construction.toml")),
     ("catalog/practices.toml", include_str!("../../../../catalog/practices.toml")),
     ("catalog/sites.toml", include_str!("../../../../catalog/sites.toml")),

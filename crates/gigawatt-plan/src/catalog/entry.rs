@@ -29,11 +29,13 @@ pub enum Kind {
     Place,
     /// A company and what it reported.
     Company,
+    /// The grid of a region, and what its electricity emits.
+    Grid,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Accelerator,
         Self::System,
         Self::Electricity,
@@ -42,6 +44,7 @@ impl Kind {
         Self::Site,
         Self::Place,
         Self::Company,
+        Self::Grid,
     ];
 
     /// The name that stands first in a path: `system` in `system.gb200-nvl72.power`.
@@ -55,6 +58,7 @@ impl Kind {
             Self::Site => "campus",
             Self::Place => "place",
             Self::Company => "company",
+            Self::Grid => "grid",
         }
     }
 
@@ -69,6 +73,7 @@ impl Kind {
             Self::Site => "sites.toml",
             Self::Place => "places.toml",
             Self::Company => "companies/",
+            Self::Grid => "grids.toml",
         }
     }
 
@@ -127,6 +132,7 @@ impl Kind {
                 ("model_flops_utilisation", D::Ratio),
                 ("overhead_share", D::Ratio),
             ],
+            Self::Grid => &[("carbon_intensity", D::CarbonPerEnergy)],
             Self::Site => &[("land", D::Area), ("floor_area", D::Area), ("announced_cost", D::Money)],
             Self::Place => &[("land", D::Area), ("length", D::Length), ("width", D::Length)],
             Self::Company => &[

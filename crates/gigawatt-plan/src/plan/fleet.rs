@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Input;
+use super::{Course, Input, Profile};
 use crate::period::{Moment, Period};
 use crate::quantity::{
-    Area, ComputeRate, Count, Duration, Money, MoneyPerEnergy, MoneyPerPower, Power, Ratio,
+    Area, CarbonPerEnergy, ComputeRate, Count, Duration, Money, MoneyPerEnergy, MoneyPerPower, Power, Ratio,
 };
 
 /// Whether an accelerator counts as a GPU.
@@ -74,13 +74,17 @@ pub struct SitePlan {
     /// Average power drawn over nameplate power.
     pub utilisation: Input<Ratio>,
     /// Facility power over IT power.
-    pub pue: Input<Ratio>,
+    pub pue: Course<Ratio>,
     /// From the supplier's dock to the hall.
     pub transit: Input<Duration>,
     /// From energised to accepted.
     pub burn_in: Input<Duration>,
     /// Price of electricity.
-    pub electricity_price: Input<MoneyPerEnergy>,
+    pub electricity_price: Course<MoneyPerEnergy>,
+    /// Emissions per electricity taken from the grid.
+    pub carbon_intensity: Course<CarbonPerEnergy>,
+    /// The series that PUE, price and carbon intensity follow, by day.
+    pub profile: Profile,
     /// Shell, power and cooling per IT power.
     pub construction_cost: Input<MoneyPerPower>,
     /// How long before energisation that money is spent.

@@ -110,14 +110,45 @@ impl InputRecord {
     }
 }
 
-/// Inputs that have a common cause and therefore move together.
+/// Inputs that move together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Correlation {
     /// Name for people.
     pub name: String,
     /// The inputs.
     pub inputs: Vec<InputId>,
-    /// Correlation of the normal scores of every two of them, 0 to 1. One common factor carries it, so any
-    /// such set is positive definite.
-    pub coefficient: f64,
+    /// How they move together.
+    pub dependence: Dependence,
+}
+
+impl Correlation {
+    /// The other inputs with the correlation of their normal scores to those of `input`; empty where it stands
+    /// elsewhere.
+    pub fn partners(&self, input: InputId) -> Vec<(InputId, f64)> {
+        let Some(own) = self.inputs.iter().position(|member| *member == input) else { return Vec::new() };
+        let coefficient = |other: usize| match &self.dependence {
+            Dependence::CommonCause { coefficient } => *coefficient,
+            Dependence::Matrix { factor } => factor[own].iter().zip(&factor[other]).map(|(a, b)| a * b).sum(),
+        };
+        let members = self.inputs.iter().enumerate();
+        members.filter(|(row, _)| *row != own).map(|(row, member)| (*member, coefficient(row))).collect()
+    }
+}
+
+/// How the normal scores of some inputs depend on each other: a Gaussian copula.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dependence {
+    /// Correlation of every two of them, 0 to 1. One common factor carries it, so any such set is positive
+    /// definite.
+    CommonCause {
+        /// The coefficient.
+        coefficient: f64,
+    },
+    /// Correlation of each two of them by itself.
+    Matrix {
+        /// The lower triangle of Cholesky's factor `L` of the correlation matrix, `L Lᵀ`: row `i` has `i + 1`
+        /// numbers, in the order of the inputs.
+        factor: Vec<Vec<f64>>,
+    },
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod claim;
 mod company;
+mod course;
 mod fleet;
 mod funding;
 mod input;
@@ -16,11 +17,12 @@ use serde::{Deserialize, Serialize};
 pub use accounts::Accounts;
 pub use claim::{Bounds, Claim, ClaimTest, Known, Outcome};
 pub use company::{AssetPolicy, CapitalPolicy, CompanyPlan, Line, Part, Rule, Segment, Staff, UnitEconomics};
+pub use course::{Course, DayMoments, Profile};
 pub use fleet::{
     AcceleratorClass, Arrival, Curve, Delivery, Lot, LotSize, Schedule, SitePlan, SystemPlan, Target,
 };
 pub use funding::{FundingKind, FundingPlan, Investor};
-pub use input::{Correlation, Input, InputId, InputRecord, Origin};
+pub use input::{Correlation, Dependence, Input, InputId, InputRecord, Origin};
 pub use results::{
     Aggregate, Behaviour, Bin, BuildoutIds, CompanyIds, FacilityIds, FinanceIds, FundingIds, Grid,
     InvestorIds, LotIds, Query, ResultId, ResultPath, Vocabulary,

@@ -151,6 +151,12 @@ pub struct FacilityIds {
     pub provisioned: ResultId,
     /// Energy at the meter.
     pub energy: ResultId,
+    /// What the energy costs.
+    pub electricity_cost: ResultId,
+    /// Emissions of the energy, location-based.
+    pub carbon: ResultId,
+    /// Per site: energy at the meter and its emissions.
+    pub site_flows: Vec<(ResultId, ResultId)>,
     /// Ground of all sites that name it.
     pub land: ResultId,
     /// Per site: provisioned IT power, and ground where it is known.

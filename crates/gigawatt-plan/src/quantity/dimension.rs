@@ -43,6 +43,10 @@ pub enum Dimension {
     Bytes,
     /// Byte per second.
     Bandwidth,
+    /// Kilogram of carbon dioxide, or of other gases that warm as much; tonnes are read and shown.
+    Carbon,
+    /// Kilogram of carbon dioxide per joule; `g/kWh` and `lb/MWh` are read.
+    CarbonPerEnergy,
 }
 
 /// A unit symbol: its factor to the base unit and whether SI prefixes may stand before it.
@@ -110,10 +114,19 @@ const BYTES: &[Unit] = &[
     plain("TiB", 1_099_511_627_776.0),
 ];
 const BANDWIDTH: &[Unit] = &[prefixed("B/s", 1.0), prefixed("bit/s", 0.125)];
+const CARBON: &[Unit] = &[
+    prefixed("gCO2e", 1e-3),
+    prefixed("gCO2", 1e-3),
+    prefixed("tCO2e", 1e3),
+    prefixed("tCO2", 1e3),
+    prefixed("g", 1e-3),
+    prefixed("t", 1e3),
+    plain("lb", 0.453_592_37),
+];
 
 impl Dimension {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Ratio,
         Self::Points,
         Self::Count,
@@ -132,6 +145,8 @@ impl Dimension {
         Self::ComputeRate,
         Self::Bytes,
         Self::Bandwidth,
+        Self::Carbon,
+        Self::CarbonPerEnergy,
     ];
 
     /// Units of the numerator and, for a rate, of the denominator.
@@ -155,6 +170,8 @@ impl Dimension {
             Self::ComputeRate => (COMPUTE_RATE, None),
             Self::Bytes => (BYTES, None),
             Self::Bandwidth => (BANDWIDTH, None),
+            Self::Carbon => (CARBON, None),
+            Self::CarbonPerEnergy => (CARBON, Some(ENERGY)),
         }
     }
 
@@ -176,6 +193,8 @@ impl Dimension {
             Self::MoneyPerEnergy | Self::HourlyPrice => 1e3,
             Self::MoneyPerComputeRate | Self::MoneyPerCompute => 1.0,
             Self::Count | Self::MoneyPerTime => 1e12,
+            Self::Carbon => 1e18,
+            Self::CarbonPerEnergy => 1e-3,
             Self::Power => 1e15,
             Self::Money => 1e18,
             Self::Area => 1e16,
@@ -207,6 +226,8 @@ impl Dimension {
             Self::ComputeRate => "a compute rate",
             Self::Bytes => "an amount of memory",
             Self::Bandwidth => "a bandwidth",
+            Self::Carbon => "a mass of carbon dioxide",
+            Self::CarbonPerEnergy => "a carbon intensity",
         }
     }
 
@@ -231,6 +252,8 @@ impl Dimension {
             Self::ComputeRate => "\"989 TFLOP/s\"",
             Self::Bytes => "\"80 GB\"",
             Self::Bandwidth => "\"3.35 TB/s\"",
+            Self::Carbon => "\"1.2 Mt\"",
+            Self::CarbonPerEnergy => "\"370 g/kWh\"",
         }
     }
 
@@ -253,6 +276,8 @@ impl Dimension {
             Self::ComputeRate => "FLOP/s",
             Self::Bytes => "B",
             Self::Bandwidth => "B/s",
+            Self::Carbon => "kg",
+            Self::CarbonPerEnergy => "kg/J",
         }
     }
 }

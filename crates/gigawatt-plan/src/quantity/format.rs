@@ -38,6 +38,8 @@ pub fn format_quantity(dimension: Dimension, value: f64) -> String {
         Dimension::ComputeRate => scaled(value, "FLOP/s", &STEPS),
         Dimension::Bytes => scaled(value, "B", &STEPS),
         Dimension::Bandwidth => scaled(value, "B/s", &STEPS),
+        Dimension::Carbon => scaled(value / 1e3, "t", &STEPS),
+        Dimension::CarbonPerEnergy => format!("{} g/kWh", format_significant(value * 3.6e9)),
     }
 }
 
@@ -149,6 +151,8 @@ mod tests {
             (Dimension::MoneyPerEnergy, 80.6 / 3.6e9, "USD 80.6/MWh"),
             (Dimension::Duration, 5.0 * 365.25 * 86_400.0, "5.00 years"),
             (Dimension::Money, 0.0, "USD 0"),
+            (Dimension::Carbon, 1.2e9, "1.20 Mt"),
+            (Dimension::CarbonPerEnergy, 0.37 / 3.6e6, "370 g/kWh"),
         ];
         for (dimension, value, shown) in cases {
             assert_eq!(format_quantity(dimension, value), shown);

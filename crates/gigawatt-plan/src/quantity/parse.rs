@@ -231,6 +231,12 @@ mod tests {
         assert_eq!(read(Dimension::MoneyPerTime, "USD 1 M/year"), 1e6 / (365.25 * 86_400.0));
         assert_eq!(read(Dimension::ComputeRate, "3 EFLOP/s"), 3e18);
         assert_eq!(read(Dimension::Bandwidth, "400 Gbit/s"), 50e9);
+        assert_eq!(read(Dimension::Carbon, "1.2 Mt"), 1.2e9);
+        for text in ["370 g/kWh", "370 gCO2e/kWh", "370 kg/MWh", "0.37 kgCO2/kWh", "0.37 t/MWh"] {
+            assert!((read(Dimension::CarbonPerEnergy, text) / (0.37 / 3.6e6) - 1.0).abs() < 1e-12, "{text}");
+        }
+        let pounds = read(Dimension::CarbonPerEnergy, "801 lb/MWh") * 3.6e9;
+        assert!((pounds - 363.327).abs() < 1e-3, "{pounds}");
     }
 
     #[test]

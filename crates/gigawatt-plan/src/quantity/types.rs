@@ -90,6 +90,10 @@ quantities! {
     Bytes;
     /// Bytes per second.
     Bandwidth;
+    /// Carbon dioxide in kilogram.
+    Carbon;
+    /// Carbon intensity, kilogram of carbon dioxide per joule.
+    CarbonPerEnergy;
 }
 
 macro_rules! products {
@@ -105,6 +109,7 @@ products! {
     Power * Duration = Energy;
     MoneyPerPower * Power = Money;
     MoneyPerEnergy * Energy = Money;
+    CarbonPerEnergy * Energy = Carbon;
     MoneyPerTime * Duration = Money;
     MoneyPerComputeRate * ComputeRate = Money;
     Bandwidth * Duration = Bytes;

@@ -299,7 +299,8 @@ impl Resolver<'_> {
         let Some(written) = written else { return };
         let (low, high) = written.value.distribution.range();
         if low < 0.0 || high > 1.0 {
-            let wrong = if low < 0.0 { low } else { high };
+            // A p90 is computed: more digits than these would only seem exact.
+            let wrong = (1e4 * if low < 0.0 { low } else { high }).round() / 1e4;
             self.diagnostics.push(
                 Diagnostic::error(written.span, format!("`{field}` is {wrong}, it is a part of a whole"))
                     .help("write it as 0.4 or \"40 %\", between 0 and 1"),

@@ -16,6 +16,7 @@ pub(super) const PRACTICE: &str = "hyperscale-ai";
 /// Opening stocks and purchases that a scenario may have: each costs time in every draw.
 const MAXIMUM_LOTS: usize = 300;
 const ELECTRICITY: &str = "us-industrial";
+const GRID: &str = "us-average";
 const CONSTRUCTION: &str = "us-data-centre";
 
 impl Resolver<'_> {
@@ -29,12 +30,14 @@ impl Resolver<'_> {
         let span = site.span;
         let practice = self.choice(Kind::Practice, site.practice.as_ref(), PRACTICE);
         let electricity = self.choice(Kind::Electricity, site.electricity.as_ref(), ELECTRICITY);
+        let grid = self.choice(Kind::Grid, site.grid.as_ref(), GRID);
         let construction = self.choice(Kind::Construction, site.construction.as_ref(), CONSTRUCTION);
         let campus = match &site.campus {
             Some(campus) => self.entry(Kind::Site, campus).map(|entry| Some(entry.id.clone())),
             None => Some(None),
         };
-        let (practice, electricity, construction, campus) = (practice?, electricity?, construction?, campus?);
+        let (practice, electricity, grid) = (practice?, electricity?, grid?);
+        let (construction, campus) = (construction?, campus?);
         let path = |field: &str| format!("site.{name}.{field}");
         let value = |field: &str| site.values.get(field);
         let online = self.curve(&path("online"), &site.online);
@@ -84,15 +87,20 @@ impl Resolver<'_> {
                 practice_fact("utilisation"),
                 span,
             )?,
-            pue: self.written_or_fact(path("pue"), value("pue"), practice_fact("pue"), span)?,
+            pue: self.course(site, "pue", practice_fact("pue"))?,
             transit: self.fact(Kind::Practice, &practice, "transit", span)?,
             burn_in: self.fact(Kind::Practice, &practice, "burn_in", span)?,
-            electricity_price: self.written_or_fact(
-                path("electricity_price"),
-                value("electricity_price"),
+            electricity_price: self.course(
+                site,
+                "electricity_price",
                 (Kind::Electricity, &electricity, "price"),
-                span,
             )?,
+            carbon_intensity: self.course(
+                site,
+                "carbon_intensity",
+                (Kind::Grid, &grid, "carbon_intensity"),
+            )?,
+            profile: self.profile(site)?,
             construction_cost: self.written_or_fact(
                 path("construction_cost"),
                 value("construction_cost"),
@@ -129,7 +137,8 @@ impl Resolver<'_> {
         if allowed.contains(&low) && allowed.contains(&high) {
             return;
         }
-        let wrong = if allowed.contains(&low) { high } else { low };
+        // A p90 is computed: more digits than these would only seem exact.
+        let wrong = (1e4 * if allowed.contains(&low) { high } else { low }).round() / 1e4;
         let (bound, word) =
             if wrong < *allowed.start() { (allowed.start(), "below") } else { (allowed.end(), "above") };
         self.diagnostics.push(

@@ -5,13 +5,14 @@ use crate::period::Period;
 use crate::plan::{Plan, Query, ResultId};
 
 /// Paths of the results that stand first, where a plan has them.
-pub const HEADLINES: [&str; 12] = [
+pub const HEADLINES: [&str; 13] = [
     "buildout.gpus.owned",
     "buildout.gpus.online",
     "buildout.h100_equivalents.owned",
     "buildout.power.online",
     "facility.power.online",
     "facility.energy",
+    "facility.carbon",
     "finance.capex.cash",
     "finance.capex.ai_hardware_share",
     "finance.operating_cash_flow",

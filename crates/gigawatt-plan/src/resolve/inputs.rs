@@ -1,6 +1,7 @@
 //! Turning written values and facts into inputs with provenance.
 
 use crate::catalog::{Entry, Grade, Kind, Reference};
+use crate::distribution::Distribution;
 use crate::fact::{FactKind, Written};
 use crate::plan::{Input, InputId, InputRecord, Origin};
 use crate::quantity::Quantity;
@@ -153,7 +154,7 @@ impl Resolver<'_> {
         self.add(InputRecord {
             path,
             dimension: Q::DIMENSION,
-            distribution: crate::distribution::Distribution::Constant(value),
+            distribution: Distribution::Constant { value },
             origin: Origin::Default,
             kind: FactKind::Assumption,
             source: None,
@@ -189,7 +190,7 @@ impl Resolver<'_> {
         self.add(InputRecord {
             path,
             dimension: Q::DIMENSION,
-            distribution: crate::distribution::Distribution::Constant(figure.value),
+            distribution: Distribution::Constant { value: figure.value },
             origin: Origin::Reported,
             kind: FactKind::Reported,
             source: Some(source.to_owned()),

@@ -1,9 +1,11 @@
 //! From what the user wrote to what it means.
 
 mod accounts;
+mod cholesky;
 mod claims;
 mod company;
 mod correlation;
+mod courses;
 mod fleet;
 mod funding;
 mod headlines;
@@ -13,6 +15,7 @@ mod time;
 mod vocabulary;
 mod vocabulary_finance;
 
+pub use correlation::matches_pattern;
 pub use headlines::{HEADLINES, headlines};
 pub use time::{period_query, whole_query, yearly_and_quarterly};
 

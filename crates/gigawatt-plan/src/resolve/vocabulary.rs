@@ -136,7 +136,7 @@ fn buildout(b: &mut Builder, systems: &[SystemPlan], sites: &[SitePlan]) -> Buil
     ids
 }
 
-fn facility(b: &mut Builder, sites: &[SitePlan], buildout: &BuildoutIds) -> FacilityIds {
+fn facility(b: &mut Builder, places: &[SitePlan], buildout: &BuildoutIds) -> FacilityIds {
     use Behaviour::{Flow, Peak, Ratio, Stock};
     let online = b.add(
         "facility.power.online",
@@ -181,10 +181,11 @@ fn facility(b: &mut Builder, sites: &[SitePlan], buildout: &BuildoutIds) -> Faci
         "∫ facility power drawn on average dt, by trapezia between moments",
     );
     b.by_quarter(energy);
+    let (electricity_cost, carbon) = electricity(b, energy);
     let land = b.add("facility.land", "ground of the sites that name it", D::Area, Stock, "Σ land");
     let manhattan =
         b.add("facility.manhattan", "land of Manhattan, to compare with", D::Area, Stock, "published area");
-    let sites = sites
+    let sites = places
         .iter()
         .map(|site| {
             let path = |what: &str| format!("facility.site.{}.{what}", site.name);
@@ -215,5 +216,75 @@ fn facility(b: &mut Builder, sites: &[SitePlan], buildout: &BuildoutIds) -> Faci
             (provisioned, land)
         })
         .collect();
-    FacilityIds { online, drawn, provisioned, energy, land, sites, manhattan }
+    let site_flows = sites_of(b, places);
+    FacilityIds {
+        online,
+        drawn,
+        provisioned,
+        energy,
+        electricity_cost,
+        carbon,
+        site_flows,
+        land,
+        sites,
+        manhattan,
+    }
+}
+
+/// What the energy costs and emits.
+fn electricity(b: &mut Builder, energy: ResultId) -> (ResultId, ResultId) {
+    use Behaviour::{Flow, Ratio};
+    let cost = b.add(
+        "facility.electricity.cost",
+        "cost of the energy at the meter",
+        D::Money,
+        Flow,
+        "Σ over sites: ∫ facility power drawn on average × price of electricity dt, hour by hour where either follows a series",
+    );
+    b.add(
+        "facility.electricity.price",
+        "price paid for the energy at the meter, weighted by energy",
+        D::MoneyPerEnergy,
+        Ratio { over: cost, under: energy },
+        "cost of the energy / energy at the meter",
+    );
+    let carbon = b.add(
+        "facility.carbon",
+        "carbon emitted for the energy (CO2e, location-based)",
+        D::Carbon,
+        Flow,
+        "Σ over sites: ∫ facility power drawn on average × carbon intensity of the grid dt; no contracts, certificates or building",
+    );
+    b.by_quarter(carbon);
+    b.add(
+        "facility.carbon.intensity",
+        "carbon intensity of the energy at the meter",
+        D::CarbonPerEnergy,
+        Ratio { over: carbon, under: energy },
+        "emissions / energy at the meter",
+    );
+    (cost, carbon)
+}
+
+/// Energy and emissions of every site.
+fn sites_of(b: &mut Builder, sites: &[SitePlan]) -> Vec<(ResultId, ResultId)> {
+    let flows = sites.iter().map(|site| {
+        let path = |what: &str| format!("facility.site.{}.{what}", site.name);
+        let energy = b.add(
+            &path("energy"),
+            &format!("{}: energy at the meter", site.title),
+            D::Energy,
+            Behaviour::Flow,
+            "∫ nameplate IT power online × utilisation × PUE dt",
+        );
+        let carbon = b.add(
+            &path("carbon"),
+            &format!("{}: carbon emitted for its energy (CO2e, location-based)", site.title),
+            D::Carbon,
+            Behaviour::Flow,
+            "∫ facility power drawn on average × carbon intensity of the grid dt",
+        );
+        (energy, carbon)
+    });
+    flows.collect()
 }

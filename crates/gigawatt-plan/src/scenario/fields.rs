@@ -301,7 +301,7 @@ pub const SITE: &[Field] = &[
         K::Text,
         "the practice in the catalogue that gives defaults; hyperscale-ai unless said",
     ),
-    Field::optional("pue", amount(D::Ratio), "facility power over IT power"),
+    Field::optional("pue", K::UncertainOrSeries(D::Ratio), "facility power over IT power"),
     Field::optional("utilisation", amount(D::Ratio), "average power drawn over nameplate power"),
     Field::optional(
         "network_overhead",
@@ -313,7 +313,26 @@ pub const SITE: &[Field] = &[
         K::Text,
         "the catalogue's price of electricity; us-industrial unless said",
     ),
-    Field::optional("electricity_price", amount(D::MoneyPerEnergy), "price of electricity"),
+    Field::optional(
+        "electricity_price",
+        K::UncertainOrSeries(D::MoneyPerEnergy),
+        "price of electricity, or a series of it: { csv = \"price.csv\", unit = \"$/MWh\" }",
+    ),
+    Field::optional(
+        "grid",
+        K::Text,
+        "the catalogue's grid that gives the carbon intensity; us-average unless said",
+    ),
+    Field::optional(
+        "carbon_intensity",
+        K::UncertainOrSeries(D::CarbonPerEnergy),
+        "emissions per electricity taken from the grid, location-based",
+    ),
+    Field::optional(
+        "utc_offset",
+        K::Text,
+        "the site's standard time ahead of UTC, such as \"-06:00\"; that of the first time stamp unless said",
+    ),
     Field::optional("construction", K::Text, "the catalogue's cost of building; us-data-centre unless said"),
     Field::optional("construction_cost", amount(D::MoneyPerPower), "shell, power and cooling per IT power"),
     Field::optional(
@@ -326,6 +345,23 @@ pub const SITE: &[Field] = &[
         K::Choice(&["s-curve", "even"]),
         "how it is spread over that time; s-curve unless said",
     ),
+];
+
+/// A series in a CSV file, in the place of a value.
+pub const SERIES: &[Field] = &[
+    Field::required("csv", K::Text, "the file, relative to the scenario that names it"),
+    Field::optional("time", K::Text, "the column with time stamps; the first unless said"),
+    Field::optional("column", K::Text, "the column with values; the only other one unless said"),
+    Field::optional("unit", K::Text, "the unit of the values; needed unless they are bare numbers"),
+    Field::optional(
+        "scale",
+        amount(D::Ratio),
+        "a factor on the values, 1 unless said: where uncertainty stands",
+    ),
+    Field::optional("source", K::Text, "id of the document in the bibliography"),
+    Field::optional("kind", K::Text, "how the values came to be known; an assumption unless said"),
+    Field::optional("known_from", K::Date, "the day from which they were public"),
+    Field::optional("note", K::Text, "basis or caveat"),
 ];
 
 /// `[[opening]]`.
@@ -374,7 +410,8 @@ pub const PURCHASE: &[Field] = &[
 pub const CORRELATION: &[Field] = &[
     Field::required("name", K::Text, "the common cause"),
     Field::required("inputs", K::Texts, "paths of inputs; `*` stands for any one segment"),
-    Field::required("coefficient", K::Any, "correlation of every two of them, 0 to 1"),
+    Field::optional("coefficient", K::Any, "correlation of every two of them, 0 to 1"),
+    Field::optional("matrix", K::Any, "correlation of each two of them: a row of numbers for each input"),
 ];
 
 /// `[[claim]]`.
@@ -382,7 +419,11 @@ pub const CLAIM: &[Field] = &[
     Field::required("name", K::Text, "name in paths"),
     Field::required("says", K::Text, "the statement in words"),
     Field::optional("value", K::Text, "path of the result that decides it"),
-    Field::optional("at", K::Date, "the day at whose end a level is read"),
+    Field::optional(
+        "at",
+        K::Moment,
+        "the day at whose end a level is read; a year or quarter stands for its last",
+    ),
     Field::optional("over", K::Tables(OVER), "the stretch: { sum | mean | max | min | change = 2025 }"),
     Field::optional("at_least", K::Any, "least value allowed"),
     Field::optional("at_most", K::Any, "greatest value allowed"),

@@ -2,12 +2,14 @@
 
 pub mod fields;
 mod read;
+mod read_correlation;
 mod read_items;
+mod read_series;
 mod sections;
 
 pub use read::{Texts, read_scenario};
 pub use sections::{
     ClaimSection, CompanySection, CorrelationSection, DatedValue, FundingSection, InvestorSection,
-    OpeningSection, Point, PurchaseSection, Scenario, SegmentSection, SiteSection, StaffSection,
-    TargetSection, WrittenOver,
+    OpeningSection, Point, PurchaseSection, Scenario, SegmentSection, SeriesSection, SiteSection,
+    StaffSection, TargetSection, WrittenMatrix, WrittenOver,
 };

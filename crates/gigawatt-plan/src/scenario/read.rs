@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
 use super::fields;
+use super::read_correlation::read_correlation;
 use super::read_items::{
-    read_claim, read_company, read_correlation, read_funding, read_investor, read_opening, read_overrides,
-    read_purchase, read_segment, read_site, read_staff, read_target,
+    read_claim, read_company, read_funding, read_investor, read_opening, read_overrides, read_purchase,
+    read_segment, read_site, read_staff, read_target,
 };
 use super::sections::Scenario;
 use crate::catalog::{Kind, read_bibliography};
@@ -57,7 +58,9 @@ pub fn read_scenario(
         root.remove("claim");
     }
     let whole = Span { source: crate::text::SourceId(0), start: 0, end: 0 };
-    read_sections(&root, whole, diagnostics)
+    let mut scenario = read_sections(&root, whole, diagnostics)?;
+    super::read_series::load_series(&mut scenario, world, sources, diagnostics);
+    Some(scenario)
 }
 
 /// Whether a setting's path leads to a fact of the catalogue and not to a section of the scenario.

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use super::fields;
 use super::sections::{
-    ClaimSection, CompanySection, CorrelationSection, DatedValue, FundingSection, InvestorSection,
-    OpeningSection, Point, PurchaseSection, SegmentSection, SiteSection, StaffSection, TargetSection,
-    WrittenOver,
+    ClaimSection, CompanySection, DatedValue, FundingSection, InvestorSection, OpeningSection, Point,
+    PurchaseSection, SegmentSection, SiteSection, StaffSection, TargetSection, WrittenOver,
 };
 use crate::catalog::Kind;
 use crate::plan::Aggregate;
@@ -22,7 +21,8 @@ fn values(
 ) -> BTreeMap<&'static str, Spanned<crate::fact::Written>> {
     let mut values = BTreeMap::new();
     for field in known {
-        if let FieldKind::Uncertain(dimension) = field.kind
+        if let FieldKind::Uncertain(dimension) | FieldKind::UncertainOrSeries(dimension) = field.kind
+            && !fields.node(field.name).is_some_and(super::read_series::is_series)
             && let Some(value) = fields.uncertain(field.name, dimension)
         {
             values.insert(field.name, value);
@@ -194,9 +194,12 @@ pub(super) fn read_site(table: &Table, span: Span, diagnostics: &mut Diagnostics
     let campus = fields.text("campus");
     let practice = fields.text("practice");
     let electricity = fields.text("electricity");
+    let grid = fields.text("grid");
     let construction = fields.text("construction");
     let online = points("online", fields::POINT_POWER, "power", Dimension::Power, &mut fields);
     let racks = points("racks", fields::POINT_COUNT, "count", Dimension::Count, &mut fields);
+    let series = super::read_series::read_series(&mut fields, fields::SITE);
+    let utc_offset = super::read_series::read_offset(&mut fields);
     let values = values(&mut fields, fields::SITE);
     Some(SiteSection {
         name: name?,
@@ -207,7 +210,10 @@ pub(super) fn read_site(table: &Table, span: Span, diagnostics: &mut Diagnostics
         campus,
         practice,
         electricity,
+        grid,
         construction,
+        utc_offset,
+        series,
         online,
         racks,
         values,
@@ -262,7 +268,7 @@ pub(super) fn read_purchase(
     Some(PurchaseSection { name: name?, span, system, site, company, target, deliver, retire, values })
 }
 
-fn number_in(
+pub(super) fn number_in(
     name: &str,
     range: std::ops::RangeInclusive<f64>,
     fields: &mut Fields<'_>,
@@ -282,18 +288,6 @@ fn number_in(
     Some(Spanned { value, span: node.span })
 }
 
-pub(super) fn read_correlation(
-    table: &Table,
-    span: Span,
-    diagnostics: &mut Diagnostics,
-) -> Option<CorrelationSection> {
-    let mut fields = Fields::new("correlation", table, span, fields::CORRELATION, diagnostics);
-    let name = fields.text("name");
-    let inputs = fields.texts("inputs");
-    let coefficient = number_in("coefficient", 0.0..=1.0, &mut fields);
-    Some(CorrelationSection { name: name?, inputs, coefficient })
-}
-
 const AGGREGATES: [(&str, Aggregate); 5] = [
     ("sum", Aggregate::Sum),
     ("mean", Aggregate::Mean),
@@ -306,7 +300,7 @@ pub(super) fn read_claim(table: &Table, span: Span, diagnostics: &mut Diagnostic
     let mut fields = Fields::new("claim", table, span, fields::CLAIM, diagnostics);
     let name = fields.name("name");
     let (says, value, source) = (fields.text("says"), fields.text("value"), fields.text("source"));
-    let at = fields.date("at");
+    let at = fields.moment("at");
     let confidence = number_in("confidence", 0.5..=1.0, &mut fields);
     let informative = fields.boolean("informative").unwrap_or(false);
     let judged_by = fields.text("judged_by");

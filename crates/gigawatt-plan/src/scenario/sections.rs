@@ -8,7 +8,9 @@ use crate::catalog::Reference;
 use crate::fact::Written;
 use crate::period::Period;
 use crate::plan::Aggregate;
+use crate::quantity::Dimension;
 use crate::text::{Node, Span, Spanned};
+use crate::time_series::TimeSeries;
 
 /// A value over a stretch of time.
 #[derive(Clone, Debug)]
@@ -183,14 +185,41 @@ pub struct SiteSection {
     pub practice: Option<Spanned<String>>,
     /// The catalogue's electricity.
     pub electricity: Option<Spanned<String>>,
+    /// The catalogue's grid.
+    pub grid: Option<Spanned<String>>,
     /// The catalogue's construction.
     pub construction: Option<Spanned<String>>,
+    /// Seconds by which its clock is ahead of UTC.
+    pub utc_offset: Option<Spanned<i32>>,
+    /// Series by field name.
+    pub series: BTreeMap<&'static str, SeriesSection>,
     /// Energised IT power.
     pub online: Vec<Point>,
     /// Rack positions.
     pub racks: Vec<Point>,
     /// Single values by field name.
     pub values: BTreeMap<&'static str, Spanned<Written>>,
+}
+
+/// A series in a CSV file.
+#[derive(Clone, Debug)]
+pub struct SeriesSection {
+    /// Where it is written.
+    pub span: Span,
+    /// The file.
+    pub csv: Spanned<String>,
+    /// The column with time stamps.
+    pub time: Option<Spanned<String>>,
+    /// The column with values.
+    pub column: Option<Spanned<String>>,
+    /// What the values measure.
+    pub dimension: Dimension,
+    /// Base units in one unit of the file.
+    pub factor: f64,
+    /// The factor on the values, with the provenance of the whole.
+    pub scale: Written,
+    /// What was read; `None` where a diagnostic says why not.
+    pub read: Option<TimeSeries>,
 }
 
 /// `[[opening]]`.
@@ -249,8 +278,19 @@ pub struct CorrelationSection {
     pub name: Spanned<String>,
     /// Patterns of paths.
     pub inputs: Vec<Spanned<String>>,
-    /// Coefficient.
+    /// Coefficient of every two of them.
     pub coefficient: Option<Spanned<f64>>,
+    /// Coefficients of each two of them, as written.
+    pub matrix: Option<WrittenMatrix>,
+}
+
+/// A matrix of correlations as written: as many rows of as many numbers as there are rows, each from -1 to 1.
+#[derive(Clone, Debug)]
+pub struct WrittenMatrix {
+    /// Where it stands.
+    pub span: Span,
+    /// Its rows.
+    pub rows: Vec<Vec<Spanned<f64>>>,
 }
 
 /// The stretch of a claim with what is made of it.

@@ -18,10 +18,14 @@ pub enum FieldKind {
     Boolean,
     /// A calendar day.
     Date,
+    /// A calendar day, or a year or quarter for its last day.
+    Moment,
     /// A stretch of time: `2025`, `"2025Q3"`, `"2025..2027"`, `{ from, to }`.
     Period,
     /// A quantity or a distribution of it.
     Uncertain(Dimension),
+    /// A quantity, a distribution of it, or a series of it in a CSV file.
+    UncertainOrSeries(Dimension),
     /// One of a few words.
     Choice(&'static [&'static str]),
     /// Several texts.
@@ -260,6 +264,23 @@ impl<'a> Fields<'a> {
             }
         });
         day.map_err(|diagnostic| self.diagnostics.push(*diagnostic)).ok()
+    }
+
+    /// A calendar day, or the last day of a year or quarter.
+    pub fn moment(&mut self, name: &str) -> Option<Spanned<Date>> {
+        let node = self.node(name)?;
+        match &node.value {
+            Value::Integer(_) => {}
+            Value::Text(_) if parse_period(node, name).is_ok() => {}
+            Value::Text(text) if parse_day(text, node.span).is_err() => {
+                let message = format!("`{text}` is neither a day nor a year or quarter");
+                self.diagnostics
+                    .push(Diagnostic::error(node.span, message).help("write 2025-12-31, 2025 or \"2025Q3\""));
+                return None;
+            }
+            _ => return self.date(name),
+        }
+        Some(self.period(name)?.map(|period| period.end.day_before()))
     }
 
     /// A stretch of time.

@@ -3,6 +3,7 @@
 mod diagnostic;
 mod document;
 mod fields;
+mod shape;
 mod source;
 mod tree;
 mod value;
@@ -11,7 +12,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, is_printable, nea
 pub(crate) use fields::parse_day;
 pub use fields::{Field, FieldKind, Fields, table_of};
 pub use source::{Source, SourceId, SourceMap, Span, Spanned};
-pub use value::UNCERTAIN_FIELDS;
+pub use value::uncertain_fields;
 pub(crate) use value::{read_number, read_uncertain};
 
 pub use document::{parse_document, parse_setting};

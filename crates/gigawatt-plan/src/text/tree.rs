@@ -121,9 +121,12 @@ pub fn merge(base: &mut Table, over: Table) {
 
 /// A distribution, a fact or a period is one value: it is replaced whole, not merged.
 fn is_leaf(table: &Table) -> bool {
-    ["low", "mode", "value", "p10", "p50", "from", "sum", "change", "max", "min", "mean"]
-        .iter()
-        .any(|key| table.get(key).is_some())
+    [
+        "low", "mode", "value", "p10", "p50", "sd", "median", "factor", "from", "sum", "change", "max",
+        "min", "mean",
+    ]
+    .iter()
+    .any(|key| table.get(key).is_some())
 }
 
 fn is_table(item: &Node) -> bool {

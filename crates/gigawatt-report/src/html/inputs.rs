@@ -41,7 +41,7 @@ fn table(view: &View<'_>, inputs: &[(&str, &InputSummary)]) -> Markup {
                 @for (path, input) in inputs {
                     tr {
                         th scope="row" { (code(path)) span.path { (code(&input.place)) } }
-                        td.number { (distribution(input.dimension, &input.distribution)) }
+                        td.number { (distribution(input.dimension, input.distribution)) }
                         td { (input.kind.name()) }
                         td { @if let Some(source) = &input.source { (view.citation(source)) } }
                         td.nowrap { @if let Some(day) = input.known_from { (day) } }

@@ -1,10 +1,11 @@
 //! Numbers and ranges as people read them, and the units in which axes count.
 
+use gigawatt_plan::distribution::Distribution;
 use gigawatt_plan::quantity::{Dimension, format_quantity};
 use maud::{Markup, html};
 
 use super::words;
-use crate::{DistributionSummary, Value};
+use crate::Value;
 
 /// A value, or a dash where it does not exist.
 pub fn shown(dimension: Dimension, value: Option<f64>) -> String {
@@ -82,14 +83,28 @@ pub fn cell(dimension: Dimension, value: Option<&Value>) -> Markup {
 }
 
 /// An input's value or spread.
-pub fn distribution(dimension: Dimension, distribution: &DistributionSummary) -> Markup {
-    match *distribution {
-        DistributionSummary::Constant { value } => html! { (format_quantity(dimension, value)) },
-        DistributionSummary::Triangle { low, mode, high } => html! {
-            (range(dimension, low, high)) span.range { (words::MOST_LIKELY) " " (format_quantity(dimension, mode)) }
+pub fn distribution(dimension: Dimension, distribution: Distribution) -> Markup {
+    let shown = |value| format_quantity(dimension, value);
+    let (p10, p90) = distribution.central();
+    let tails = || {
+        html! {
+            (range(dimension, p10, p90))
+            span.range { (words::SPREAD) ", " (words::MEDIAN) " " (shown(distribution.reference())) }
+        }
+    };
+    match distribution {
+        Distribution::Constant { value } => html! { (shown(value)) },
+        Distribution::Triangle { low, mode, high } => html! {
+            (range(dimension, low, high)) span.range { (words::MOST_LIKELY) " " (shown(mode)) }
         },
-        DistributionSummary::Quantiles { p10, p50, p90 } => html! {
-            (range(dimension, p10, p90)) span.range { (words::SPREAD) ", " (words::MEDIAN) " " (format_quantity(dimension, p50)) }
+        Distribution::Uniform { low, high } => html! {
+            (range(dimension, low, high)) span.range { (words::UNIFORM) }
+        },
+        Distribution::Quantiles { .. } => tails(),
+        Distribution::Normal { low, high, .. } | Distribution::Lognormal { low, high, .. } => html! {
+            (tails())
+            @if let Some(low) = low { span.range { (words::AT_LEAST) " " (shown(low)) } }
+            @if let Some(high) = high { span.range { (words::AT_MOST) " " (shown(high)) } }
         },
     }
 }
@@ -140,6 +155,8 @@ impl AxisUnit {
             }
             Dimension::Bytes => &[(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1.0, "B")],
             Dimension::Bandwidth => &[(1e12, "TB/s"), (1e9, "GB/s"), (1e6, "MB/s"), (1.0, "B/s")],
+            Dimension::Carbon => &[(1e9, "Mt"), (1e6, "kt"), (1e3, "t"), (1.0, "kg")],
+            Dimension::CarbonPerEnergy => &[(1e-3 / (1e3 * HOUR), "g/kWh")],
         };
         // A largest value of 0.7 GW reads better as such than as 700 MW beside others in gigawatt.
         let found = steps.iter().find(|(factor, _)| largest.abs() >= factor * 0.5);

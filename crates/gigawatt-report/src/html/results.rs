@@ -39,6 +39,7 @@ fn main_results<'a>(view: &View<'a>) -> Vec<&'a str> {
         facility.online,
         facility.drawn,
         facility.energy,
+        facility.carbon,
     ];
     if let Some(finance) = &vocabulary.finance {
         ids.extend([

@@ -137,6 +137,7 @@ pub const KNOWN_FROM: &str = "known from";
 pub const NOTE: &str = "note";
 pub const PLACE: &str = "place";
 pub const MOST_LIKELY: &str = "mode";
+pub const UNIFORM: &str = "as likely anywhere between";
 pub const FOOTER: &str = "This page holds everything it shows: it loads nothing and runs nothing. Full precision is in summary.json.";
 
 pub const BILLION: &str = "billion";

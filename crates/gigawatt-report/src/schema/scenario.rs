@@ -1,11 +1,11 @@
 //! The schema of scenarios, from the tables of fields that the reader uses.
 
 use gigawatt_plan::catalog::{Catalogue, Kind, REFERENCE_FIELDS};
-use gigawatt_plan::scenario::fields::SCENARIO;
+use gigawatt_plan::scenario::fields::{SCENARIO, SERIES};
 use gigawatt_plan::text::{Diagnostics, Field, FieldKind, SourceMap};
 use serde_json::{Map, Value, json};
 
-use super::value::{date, described, entry_name, period, quantities, quantity_name, reference};
+use super::value::{date, described, entry_name, moment, period, quantities, quantity_name, reference};
 
 /// What tells the items of a list apart; in a scenario that extends another, an item needs nothing else.
 const IDENTITIES: [&str; 3] = ["name", "in", "on"];
@@ -19,7 +19,9 @@ pub fn scenario() -> Value {
     let catalogue = Catalogue::embedded(&mut SourceMap::default(), &mut Diagnostics::default());
     let mut definitions = Map::new();
     definitions.insert("date".to_owned(), date());
+    definitions.insert("moment".to_owned(), moment());
     definitions.insert("period".to_owned(), period());
+    definitions.insert("series".to_owned(), table(SERIES, Needed::All));
     quantities(&mut definitions);
     for kind in Kind::ALL {
         definitions.insert(entry_name(kind), known(catalogue.ids(kind)));
@@ -104,8 +106,13 @@ fn property(field: &Field, kind: FieldKind) -> Value {
         FieldKind::Integer => json!({ "type": "integer", "description": field.help }),
         FieldKind::Boolean => json!({ "type": "boolean", "description": field.help }),
         FieldKind::Date => described("date", field.help),
+        FieldKind::Moment => described("moment", field.help),
         FieldKind::Period => described("period", field.help),
         FieldKind::Uncertain(dimension) => described(&quantity_name(dimension), field.help),
+        FieldKind::UncertainOrSeries(dimension) => {
+            let forms = [reference(&quantity_name(dimension)), reference("series")];
+            json!({ "anyOf": forms, "description": field.help })
+        }
         FieldKind::Texts => {
             json!({ "type": "array", "items": { "type": "string" }, "description": field.help })
         }

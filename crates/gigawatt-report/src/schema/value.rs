@@ -4,7 +4,7 @@ use gigawatt_plan::catalog::Kind;
 use gigawatt_plan::fact::FactKind;
 use gigawatt_plan::period::YEARS;
 use gigawatt_plan::quantity::Dimension;
-use gigawatt_plan::text::UNCERTAIN_FIELDS;
+use gigawatt_plan::text::uncertain_fields;
 use serde_json::{Map, Value, json};
 
 /// A definition of the same schema.
@@ -72,10 +72,13 @@ fn distribution(amount: &Value) -> Value {
         "kind" => json!({ "enum": FactKind::NAMES, "description": "how it came to be known" }),
         "note" => json!({ "type": "string", "description": "basis or caveat" }),
         "known_from" => described("date", "the day from which it was public"),
+        "factor" => {
+            json!({ "type": "number", "description": "p90 over the median, and the median over p10" })
+        }
         _ => amount.clone(),
     };
     let properties: Map<String, Value> =
-        UNCERTAIN_FIELDS.iter().map(|key| ((*key).to_owned(), property(key))).collect();
+        uncertain_fields().map(|key| (key.to_owned(), property(key))).collect();
     json!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 
@@ -95,6 +98,19 @@ pub(super) fn date() -> Value {
         "type": "string",
         "format": "date",
         "examples": ["2025-12-31"],
+    })
+}
+
+/// A calendar day, or a year or quarter for its last day.
+pub(super) fn moment() -> Value {
+    json!({
+        "description": "a calendar day, or a year or quarter for its last day",
+        "anyOf": [
+            reference("date"),
+            { "type": "integer", "minimum": YEARS.start(), "maximum": YEARS.end() },
+            { "type": "string", "pattern": r"^\s*[0-9]{4}[Qq][1-4]\s*$" },
+        ],
+        "examples": ["2025-12-31", 2025, "2025Q3"],
     })
 }
 

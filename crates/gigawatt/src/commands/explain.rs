@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use gigawatt_engine::{Influence, influences};
+use gigawatt_engine::{Influence, WHOLE, influences};
 use gigawatt_plan::Resolved;
 use gigawatt_plan::period::Period;
 use gigawatt_plan::plan::{InputId, Origin, Plan, Query, ResultId};
 use gigawatt_plan::quantity::format_quantity;
-use gigawatt_plan::resolve::period_query;
+use gigawatt_plan::resolve::{period_query, whole_query};
 use gigawatt_plan::text::nearest;
 use gigawatt_report::{InputSummary, Summary};
 use serde_json::json;
@@ -72,7 +72,7 @@ fn list(plan: &Plan, wrong: Option<&Resolved>, options: &ScenarioOptions) -> Res
     }
     let results = plan.vocabulary.paths.iter().map(|entry| vec![entry.path.clone(), entry.title.clone()]);
     let inputs = plan.inputs.iter().map(|input| {
-        let value = terminal::distribution(input.dimension, input.distribution.into());
+        let value = terminal::distribution(input.dimension, input.distribution);
         vec![input.path.clone(), value, input.place.clone()]
     });
     let text = format!(
@@ -88,12 +88,14 @@ fn list(plan: &Plan, wrong: Option<&Resolved>, options: &ScenarioOptions) -> Res
     Ok(ExitCode::SUCCESS)
 }
 
-/// The year that a result is explained at: the scenario's, else the first for which it is computed.
-fn year_query(plan: &Plan, result: ResultId) -> Option<(Period, Query)> {
+/// When a result is explained: in the scenario's year, else the first for which it is computed, else over the plan.
+fn explained_at(plan: &Plan, result: ResultId) -> Option<(String, Query)> {
     let (from, to) = (plan.period.start.day().year(), plan.period.end.day_before().year());
-    std::iter::once(plan.year)
-        .chain(from..=to)
-        .find_map(|year| Some((Period::year(year), period_query(plan, result, Period::year(year))?)))
+    let yearly = std::iter::once(plan.year).chain(from..=to).map(Period::year);
+    yearly
+        .filter_map(|year| Some((year.to_string(), period_query(plan, result, year)?)))
+        .next()
+        .or_else(|| Some((WHOLE.to_owned(), whole_query(plan, result)?)))
 }
 
 fn explain_result(
@@ -104,7 +106,7 @@ fn explain_result(
 ) -> Result<ExitCode, Failure> {
     let entry = plan.vocabulary.get(result);
     let values = summary.results.get(&entry.path).map(|result| result.values.clone()).unwrap_or_default();
-    let explained = year_query(plan, result);
+    let explained = explained_at(plan, result);
     let mut ranked: Vec<Influence> = explained
         .iter()
         .flat_map(|(_, query)| influences(plan, &[query]).into_iter().flatten())
@@ -132,7 +134,7 @@ fn explain_result(
             .collect();
         terminal::print_json(&json!({
             "path": entry.path, "title": entry.title, "unit": entry.dimension.base_unit(), "law": entry.law,
-            "values": values, "explained_at": explained.map(|(period, _)| period.to_string()),
+            "values": values, "explained_at": explained.map(|(when, _)| when),
             "inputs": inputs, "claims": claims, "sources": summary.sources,
         }))?;
         return Ok(ExitCode::SUCCESS);
@@ -146,11 +148,11 @@ fn explain_result(
         vec![when.clone(), shown(value.p50), shown(value.p10), shown(value.p90), shown(value.reference)]
     });
     text.push_str(&terminal::columns(&["", "p50", "p10", "p90", "reference"], rows.collect()));
-    if let Some((period, _)) = &explained {
+    if let Some((when, _)) = &explained {
         let (uncertain, constant): (Vec<_>, Vec<_>) =
             ranked.iter().partition(|influence| plan.input(influence.input).distribution.is_uncertain());
         let heading = format!(
-            "\nWhat moves it in {period}: each input from its p10 to its p90, the rest as in the reference case\n"
+            "\nWhat moves it in {when}: each input from its p10 to its p90, the rest as in the reference case\n"
         );
         text.push_str(&influence_table(plan, result, &heading, &uncertain));
         let heading = "\nConstants it rests on: each a tenth less and a tenth more\n";
@@ -174,7 +176,7 @@ fn influence_table(plan: &Plan, result: ResultId, heading: &str, ranked: &[&Infl
         let shown = |number| format_quantity(dimension, number);
         vec![
             input.path.clone(),
-            terminal::distribution(input.dimension, input.distribution.into()),
+            terminal::distribution(input.dimension, input.distribution),
             format!("{} … {}", shown(influence.result.0), shown(influence.result.1)),
             input.source.clone().unwrap_or_else(|| input.kind.name().to_owned()),
             input.place.clone(),
@@ -190,20 +192,20 @@ fn influence_table(plan: &Plan, result: ResultId, heading: &str, ranked: &[&Infl
 
 fn explain_input(plan: &Plan, id: InputId, as_json: bool) -> Result<ExitCode, Failure> {
     let input = plan.input(id);
-    let queries: Vec<(ResultId, Period, Query)> = (0..plan.vocabulary.paths.len())
+    let queries: Vec<(ResultId, String, Query)> = (0..plan.vocabulary.paths.len())
         .filter_map(|index| {
             let result = ResultId(u32::try_from(index).ok()?);
-            year_query(plan, result).map(|(period, query)| (result, period, query))
+            explained_at(plan, result).map(|(when, query)| (result, when, query))
         })
         .collect();
     let references: Vec<&Query> = queries.iter().map(|(_, _, query)| query).collect();
-    let mut moved: Vec<(ResultId, Period, Influence)> = influences(plan, &references)
+    let mut moved: Vec<(ResultId, &str, Influence)> = influences(plan, &references)
         .into_iter()
         .zip(&queries)
-        .filter_map(|(all, (result, period, _))| {
+        .filter_map(|(all, (result, when, _))| {
             all.into_iter()
                 .find(|influence| influence.input == id && influence.depends)
-                .map(|influence| (*result, *period, influence))
+                .map(|influence| (*result, when.as_str(), influence))
         })
         .collect();
     let relative = |influence: &Influence| {
@@ -212,24 +214,36 @@ fn explain_input(plan: &Plan, id: InputId, as_json: bool) -> Result<ExitCode, Fa
     };
     moved.sort_by(|a, b| relative(&b.2).total_cmp(&relative(&a.2)));
     let source = input.source.as_ref().and_then(|source| plan.bibliography.get(source));
+    let partners: Vec<(&str, &str, f64)> = plan
+        .correlations
+        .iter()
+        .flat_map(|group| {
+            group.partners(id).into_iter().map(|(other, rho)| (group.name.as_str(), other, rho))
+        })
+        .map(|(name, other, rho)| (name, plan.input(other).path.as_str(), rho))
+        .collect();
     if as_json {
+        let partners: Vec<_> = partners
+            .iter()
+            .map(|(name, path, rho)| json!({ "path": path, "correlation": rho, "named": name }))
+            .collect();
         let results: Vec<_> = moved
             .iter()
-            .map(|(result, period, influence)| {
+            .map(|(result, when, influence)| {
                 json!({
-                    "path": plan.vocabulary.get(*result).path, "when": period.to_string(),
+                    "path": plan.vocabulary.get(*result).path, "when": when,
                     "result_at_low": influence.result.0, "result_at_high": influence.result.1,
                 })
             })
             .collect();
         terminal::print_json(
-            &json!({ "path": input.path, "input": InputSummary::from(input), "source": source, "moves": results }),
+            &json!({ "path": input.path, "input": InputSummary::from(input), "source": source, "moves_with": partners, "moves": results }),
         )?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut text = format!("{}\n", input.path);
     let mut fact = |name: &str, value: &str| text.push_str(&format!("  {name:<12} {value}\n"));
-    fact("value", &terminal::distribution(input.dimension, input.distribution.into()));
+    fact("value", &terminal::distribution(input.dimension, input.distribution));
     fact("kind", input.kind.name());
     fact("written in", &input.place);
     if let Some(source) = source {
@@ -244,6 +258,9 @@ fn explain_input(plan: &Plan, id: InputId, as_json: bool) -> Result<ExitCode, Fa
             ),
         );
     }
+    for (name, path, rho) in &partners {
+        fact("moves with", &format!("{path}, correlation {rho:.2} ({name})"));
+    }
     if let Some(known_from) = input.known_from {
         fact("known from", &known_from.to_string());
     }
@@ -255,16 +272,16 @@ fn explain_input(plan: &Plan, id: InputId, as_json: bool) -> Result<ExitCode, Fa
         _ => fact("change it", &format!("--set '{}=...'", input.path)),
     }
     text.push_str("\nWhat it moves, from its p10 to its p90 (a constant: a tenth either way), most first\n");
-    let seen = |(result, _, influence): &&(ResultId, Period, Influence)| {
+    let seen = |(result, _, influence): &&(ResultId, &str, Influence)| {
         let dimension = plan.vocabulary.get(*result).dimension;
         format_quantity(dimension, influence.result.0) != format_quantity(dimension, influence.result.1)
     };
-    let rows = moved.iter().filter(seen).take(MOST).map(|(result, period, influence)| {
+    let rows = moved.iter().filter(seen).take(MOST).map(|(result, when, influence)| {
         let entry = plan.vocabulary.get(*result);
         let shown = |number| format_quantity(entry.dimension, number);
         vec![
             entry.path.clone(),
-            period.to_string(),
+            (*when).to_owned(),
             format!("{} … {}", shown(influence.result.0), shown(influence.result.1)),
         ]
     });

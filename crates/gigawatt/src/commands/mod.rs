@@ -8,6 +8,7 @@ mod man;
 mod new;
 mod run;
 mod schema;
+mod sweep;
 
 pub use check::check;
 pub use completions::completions;
@@ -17,3 +18,4 @@ pub use man::man;
 pub use new::new;
 pub use run::run;
 pub use schema::schema;
+pub use sweep::{Shard, sweep};

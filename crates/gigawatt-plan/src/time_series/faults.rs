@@ -1,0 +1,65 @@
+//! Mistakes of a file: of each cause the first few are told, the rest is counted.
+
+use std::collections::BTreeMap;
+
+use crate::text::{Diagnostic, Diagnostics};
+
+/// How many mistakes of one cause are shown.
+const SHOWN: usize = 3;
+
+/// Why a row of a file cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Cause {
+    Ragged,
+    Stamp,
+    MixedClocks,
+    Value,
+    Range,
+    Gap,
+    Repeated,
+    Disorder,
+    DaylightSaving,
+    MixedSteps,
+}
+
+/// Mistakes by their cause.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    by_cause: BTreeMap<Cause, (usize, Vec<Diagnostic>)>,
+}
+
+impl Faults {
+    /// Adds a mistake, made only where it will be shown.
+    pub fn push(&mut self, cause: Cause, make: impl FnOnce() -> Diagnostic) {
+        let (count, shown) = self.by_cause.entry(cause).or_default();
+        *count += 1;
+        if shown.len() < SHOWN {
+            shown.push(make());
+        }
+    }
+
+    /// Whether there was none.
+    pub fn is_empty(&self) -> bool {
+        self.by_cause.is_empty()
+    }
+
+    /// Whether there was one of a cause.
+    pub fn has(&self, cause: Cause) -> bool {
+        self.by_cause.contains_key(&cause)
+    }
+
+    /// Tells them; the last one shown of a cause says how many more there are.
+    pub fn tell(mut self, diagnostics: &mut Diagnostics) {
+        // Rows that stand elsewhere leave gaps where they belong.
+        if self.has(Cause::Disorder) {
+            self.by_cause.remove(&Cause::Gap);
+        }
+        for (count, mut shown) in self.by_cause.into_values() {
+            let more = count - shown.len();
+            if let Some(last) = shown.last_mut().filter(|_| more > 0) {
+                last.message.push_str(&format!(", and {more} more like it"));
+            }
+            shown.into_iter().for_each(|diagnostic| diagnostics.push(diagnostic));
+        }
+    }
+}
