@@ -54,6 +54,10 @@ const OF_EXPLAIN: &str = "\
   gw explain plan.toml finance.capex.cash             what moves a result
   gw explain plan.toml system.gb200-nvl72.power       where an input is from, what it moves";
 
+const OF_SWEEP: &str = "\
+  gw sweep plan.toml --vary \"company.outside_ai.2025=17 B$..28 B$/12\"
+  gw sweep plan.toml --vary '*' --design sobol --runs 4096 --out sweep";
+
 const OF_NEW: &str = "\
   gw new                          write scenario.toml
   gw new plan.toml --from meta-2025
@@ -119,7 +123,7 @@ pub enum Command {
     ///
     /// Writes sweep.json and sweep.parquet into a folder, one row for each point. Stopped at any moment, the same
     /// command goes on where it stopped. Paths are those that `gw explain SCENARIO` lists and `--set` takes.
-    #[command(after_help = EXIT_CODES, mut_arg("samples", |samples| samples.help("Draws at every point, shown as p10, p50, p90 and mean; the reference case alone unless said")))]
+    #[command(after_help = after(OF_SWEEP), mut_arg("samples", |samples| samples.help("Draws at every point, shown as p10, p50, p90 and mean; the reference case alone unless said")))]
     Sweep(SweepOptions),
     /// Write a scenario to start from
     ///

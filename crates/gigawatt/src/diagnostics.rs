@@ -37,6 +37,7 @@ impl SourceCode for Text<'_> {
         // A line without an end, such as minified text, is cut.
         let start = self.text.floor_char_boundary(line_from.max(from.saturating_sub(REACH)));
         let end = self.text.ceil_char_boundary(line_to.min(to + REACH));
+        let end = self.text[..end].trim_end().len().max(to);
         let line = bytes[..from].iter().filter(|&&byte| byte == b'\n').count();
         let column = self.text[line_from..self.text.floor_char_boundary(from)].chars().count();
         Ok(Box::new(MietteSpanContents::new_named(

@@ -68,7 +68,8 @@ impl Resolver<'_> {
             let Some(&id) = self.matching(path).first() else { continue };
             if named.contains(&id) {
                 let message = format!("`{}` stands twice in `inputs`", path.value);
-                self.diagnostics.push(Diagnostic::error(path.span, message));
+                let help = "leave one of them out, with its row and its column";
+                self.diagnostics.push(Diagnostic::error(path.span, message).help(help));
                 continue;
             }
             named.push(id);

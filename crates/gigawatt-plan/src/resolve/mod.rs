@@ -136,7 +136,7 @@ pub fn resolve(
     resolver.funding(&mut companies, &sites, &lots);
     let year = resolver.headline_year();
     let vocabulary = vocabulary::build(&systems, &sites, &lots, &companies);
-    resolver.check_size(vocabulary.paths.len());
+    resolver.check_extent(vocabulary.paths.len());
     let claims = resolver.claims(&vocabulary, &axis, accounts);
     let outcomes = resolver.outcomes(&vocabulary, &axis, accounts);
     let correlations = resolver.correlations();
@@ -172,7 +172,7 @@ pub fn resolve(
 
 impl Resolver<'_> {
     /// Refuses a plan whose results by day would not fit into memory.
-    fn check_size(&mut self, results: usize) {
+    fn check_extent(&mut self, results: usize) {
         let period = &self.scenario.period;
         let days = usize::try_from(period.value.end.0 - period.value.start.0).unwrap_or(0);
         if results.saturating_mul(days) > MAXIMUM_VALUES {

@@ -63,10 +63,13 @@ fn read_matrix(fields: &mut Fields<'_>, inputs: &[Spanned<String>]) -> Option<Wr
     for (row, node) in written.iter().enumerate() {
         let Value::Array(cells) = &node.value else {
             let found = node.value.noun();
-            diagnostics.push(Diagnostic::error(
-                node.span,
-                format!("row {} of `matrix` is {found}, expected an array of numbers", row + 1),
-            ));
+            diagnostics.push(
+                Diagnostic::error(
+                    node.span,
+                    format!("row {} of `matrix` is {found}, expected an array of numbers", row + 1),
+                )
+                .help("such as [[1, 0.4], [0.4, 1]]"),
+            );
             continue;
         };
         if cells.len() != size {
