@@ -36,27 +36,33 @@ fn standings<'a>(view: &View<'a>, year: i16) -> Vec<Standing<'a>> {
     let end = Period::year(year).end;
     let Ok(day) = view.results.daily.moments.binary_search(&end) else { return Vec::new() };
     let vocabulary = &view.plan.vocabulary;
-    let ids = vocabulary.buildout.sites.iter().zip(&vocabulary.facility.sites).zip(&vocabulary.facility.site_flows);
-    let all = view.plan.sites.iter().zip(ids).map(|(site, (((accelerators, power), (provisioned, _)), (energy, carbon)))| {
-        let at = |id| view.daily(id).get(day).copied().unwrap_or(0.0);
-        let online = at(*power);
-        let energy = view.of_year(view.path(*energy), year);
-        let price = match site.electricity_price {
-            Course::Flat(price) => Some(reference(view, price)),
-            Course::Series(_) => None,
-        };
-        let provisioned = at(*provisioned);
-        Standing {
-            site,
-            provisioned,
-            online,
-            accelerators: at(*accelerators),
-            energy,
-            carbon: view.of_year(view.path(*carbon), year),
-            electricity: energy.and_then(|energy| energy.reference).zip(price).map(|(energy, price)| energy * price),
-            halls: provisioned * reference(view, site.construction_cost),
-        }
-    });
+    let ids =
+        vocabulary.buildout.sites.iter().zip(&vocabulary.facility.sites).zip(&vocabulary.facility.site_flows);
+    let all = view.plan.sites.iter().zip(ids).map(
+        |(site, (((accelerators, power), (provisioned, _)), (energy, carbon)))| {
+            let at = |id| view.daily(id).get(day).copied().unwrap_or(0.0);
+            let online = at(*power);
+            let energy = view.of_year(view.path(*energy), year);
+            let price = match site.electricity_price {
+                Course::Flat(price) => Some(reference(view, price)),
+                Course::Series(_) => None,
+            };
+            let provisioned = at(*provisioned);
+            Standing {
+                site,
+                provisioned,
+                online,
+                accelerators: at(*accelerators),
+                energy,
+                carbon: view.of_year(view.path(*carbon), year),
+                electricity: energy
+                    .and_then(|energy| energy.reference)
+                    .zip(price)
+                    .map(|(energy, price)| energy * price),
+                halls: provisioned * reference(view, site.construction_cost),
+            }
+        },
+    );
     all.filter(|standing| standing.provisioned > 0.0 || standing.online > 0.0).collect()
 }
 
