@@ -14,7 +14,7 @@ use crate::run::{Cancelled, sample};
 use crate::uncertainty::{Quantiles, quantile, quantiles};
 
 /// What became of a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Probable enough.

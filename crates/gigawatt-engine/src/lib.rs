@@ -13,6 +13,7 @@ mod draw;
 mod facility;
 mod finance;
 mod influence;
+pub mod model;
 mod points;
 mod run;
 mod series;

@@ -7,7 +7,7 @@ use crate::distribution::Distribution;
 use crate::text::Spanned;
 
 /// How a value came to be known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FactKind {
     /// Measured, and the measurement published.

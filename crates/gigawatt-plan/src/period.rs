@@ -151,7 +151,7 @@ impl std::fmt::Display for Period {
 }
 
 /// Years that a scenario may touch: wide enough for any plan, narrow enough that daily series stay small.
-pub(crate) const YEARS: std::ops::RangeInclusive<i16> = 1990..=2100;
+pub const YEARS: std::ops::RangeInclusive<i16> = 1990..=2100;
 
 /// Reads `2025`, `"2025"`, `"2025Q3"`, `"2025..2027"`, `"2025Q1..2025Q3"` or `{ from, to }`.
 ///
@@ -170,7 +170,7 @@ pub fn parse_period(node: &Node, name: &str) -> Result<Period, Box<Diagnostic>> 
                 }
                 (Some(_), Some(_)) => {
                     let message = format!("`{name}` ends with {last}, before it starts with {first}");
-                    return Err(Box::new(Diagnostic::error(node.span, message)));
+                    return Err(Box::new(Diagnostic::error(node.span, message).help(help)));
                 }
                 _ => (text.clone(), None),
             },

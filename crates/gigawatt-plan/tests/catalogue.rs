@@ -1,10 +1,9 @@
-//! What every fact of the catalogue owes its reader: a source, a range where it is judged, no hindsight.
+//! What every fact of the catalogue owes its reader, and that whoever does not give it is found.
 
 use std::collections::BTreeSet;
 
-use gigawatt_plan::catalog::{Catalogue, Entry, Fact, Grade};
-use gigawatt_plan::fact::FactKind;
-use gigawatt_plan::text::{Diagnostics, SourceMap};
+use gigawatt_plan::catalog::{Catalogue, Grade, Kind};
+use gigawatt_plan::text::{Diagnostic, Diagnostics, SourceMap};
 
 fn catalogue() -> Catalogue {
     let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
@@ -14,107 +13,73 @@ fn catalogue() -> Catalogue {
     catalogue
 }
 
-/// Every fact with its path.
-fn facts(catalogue: &Catalogue) -> Vec<(String, &Fact)> {
-    let of = |entry: &Entry, field: &str| format!("{}.{}.{field}", entry.kind.name(), entry.id);
-    let mut all = Vec::new();
-    for entry in catalogue.entries() {
-        for field in entry.fields() {
-            all.extend(entry.vintages(field).iter().map(|fact| (of(entry, field), fact)));
-        }
-    }
-    assert!(all.len() > 100, "only {} facts", all.len());
-    all
-}
-
-fn source_of(fact: &Fact) -> &str {
-    &fact.written.source.as_ref().expect("a fact has a source").value
-}
-
 #[test]
-fn every_fact_has_a_source_in_the_bibliography() {
+fn every_fact_has_source_kind_range_and_no_hindsight() {
     let catalogue = catalogue();
-    for (path, fact) in facts(&catalogue) {
-        let source = source_of(fact);
-        assert!(catalogue.bibliography().contains_key(source), "{path} cites `{source}`, which is not there");
-    }
-    for entry in catalogue.entries() {
-        let quarters = entry.history.quarters.iter().map(|figures| &figures.source);
-        for source in quarters.chain(entry.history.years.iter().map(|figures| &figures.source)) {
-            assert!(catalogue.bibliography().contains_key(source), "{} cites `{source}`", entry.id);
-        }
-    }
+    let faults: Vec<String> = catalogue.audit().into_iter().map(|fault| fault.message).collect();
+    assert!(faults.is_empty(), "{faults:#?}");
+    let facts: usize = catalogue
+        .entries()
+        .iter()
+        .map(|entry| entry.fields().map(|field| entry.vintages(field).len()).sum::<usize>())
+        .sum();
+    assert!(facts > 500, "only {facts} facts");
 }
 
 #[test]
-fn every_fact_says_how_it_is_known() {
-    for (path, fact) in facts(&catalogue()) {
-        assert!(fact.written.kind.is_some(), "{path} has no kind");
-    }
-}
-
-#[test]
-fn what_is_judged_has_a_range() {
-    for (path, fact) in facts(&catalogue()) {
-        let judged = matches!(fact.written.kind, Some(FactKind::Estimate | FactKind::Assumption));
-        let (low, high) = fact.written.distribution.range();
-        let value = fact.written.distribution.reference();
-        assert!(low <= value && value <= high, "{path}: {low} {value} {high}");
-        assert!(!judged || low < high, "{path} of {} is judged and has no range", fact.known_from);
-    }
-}
-
-#[test]
-fn what_is_judged_says_on_what_basis() {
-    for (path, fact) in facts(&catalogue()) {
-        let assumed = fact.written.kind == Some(FactKind::Assumption);
-        let note = fact.written.note.as_deref().unwrap_or_default();
-        assert!(!assumed || !note.is_empty(), "{path} is assumed and has no note");
-    }
-}
-
-#[test]
-fn nothing_was_known_before_its_source_was_published() {
+fn every_kind_has_its_entries() {
     let catalogue = catalogue();
-    for (path, fact) in facts(&catalogue) {
-        let source = &catalogue.bibliography()[source_of(fact)];
+    let expected = [
+        (Kind::Accelerator, 26),
+        (Kind::Model, 21),
+        (Kind::System, 11),
+        (Kind::Network, 10),
+        (Kind::Rental, 5),
+        (Kind::Grid, 8),
+        (Kind::Reliability, 10),
+        (Kind::Company, 4),
+    ];
+    for (kind, least) in expected {
+        let found = catalogue.ids(kind).count();
+        assert!(found >= least, "{found} of {}", kind.name());
+    }
+    for kind in Kind::ALL {
+        assert!(catalogue.ids(kind).next().is_some(), "there is no {}", kind.name());
+    }
+}
+
+#[test]
+fn systems_and_rentals_name_accelerators_that_exist() {
+    let catalogue = catalogue();
+    for entry in catalogue.entries() {
+        let accelerator = entry.text("accelerator");
         assert!(
-            source.grade == Grade::Assumption || fact.known_from >= source.published,
-            "{path} is known from {}, its source was published on {}",
-            fact.known_from,
-            source.published
+            accelerator.is_empty() || catalogue.get(Kind::Accelerator, accelerator).is_some(),
+            "{} is made of `{accelerator}`",
+            entry.id
         );
     }
-    for entry in catalogue.entries() {
-        let quarters = entry.history.quarters.iter().map(|figures| (&figures.source, figures.published));
-        let years = entry.history.years.iter().map(|figures| (&figures.source, figures.published));
-        for (source, published) in quarters.chain(years) {
-            let release = catalogue.bibliography()[source].published;
-            assert!(published >= release, "{}: `{source}` is of {release}, used from {published}", entry.id);
-        }
-    }
 }
 
 #[test]
-fn vintages_of_a_fact_have_days_of_their_own() {
+fn the_causes_of_interruptions_add_up() {
     let catalogue = catalogue();
-    for entry in catalogue.entries() {
-        for field in entry.fields() {
-            let days: Vec<_> = entry.vintages(field).iter().map(|fact| fact.known_from).collect();
-            assert!(days.windows(2).all(|pair| pair[0] < pair[1]), "{}.{field}: {days:?}", entry.id);
-        }
+    let run = catalogue.get(Kind::Reliability, "llama3-54-days").expect("the run of Llama 3");
+    let value = |field: &str| run.vintages(field)[0].written.distribution.reference();
+    let causes: f64 = run.fields().filter(|field| field.starts_with("cause_")).map(value).sum();
+    assert_eq!(causes, value("unexpected"));
+}
+
+#[test]
+fn every_source_has_title_day_and_address() {
+    for (id, source) in catalogue().bibliography() {
+        assert!(!source.title.is_empty() && !source.publisher.is_empty(), "{id}");
+        assert!(source.url.is_some() || source.grade == Grade::Assumption, "{id} has no url");
     }
 }
 
 #[test]
 fn every_entry_of_the_bibliography_is_used() {
-    let catalogue = catalogue();
-    let mut used: BTreeSet<String> =
-        facts(&catalogue).iter().map(|(_, fact)| source_of(fact).to_owned()).collect();
-    for entry in catalogue.entries() {
-        used.extend(entry.history.quarters.iter().map(|figures| figures.source.clone()));
-        used.extend(entry.history.years.iter().map(|figures| figures.source.clone()));
-    }
     let mut scenarios = String::new();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios");
     for file in std::fs::read_dir(folder).unwrap() {
@@ -123,8 +88,133 @@ fn every_entry_of_the_bibliography_is_used() {
             scenarios.push_str(&std::fs::read_to_string(path).unwrap());
         }
     }
+    let catalogue = catalogue();
     let named = |id: &str| scenarios.contains(&format!("\"{id}\""));
-    let unused: Vec<&String> =
-        catalogue.bibliography().keys().filter(|id| !used.contains(*id) && !named(id)).collect();
+    let unused: Vec<&str> = catalogue.unused_sources().into_iter().filter(|id| !named(id)).collect();
     assert!(unused.is_empty(), "nothing cites {unused:?}");
+}
+
+#[test]
+fn every_file_of_the_folder_is_embedded() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../catalog");
+    let names = |path: &str, before: &str| -> Vec<String> {
+        let files = std::fs::read_dir(path).unwrap().map(|file| file.unwrap().file_name());
+        files
+            .map(|name| format!("{before}{}", name.to_string_lossy()))
+            .filter(|name| name.ends_with(".toml"))
+            .collect()
+    };
+    let mut there: BTreeSet<String> = names(folder, "catalog/").into_iter().collect();
+    there.extend(names(&format!("{folder}/companies"), "catalog/companies/"));
+    let embedded: BTreeSet<String> =
+        gigawatt_plan::catalog::EMBEDDED.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(there, embedded);
+}
+
+const SOURCES: &str = "[paper]\ntitle = 'A paper'\npublisher = 'A house'\npublished = 2024-05-01\ngrade = 'primary'\nurl = 'https://example.org'\n";
+
+/// What is told of a catalogue of one system whose power is written so, by the reader and by the audit.
+fn told(power: &str) -> (Vec<Diagnostic>, SourceMap) {
+    let system = format!("[box]\ntitle = 'Box'\npower = {power}\n");
+    told_of(&[("catalog/sources.toml", SOURCES), ("catalog/systems.toml", &system)])
+}
+
+fn told_of(files: &[(&str, &str)]) -> (Vec<Diagnostic>, SourceMap) {
+    let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
+    let catalogue = Catalogue::load(files, &mut sources, &mut diagnostics);
+    let mut all = diagnostics.into_sorted();
+    all.extend(catalogue.audit());
+    (all, sources)
+}
+
+#[test]
+fn faults_of_facts_are_found_at_their_characters() {
+    let good = "{ value = '1 kW', kind = 'reported', source = 'paper', known_from = 2024-06-01 }";
+    assert!(told(good).0.is_empty());
+    let cases = [
+        ("'1 kW'", "no `source` or no `known_from`"),
+        ("{ value = '1 kW', kind = 'reported', source = 'papre', known_from = 2024-06-01 }", "no `papre`"),
+        ("{ value = '1 kW', source = 'paper', known_from = 2024-06-01 }", "does not say how it is known"),
+        ("{ value = '1 kW', kind = 'estimate', source = 'paper', known_from = 2024-06-01 }", "has no range"),
+        (
+            "{ value = '1 kW', low = '1 kW', high = '2 kW', kind = 'assumption', source = 'paper', known_from = 2024-06-01 }",
+            "no note",
+        ),
+        (
+            "{ value = '3 kW', low = '1 kW', high = '2 kW', kind = 'estimate', source = 'paper', known_from = 2024-06-01 }",
+            "is below",
+        ),
+        (
+            "{ value = '1 kW', kind = 'reported', source = 'paper', known_from = 2024-04-01 }",
+            "was published on 2024-05-01",
+        ),
+        ("{ value = '1 kg', kind = 'reported', source = 'paper', known_from = 2024-06-01 }", "kg"),
+    ];
+    for (power, expected) in cases {
+        let (faults, sources) = told(power);
+        assert!(!faults.is_empty(), "nothing was told of {power}");
+        assert!(faults[0].message.contains(expected), "{power}: {}", faults[0].message);
+        let span = faults[0].labels[0].span;
+        assert_eq!(sources.get(span.source).name, "catalog/systems.toml", "{power}");
+        assert!(!sources.snippet(span).is_empty(), "{power}");
+    }
+    let twice = format!("[{good}, {good}]");
+    assert!(told(&twice).0[0].message.contains("two vintages"));
+}
+
+#[test]
+fn sources_that_nothing_cites_and_addresses_that_are_none_are_found() {
+    let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
+    let catalogue = Catalogue::load(&[("catalog/sources.toml", SOURCES)], &mut sources, &mut diagnostics);
+    assert_eq!(catalogue.unused_sources(), ["paper"]);
+    let wrong = SOURCES.replace("https://example.org", "example.org");
+    let (faults, sources) = told_of(&[("catalog/sources.toml", &wrong)]);
+    assert_eq!(sources.snippet(faults[0].labels[0].span), "'example.org'");
+    let untitled = SOURCES.replace("title = 'A paper'\n", "");
+    assert!(told_of(&[("catalog/sources.toml", &untitled)]).0[0].message.contains("`title` is missing"));
+}
+
+#[test]
+fn faults_of_architectures_are_found() {
+    let model = |change: (&str, &str)| {
+        let text = "[m]\ntitle = 'M'\n[m.architecture]\nlayers = 2\nhidden = 8\nheads = 2\nkv_heads = 1\nhead_size = 4\nfeed_forward = 16\nexpert_layers = 2\nexperts = 4\nactive_experts = 1\nexpert_feed_forward = 8\nvocabulary = 10\ncontext = 16\nsource = 'paper'\nknown_from = 2024-06-01\n";
+        told_of(&[
+            ("catalog/sources.toml", SOURCES),
+            ("catalog/models.toml", &text.replace(change.0, change.1)),
+        ])
+        .0
+    };
+    assert!(model(("", "")).is_empty());
+    let cases = [
+        (("layers = 2\nhidden", "hidden"), "`layers` is missing"),
+        (("kv_heads = 1\n", ""), "`kv_heads` is missing"),
+        (("kv_heads = 1\nhead_size = 4\n", ""), "one kind of attention"),
+        (("active_experts = 1", "active_experts = 5"), "more than the 4 experts"),
+        (("expert_layers = 2", "expert_layers = 3"), "more than the 2 layers"),
+        (("hidden = 8", "hiden = 8"), "`hiden` is not a field"),
+        (("hidden = 8", "hidden = 0"), "out of its range"),
+        (("'paper'", "'none'"), "no `none`"),
+        (("2024-06-01", "2024-01-01"), "was published on"),
+    ];
+    for (change, expected) in cases {
+        let faults = model(change);
+        assert!(faults.iter().any(|fault| fault.message.contains(expected)), "{change:?}: {faults:#?}");
+    }
+}
+
+#[test]
+fn files_laid_over_replace_whole_entries_and_keep_the_others() {
+    let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
+    let over = "[texas]\ntitle = 'Our contract'\nprice = { value = '31 $/MWh', kind = 'reported', source = 'paper', known_from = 2024-06-01 }\n";
+    let files = [
+        ("mine/sources.toml".to_owned(), SOURCES.to_owned()),
+        ("mine/grids.toml".to_owned(), over.to_owned()),
+    ];
+    let catalogue = Catalogue::with_files(&files, &mut sources, &mut diagnostics);
+    assert!(!diagnostics.has_errors(), "{:#?}", diagnostics.into_sorted());
+    let texas = catalogue.get(Kind::Grid, "texas").expect("Texas");
+    assert_eq!(texas.title(), "Our contract");
+    assert!(texas.vintages("carbon").is_empty(), "an entry is replaced whole");
+    assert!(catalogue.get(Kind::Grid, "france").is_some());
+    assert_eq!(catalogue.ids(Kind::Grid).filter(|id| *id == "texas").count(), 1);
 }

@@ -97,6 +97,19 @@ fn a_year_repeats_with_a_warning_and_a_note() {
 }
 
 #[test]
+fn a_mean_far_from_the_catalogue_asks_for_the_unit() {
+    let in_cents: String = months().replace(",3", ",3.").replace(",4", ",4.").replace(",5", ",5.");
+    let resolved = read(in_cents.as_bytes());
+    let told = &resolved.diagnostics[0];
+    assert_eq!((resolved.diagnostics.len(), told.severity), (1, Severity::Warning));
+    assert_eq!(
+        told.message,
+        "the mean of `price.csv` is USD 4.25/MWh, far from USD 80.6/MWh in electricity `us-industrial`"
+    );
+    assert!(resolved.plan.is_some(), "a free night is no mistake");
+}
+
+#[test]
 fn a_plan_with_series_survives_json() {
     let plan = read(months().as_bytes()).plan.expect("a plan");
     let again: Plan = serde_json::from_str(&serde_json::to_string(&plan).expect("text")).expect("a plan");

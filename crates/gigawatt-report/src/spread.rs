@@ -6,7 +6,7 @@ use gigawatt_plan::quantity::Dimension;
 use serde::{Deserialize, Serialize};
 
 /// Which number it is about: a headline, or the value that judges a claim.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SubjectSummary {
     /// Path of the result.
     pub path: String,
@@ -24,7 +24,7 @@ pub struct SubjectSummary {
 }
 
 /// The inputs that drive a number: a tornado.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SensitivitySummary {
     /// Which number.
     #[serde(flatten)]
@@ -34,7 +34,7 @@ pub struct SensitivitySummary {
 }
 
 /// An input that drives a number.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct DriverSummary {
     /// Path of the input.
     pub input: String,
@@ -54,7 +54,7 @@ pub struct DriverSummary {
 }
 
 /// How probable a number is to exceed a value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ExceedanceSummary {
     /// Which number.
     #[serde(flatten)]
@@ -66,7 +66,7 @@ pub struct ExceedanceSummary {
 }
 
 /// Whether there are enough draws for a number.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ConvergenceSummary {
     /// Which number.
     #[serde(flatten)]

@@ -9,13 +9,14 @@ use gigawatt_plan::fact::FactKind;
 use gigawatt_plan::plan::{Claim, ClaimTest, InputId, InputRecord, Origin, Plan};
 use gigawatt_plan::quantity::Dimension;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::spread::{self, ConvergenceSummary, ExceedanceSummary, SensitivitySummary};
 
 /// Everything a run knows. Values are in base units, named beside them: W, J, USD, m2, s, 1.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Identity of the run: a hash of plan, draws, seed and laws.
     pub run: String,
@@ -56,7 +57,7 @@ pub struct Summary {
 }
 
 /// First and last day.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PeriodSummary {
     /// First day.
     pub from: Date,
@@ -65,7 +66,7 @@ pub struct PeriodSummary {
 }
 
 /// A number over the draws, and in the reference case.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Value {
     /// Below it lies a tenth of the draws; absent where the number does not exist, as a ratio to nothing.
     pub p10: Option<f64>,
@@ -94,7 +95,7 @@ impl Value {
 }
 
 /// A result at all its periods.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ResultSummary {
     /// Name for people.
     pub title: String,
@@ -109,7 +110,7 @@ pub struct ResultSummary {
 }
 
 /// A claim and its judgement.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ClaimSummary {
     /// Name in paths.
     pub name: String,
@@ -167,7 +168,7 @@ pub struct ClaimSummary {
 }
 
 /// An input at a value that decides a claim.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RemedySummary {
     /// Path of the input.
     pub input: String,
@@ -182,7 +183,7 @@ pub struct RemedySummary {
 }
 
 /// A value that became known.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct KnownSummary {
     /// In base units.
     pub value: f64,
@@ -193,7 +194,7 @@ pub struct KnownSummary {
 }
 
 /// A value that became known, beside its forecast.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OutcomeSummary {
     /// Path of the result.
     pub path: String,
@@ -212,7 +213,7 @@ pub struct OutcomeSummary {
 }
 
 /// An input with its provenance.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct InputSummary {
     /// What it measures.
     pub dimension: Dimension,

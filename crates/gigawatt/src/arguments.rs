@@ -1,5 +1,8 @@
 //! The command line.
 
+mod catalog;
+mod tools;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -7,6 +10,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::Shard;
 use crate::sweep::Choice;
+pub use catalog::{CatalogCommand, CatalogOptions, CatalogueOption};
+pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -17,9 +22,60 @@ Exit codes:
   4    input or output failed
   130  interrupted";
 
+/// Examples as they would be typed, and the exit codes.
+fn after(examples: &str) -> String {
+    format!("Examples:\n  {examples}\n\n{EXIT_CODES}")
+}
+
+const OF_GW: &str = "\
+  gw new plan.toml          write a scenario to start from
+  gw run plan.toml          run it; see the report
+  gw check plan.toml        judge its claims
+  gw explain plan.toml      list its results and inputs";
+
+const OF_RUN: &str = "\
+  gw run plan.toml
+  gw run plan.toml --set purchase.gb200-2025.share=0.4   beside the plan without it
+  gw run plan.toml --set \"company.revenue.2025=180 B$\" --out results/high
+  gw run plan.toml --json | jq '.results[\"finance.capex.cash\"].values[\"2025\"]'";
+
+const OF_CHECK: &str = "\
+  gw check plan.toml
+  gw check plan.toml --quiet && deploy
+  gw check plan.toml --json | jq -r '.open[]'";
+
+const OF_FINANCE: &str = "\
+  gw finance plan.toml
+  gw finance plan.toml --set company.server_life=\"4 year\"
+  gw finance plan.toml --beside plan-hindsight.toml";
+
+const OF_EXPLAIN: &str = "\
+  gw explain plan.toml                                what there is to explain
+  gw explain plan.toml finance.capex.cash             what moves a result
+  gw explain plan.toml system.gb200-nvl72.power       where an input is from, what it moves";
+
+const OF_NEW: &str = "\
+  gw new                          write scenario.toml
+  gw new plan.toml --from meta-2025
+  gw new - | gw check /dev/stdin";
+
+const OF_SCHEMA: &str = "\
+  gw schema > gigawatt.schema.json
+  gw schema summary > summary.schema.json
+  and as first line of a scenario: #:schema ./gigawatt.schema.json";
+
+const OF_COMPLETIONS: &str = "\
+  gw completions bash > ~/.local/share/bash-completion/completions/gw
+  gw completions zsh > \"${fpath[1]}/_gw\"
+  gw completions fish > ~/.config/fish/completions/gw.fish";
+
+const OF_MAN: &str = "\
+  gw man | man -l -
+  gw man --out ~/.local/share/man/man1";
+
 /// Plan and simulate AI fleets from the money to the megawatts to the tokens.
 #[derive(Debug, Parser)]
-#[command(name = "gw", version, about, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "gw", version, about, after_help = after(OF_GW), max_term_width = 100)]
 pub struct Arguments {
     /// Threads to use; every core unless said. Results do not depend on it
     #[arg(long, global = true, value_name = "N")]
@@ -35,23 +91,23 @@ pub enum Command {
     ///
     /// Reads the scenario, samples it, judges its claims and writes summary.json and report.html into a folder,
     /// whole or not at all. A complete identical result is reused.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = after(OF_RUN))]
     Run(RunOptions),
     /// Judge a scenario's claims, for use as a test
     ///
     /// Writes no files. Exits with 1 if a claim fails or is undecided, unless the claim is informative.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = after(OF_CHECK))]
     Check(CheckOptions),
     /// Show the money: statements by year, costs of an hour, present values, useful lives, the back-test
     ///
     /// Runs the scenario and writes no files. Money is in billions of dollars, medians with the range from p10 to
     /// p90 below them. Lines that are nothing in every year are left out.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = after(OF_FINANCE))]
     Finance(FinanceOptions),
     /// Explain a number: from a result or an input back to facts, lines and sources
     ///
     /// Without a path, lists the scenario's results and inputs.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = after(OF_EXPLAIN))]
     Explain(ExplainOptions),
     /// Compare scenarios or finished runs: what differs, the most important first, and why
     ///
@@ -65,6 +121,25 @@ pub enum Command {
     /// command goes on where it stopped. Paths are those that `gw explain SCENARIO` lists and `--set` takes.
     #[command(after_help = EXIT_CODES, mut_arg("samples", |samples| samples.help("Draws at every point, shown as p10, p50, p90 and mean; the reference case alone unless said")))]
     Sweep(SweepOptions),
+    /// Write a scenario to start from
+    ///
+    /// The file is commented and runs as it is. Nothing is overwritten.
+    #[command(after_help = after(OF_NEW))]
+    New(NewOptions),
+    /// Print the JSON Schema of scenarios or of summary.json
+    ///
+    /// With it, editors complete keys, units and names of the catalogue, and mark mistakes as you type.
+    #[command(after_help = after(OF_SCHEMA))]
+    Schema(SchemaOptions),
+    /// Print completions for a shell
+    #[command(after_help = after(OF_COMPLETIONS))]
+    Completions(CompletionsOptions),
+    /// Print or write manual pages
+    #[command(after_help = after(OF_MAN))]
+    Man(ManOptions),
+    /// Look into the facts: list, show, compare and export the catalogue
+    #[command(after_help = EXIT_CODES)]
+    Catalog(CatalogOptions),
 }
 
 impl Command {
@@ -77,6 +152,11 @@ impl Command {
             Self::Explain(options) => options.scenario.json,
             Self::Compare(options) => options.json,
             Self::Sweep(options) => options.scenario.json,
+            Self::New(options) => options.manner.json,
+            Self::Schema(options) => options.manner.json,
+            Self::Completions(options) => options.manner.json,
+            Self::Man(options) => options.manner.json,
+            Self::Catalog(options) => options.json,
         }
     }
 }
@@ -92,6 +172,9 @@ pub struct ScenarioOptions {
     /// Paths are those that `gw explain SCENARIO` lists; may be given several times
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub settings: Vec<String>,
+
+    #[command(flatten)]
+    pub catalogue: CatalogueOption,
 
     /// Use facts that became known after the scenario's date
     #[arg(long)]
@@ -198,6 +281,9 @@ pub struct CompareOptions {
     /// Write a page with chart and tables; a file that is no such page is left alone
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub catalogue: CatalogueOption,
 
     /// Use facts that became known after the scenarios' dates
     #[arg(long)]

@@ -1,22 +1,28 @@
 //! Showing diagnostics: the text with the characters underlined.
 
-use gigawatt_plan::text::{Diagnostic, Severity, SourceMap};
+use std::collections::BTreeMap;
+
+use gigawatt_plan::text::{Diagnostic, Severity, SourceId, SourceMap};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
     SourceSpan, SpanContents,
 };
 
-/// How much of a line is shown on either side of the characters at fault.
+use crate::terminal::printable;
+
+/// How much of a line is shown on either side of the characters at fault, and how many of these.
 const REACH: usize = 120;
+/// How many bytes of the characters at fault stand in JSON.
+const MOST: usize = 1000;
 
 /// A text under its name, of which whole lines are shown.
 #[derive(Debug)]
-struct Text {
+struct Text<'t> {
     name: String,
-    text: String,
+    text: &'t str,
 }
 
-impl SourceCode for Text {
+impl SourceCode for Text<'_> {
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,
@@ -48,17 +54,18 @@ impl SourceCode for Text {
 #[derive(Debug)]
 struct Rendered<'a> {
     diagnostic: &'a Diagnostic,
-    text: Option<Text>,
+    text: Option<Text<'a>>,
     help: Option<String>,
 }
 
 impl<'a> Rendered<'a> {
-    fn new(diagnostic: &'a Diagnostic, sources: &SourceMap) -> Self {
+    fn new(diagnostic: &'a Diagnostic, sources: &SourceMap, shown: &'a BTreeMap<SourceId, String>) -> Self {
         let main = diagnostic.labels.first().map(|label| label.span);
         let text = main.map(|span| {
             let source = sources.get(span.source);
             // Of a mistake that no characters show, such as a missing key, only the file is named.
-            let text = if span.start == span.end { String::new() } else { printable(&source.text) };
+            let whole = shown.get(&span.source).filter(|_| span.start < span.end);
+            let text = whole.map_or("", String::as_str);
             Text { name: printable(&source.name), text }
         });
         // The renderer shows one text at a time: places in others are told in words.
@@ -106,25 +113,13 @@ impl miette::Diagnostic for Rendered<'_> {
         Some(Box::new(here.enumerate().map(|(index, label)| {
             let (start, end) = (label.span.start as usize, label.span.end as usize);
             let words = (!label.text.is_empty()).then(|| label.text.clone());
-            let span = (start, end.saturating_sub(start).max(1));
+            let span = (start, end.saturating_sub(start).clamp(1, REACH));
             match index {
                 0 => LabeledSpan::new_primary_with_span(words, span),
                 _ => LabeledSpan::new_with_span(words, span),
             }
         })))
     }
-}
-
-/// The text with its control characters replaced, so that a file cannot steer the terminal. The length in
-/// bytes stays the same, so that places do.
-fn printable(text: &str) -> String {
-    let stand_in = |character: char| match character {
-        '\n' | '\t' | '\r' => character,
-        control if control.is_control() && control.len_utf8() == 1 => '?',
-        control if control.is_control() => '·',
-        other => other,
-    };
-    text.chars().map(stand_in).collect()
 }
 
 /// Renders diagnostics as text, in colour if asked for.
@@ -135,10 +130,15 @@ pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, colour: bool) -> 
         .with_context_lines(0)
         .without_syntax_highlighting()
         .with_links(false);
+    let mut shown: BTreeMap<SourceId, String> = BTreeMap::new();
+    for label in diagnostics.iter().filter_map(|diagnostic| diagnostic.labels.first()) {
+        let id = label.span.source;
+        shown.entry(id).or_insert_with(|| printable(&sources.get(id).text));
+    }
     let mut text = String::new();
     for diagnostic in diagnostics {
         // Writing to a string cannot fail.
-        let _ = handler.render_report(&mut text, &Rendered::new(diagnostic, sources));
+        let _ = handler.render_report(&mut text, &Rendered::new(diagnostic, sources, &shown));
     }
     text
 }
@@ -153,6 +153,11 @@ pub fn print(diagnostics: &[Diagnostic], sources: &SourceMap) {
     }
 }
 
+/// What is shown of the characters at fault: whatever is longer is known by how it begins.
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MOST)]
+}
+
 /// A diagnostic for `--json`.
 pub fn to_json(diagnostic: &Diagnostic, sources: &SourceMap) -> serde_json::Value {
     let places: Vec<_> = diagnostic
@@ -163,7 +168,7 @@ pub fn to_json(diagnostic: &Diagnostic, sources: &SourceMap) -> serde_json::Valu
                 "place": sources.locate(label.span),
                 "start": label.span.start,
                 "end": label.span.end,
-                "text": sources.snippet(label.span),
+                "text": beginning(sources.snippet(label.span)),
                 "label": label.text,
             })
         })

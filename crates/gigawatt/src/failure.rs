@@ -69,12 +69,12 @@ impl Failure {
         match self {
             Self::BadInput { diagnostics, sources } => diagnostics::print(diagnostics, sources),
             Self::BadArgument { help, .. } | Self::File { help, .. } => {
-                anstream::eprintln!("error: {self}");
+                terminal::note(&format!("error: {self}"));
                 if let Some(help) = help {
-                    anstream::eprintln!("help: {help}");
+                    terminal::note(&format!("help: {help}"));
                 }
             }
-            _ => anstream::eprintln!("error: {self}"),
+            _ => terminal::note(&format!("error: {self}")),
         }
         ExitCode::from(self.code())
     }
@@ -90,6 +90,20 @@ impl Failure {
             _ => vec![serde_json::json!({ "message": self.to_string() })],
         };
         serde_json::json!({ "exit_code": self.code(), "errors": errors })
+    }
+}
+
+impl From<&clap::Error> for Failure {
+    /// The command line is wrong: the first line says how, the tips after it what would be right.
+    fn from(error: &clap::Error) -> Self {
+        let rendered = error.render().to_string();
+        let mut paragraphs = rendered.trim().split("\n\n");
+        let message = paragraphs.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let help: Vec<&str> = paragraphs
+            .filter(|paragraph| !paragraph.starts_with("For more information"))
+            .map(str::trim)
+            .collect();
+        Self::BadArgument { message, help: (!help.is_empty()).then(|| help.join("\n")) }
     }
 }
 

@@ -5,10 +5,12 @@
 //! failed, 130 interrupted.
 
 mod arguments;
+mod catalogue;
 mod commands;
 mod compare_terminal;
 mod diagnostics;
 mod failure;
+mod file;
 mod finance_terminal;
 mod folder;
 mod observer;
@@ -20,12 +22,16 @@ mod world;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 use crate::arguments::{Arguments, Command};
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return told_by_clap(&error),
+    };
     // A panic is a bug: it is told as one, with its own exit code, instead of Rust's 101.
     std::panic::set_hook(Box::new(|panic| {
         anstream::eprintln!(
@@ -37,7 +43,31 @@ fn main() -> ExitCode {
     match result {
         Ok(Ok(code)) => code,
         Ok(Err(failure)) => failure.report(json),
+        // The hook has told a person already; who asked for JSON gets a document.
+        Err(panic) if json => {
+            let reason = panic.downcast_ref::<String>().map(String::as_str);
+            let reason = reason.or(panic.downcast_ref::<&str>().copied()).unwrap_or("a panic");
+            Failure::internal(reason).report(json)
+        }
         Err(_) => ExitCode::from(3),
+    }
+}
+
+/// Help, the version, or what is wrong with the command line.
+fn told_by_clap(error: &clap::Error) -> ExitCode {
+    let asked_for = !error.use_stderr();
+    // The command line was not understood: whether it asks for JSON is read off it as it stands.
+    let mut words = std::env::args_os().skip(1).take_while(|word| word != "--");
+    if !asked_for
+        && error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        && words.any(|word| word == "--json")
+    {
+        return Failure::from(error).report(true);
+    }
+    match error.print() {
+        Ok(()) if asked_for => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::from(2),
+        Err(error) => Failure::Output(error).report(false),
     }
 }
 
@@ -56,5 +86,10 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Explain(options) => commands::explain(&options),
         Command::Compare(options) => commands::compare(&options),
         Command::Sweep(options) => commands::sweep(&options),
+        Command::New(options) => commands::new(&options),
+        Command::Schema(options) => commands::schema(&options),
+        Command::Completions(options) => commands::completions(&options),
+        Command::Man(options) => commands::man(&options),
+        Command::Catalog(options) => commands::catalog(&options),
     }
 }

@@ -18,7 +18,12 @@ impl Watcher {
     /// A watcher; `quiet` shows nothing.
     pub fn new(quiet: bool) -> Self {
         // A second handler cannot be set, and the first does the same: the error says nothing new.
-        let _ = ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed));
+        let _ = ctrlc::set_handler(|| {
+            // Who asks twice does not want to wait.
+            if INTERRUPTED.swap(true, Ordering::Relaxed) {
+                std::process::exit(130);
+            }
+        });
         let bar = (!quiet && std::io::stderr().is_terminal()).then(|| {
             let bar = ProgressBar::new(0);
             if let Ok(style) =

@@ -1,37 +1,19 @@
 //! From the command line to a plan.
 
+use std::path::Path;
+
 use gigawatt_plan::plan::Plan;
 use gigawatt_plan::text::nearest;
-use gigawatt_plan::{Options, load};
+use gigawatt_plan::{Options, Resolved, load};
 
 use crate::arguments::ScenarioOptions;
-use crate::diagnostics;
 use crate::failure::Failure;
-use crate::world::{Files, is_folder, nearby, plain};
+use crate::world::{Files, nearby, open};
+use crate::{catalogue, diagnostics};
 
 /// Reads and resolves the scenario with the given settings laid over it; warnings are told on standard error.
 pub fn read(options: &ScenarioOptions, settings: &[String]) -> Result<Plan, Failure> {
-    // A scenario that cannot be opened is a failed input, not a wrong one.
-    let opened = match std::fs::File::open(&options.path) {
-        Ok(file) if is_folder(&file) => Err("it is a folder".to_owned()),
-        Ok(_) => Ok(()),
-        Err(error) => Err(plain(&error)),
-    };
-    if let Err(reason) = opened {
-        let names = nearby(&options.path);
-        let name =
-            options.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let others = names.iter().map(String::as_str).filter(|other| *other != name);
-        let help = nearest(&name, others).map(|near| {
-            let near = options.path.with_file_name(near);
-            format!("did you mean `{}`?", near.display())
-        });
-        return Err(Failure::File { action: "read", path: options.path.clone(), reason, help });
-    }
-    let (world, name) = Files::around(&options.path);
-    let resolution =
-        Options { settings, hindsight: options.hindsight, samples: options.samples, seed: options.seed };
-    let resolved = load(&name, &resolution, &world);
+    let resolved = resolve(options, settings, Claims::Read)?;
     match resolved.plan {
         Some(plan) => {
             if !options.quiet && !resolved.diagnostics.is_empty() {
@@ -40,5 +22,63 @@ pub fn read(options: &ScenarioOptions, settings: &[String]) -> Result<Plan, Fail
             Ok(plan)
         }
         None => Err(Failure::BadInput { diagnostics: resolved.diagnostics, sources: resolved.sources }),
+    }
+}
+
+/// As [`read`]; where nothing but claims is wrong, the plan without them and what is wrong with them.
+pub fn read_despite_claims(options: &ScenarioOptions) -> Result<(Plan, Option<Resolved>), Failure> {
+    let whole = resolve(options, &options.settings, Claims::Read)?;
+    if whole.plan.is_none() {
+        // A setting of a claim that is passed over leads nowhere, and is another reason to give up.
+        let rest = resolve(options, &options.settings, Claims::PassedOver)?;
+        if let Some(plan) = rest.plan {
+            return Ok((plan, Some(whole)));
+        }
+    }
+    match whole.plan {
+        Some(plan) => Ok((plan, None)),
+        None => Err(Failure::BadInput { diagnostics: whole.diagnostics, sources: whole.sources }),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Claims {
+    Read,
+    PassedOver,
+}
+
+fn resolve(options: &ScenarioOptions, settings: &[String], claims: Claims) -> Result<Resolved, Failure> {
+    // A scenario that cannot be opened is a failed input, not a wrong one.
+    if let Err(reason) = open(&options.path) {
+        let help = Some(instead(&options.path));
+        return Err(Failure::File { action: "read", path: options.path.clone(), reason, help });
+    }
+    let (world, name) = Files::around(&options.path);
+    let files = catalogue::files(&options.catalogue)?;
+    let resolution = Options {
+        settings,
+        hindsight: options.hindsight,
+        samples: options.samples,
+        seed: options.seed,
+        without_claims: claims == Claims::PassedOver,
+        catalogue: &files,
+    };
+    Ok(load(&name, &resolution, &world))
+}
+
+/// What to name instead of something that cannot be read.
+fn instead(path: &Path) -> String {
+    if path.is_dir() {
+        return match nearby(&path.join("scenario.toml")).as_slice() {
+            [] => "name a scenario, a TOML file".to_owned(),
+            [first, ..] => format!("name a scenario in it, such as `{}`", path.join(first).display()),
+        };
+    }
+    let names = nearby(path);
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    match nearest(&name, names.iter().map(String::as_str).filter(|other| *other != name)) {
+        Some(near) => format!("did you mean `{}`?", path.with_file_name(near).display()),
+        None if path.exists() => "name a file that can be read to its end".to_owned(),
+        None => format!("`gw new {}` writes one to start from", path.display()),
     }
 }

@@ -8,6 +8,7 @@ use gigawatt_engine::Verdict;
 use gigawatt_plan::distribution::Distribution;
 use gigawatt_plan::quantity::{Dimension, format_quantity, format_range};
 use gigawatt_plan::resolve::HEADLINES;
+use gigawatt_plan::text::steers;
 use gigawatt_report::{ClaimSummary, Summary, Value};
 use serde_json::json;
 
@@ -27,6 +28,27 @@ pub fn print_json(document: &serde_json::Value) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, document).map_err(|error| Failure::Output(error.into()))?;
     out.write_all(b"\n").and_then(|()| out.flush()).map_err(Failure::Output)
+}
+
+/// Tells something beside the result, on standard error.
+pub fn note(text: &str) {
+    anstream::eprintln!("{}", printable(text));
+}
+
+/// The text with whatever could steer a terminal replaced: control characters, and those that turn the
+/// direction of writing around. The length in bytes stays the same, so that places do.
+pub fn printable(text: &str) -> String {
+    let stand_in = |character: char| match character {
+        // On its own it would lead back to the start of the line.
+        '\r' => ' ',
+        other if !steers(other) => other,
+        other => match other.len_utf8() {
+            1 => '?',
+            2 => '·',
+            _ => '\u{fffd}',
+        },
+    };
+    text.chars().map(stand_in).collect()
 }
 
 /// A run: title, headlines, claims.

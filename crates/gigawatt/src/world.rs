@@ -9,6 +9,8 @@ use gigawatt_plan::world::{World, WorldError};
 /// Files below or beside the folder of the scenario.
 pub struct Files {
     folder: PathBuf,
+    /// The scenario's own path: its name in messages need not be the one that the system knows.
+    scenario: PathBuf,
 }
 
 impl Files {
@@ -16,7 +18,7 @@ impl Files {
     pub fn around(scenario: &Path) -> (Self, String) {
         let folder = scenario.parent().map(Path::to_owned).unwrap_or_default();
         let name = scenario.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        (Self { folder }, name)
+        (Self { folder, scenario: scenario.to_owned() }, name)
     }
 }
 
@@ -24,12 +26,14 @@ impl World for Files {
     fn open(&self, name: &str, relative_to: Option<&str>) -> Result<(String, Box<dyn Read>), WorldError> {
         let beside = relative_to.and_then(|source| Path::new(source).parent()).unwrap_or(Path::new(""));
         let known_as = folded(&beside.join(name));
-        let path = self.folder.join(&known_as);
+        let path = match relative_to {
+            None => self.scenario.clone(),
+            Some(_) => self.folder.join(&known_as),
+        };
         let fail = |reason: String| WorldError { name: name.to_owned(), reason, nearby: nearby(&path) };
-        match File::open(&path) {
-            Ok(file) if is_folder(&file) => Err(fail("it is a folder".to_owned())),
+        match open(&path) {
             Ok(file) => Ok((known_as.to_string_lossy().into_owned(), Box::new(file))),
-            Err(error) => Err(fail(plain(&error))),
+            Err(reason) => Err(fail(reason)),
         }
     }
 }
@@ -65,9 +69,35 @@ pub fn nearby(path: &Path) -> Vec<String> {
     names
 }
 
-/// Whether an opened path is a folder, which opens but cannot be read.
-pub fn is_folder(file: &File) -> bool {
-    file.metadata().is_ok_and(|metadata| metadata.is_dir())
+/// Opens what can be read to an end.
+///
+/// # Errors
+/// The reason, in words.
+pub fn open(path: &Path) -> Result<File, String> {
+    if is_named_pipe(path) {
+        // To open it would wait for somebody to write, perhaps for ever.
+        return Err("it is a named pipe; write the scenario to a file, or pipe it to /dev/stdin".to_owned());
+    }
+    let file = File::open(path).map_err(|error| plain(&error))?;
+    match file.metadata() {
+        Ok(metadata) if metadata.is_dir() => Err("it is a folder".to_owned()),
+        Ok(_) => Ok(file),
+        Err(error) => Err(plain(&error)),
+    }
+}
+
+/// Whether a path names a pipe that no shell holds open: those of `<(...)` and of standard input live in `/dev`
+/// and `/proc`.
+#[cfg(unix)]
+fn is_named_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    let held = ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder));
+    !held && std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_named_pipe(_path: &Path) -> bool {
+    false
 }
 
 /// The system's reason without its error number.

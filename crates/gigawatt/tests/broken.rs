@@ -89,8 +89,12 @@ fn with_json_the_same_mistakes_are_one_document() {
         let told = String::from_utf8(plain.stderr).unwrap();
         let marks = told.matches("  × ").count().max(1);
         assert_eq!(errors.len(), marks, "{name}: as many errors as without --json");
+        // A file that is no text at all has no characters to point at.
+        let shown = scenario.is_file() && String::from_utf8(std::fs::read(&scenario).unwrap()).is_ok();
         for error in errors {
             assert!(!error["message"].as_str().unwrap().is_empty(), "{name}");
+            assert!(error["help"].is_string(), "{name} does not say what would be right: {error}");
+            assert!(!shown || error["places"][0].is_object(), "{name} points at nothing: {error}");
         }
     }
 }
@@ -115,12 +119,12 @@ fn a_file_name_with_control_characters_does_not_steer_the_terminal() {
 }
 
 #[test]
-fn a_scenario_of_more_than_four_mebibytes_is_refused_before_it_is_read() {
+fn a_scenario_of_more_than_two_mebibytes_is_refused_before_it_is_read() {
     let here = tempfile::tempdir().unwrap();
     let scenario = here.path().join("large.toml");
     std::fs::write(&scenario, "# filled\n".repeat(600_000)).unwrap();
     let output = check(&scenario, &[]);
     assert_eq!(output.status.code(), Some(2));
     let told = String::from_utf8(output.stderr).unwrap();
-    assert!(told.contains("`large.toml` is larger than 4 MiB"), "{told}");
+    assert!(told.contains("`large.toml` is larger than 2 MiB"), "{told}");
 }

@@ -13,7 +13,7 @@ use crate::uncertainty::sorted_quantile;
 pub const TOLERANCE: f64 = 0.01;
 
 /// What the first so many draws say.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Step {
     /// Draws.
     pub draws: u32,

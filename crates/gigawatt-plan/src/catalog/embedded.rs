@@ -12,4 +12,12 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("catalog/sites.toml", include_str!("../../../../catalog/sites.toml")),
     ("catalog/places.toml", include_str!("../../../../catalog/places.toml")),
     ("catalog/companies/meta.toml", include_str!("../../../../catalog/companies/meta.toml")),
+    ("catalog/models.toml", include_str!("../../../../catalog/models.toml")),
+    ("catalog/networks.toml", include_str!("../../../../catalog/networks.toml")),
+    ("catalog/rentals.toml", include_str!("../../../../catalog/rentals.toml")),
+    ("catalog/grids.toml", include_str!("../../../../catalog/grids.toml")),
+    ("catalog/reliability.toml", include_str!("../../../../catalog/reliability.toml")),
+    ("catalog/companies/microsoft.toml", include_str!("../../../../catalog/companies/microsoft.toml")),
+    ("catalog/companies/alphabet.toml", include_str!("../../../../catalog/companies/alphabet.toml")),
+    ("catalog/companies/amazon.toml", include_str!("../../../../catalog/companies/amazon.toml")),
 ];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::CompanyHistory;
+use super::{Architecture, CompanyHistory, lists};
 use crate::fact::Written;
 use crate::quantity::Dimension;
 use crate::text::{Span, Spanned};
@@ -29,13 +29,21 @@ pub enum Kind {
     Place,
     /// A company and what it reported.
     Company,
+    /// A language model and its architecture.
+    Model,
+    /// A fabric, a switch or a transceiver.
+    Network,
+    /// What the hour of an accelerator costs to rent.
+    Rental,
     /// The grid of a region, and what its electricity emits.
     Grid,
+    /// How often things failed, as published.
+    Reliability,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Accelerator,
         Self::System,
         Self::Electricity,
@@ -44,7 +52,11 @@ impl Kind {
         Self::Site,
         Self::Place,
         Self::Company,
+        Self::Model,
+        Self::Network,
+        Self::Rental,
         Self::Grid,
+        Self::Reliability,
     ];
 
     /// The name that stands first in a path: `system` in `system.gb200-nvl72.power`.
@@ -58,8 +70,25 @@ impl Kind {
             Self::Site => "campus",
             Self::Place => "place",
             Self::Company => "company",
+            Self::Model => "model",
+            Self::Network => "network",
+            Self::Rental => "rental",
             Self::Grid => "grid",
+            Self::Reliability => "reliability",
         }
+    }
+
+    /// The kind of a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether a field of this name can be written for entries of the kind.
+    pub fn has_field(self, field: &str) -> bool {
+        self.texts().contains(&field)
+            || self.integers().contains(&field)
+            || self.quantities().iter().any(|(name, _)| *name == field)
+            || (self == Self::Model && field == "architecture")
     }
 
     /// The file that holds the kind's entries; companies have a folder.
@@ -73,7 +102,11 @@ impl Kind {
             Self::Site => "sites.toml",
             Self::Place => "places.toml",
             Self::Company => "companies/",
+            Self::Model => "models.toml",
+            Self::Network => "networks.toml",
+            Self::Rental => "rentals.toml",
             Self::Grid => "grids.toml",
+            Self::Reliability => "reliability.toml",
         }
     }
 
@@ -82,6 +115,9 @@ impl Kind {
         match self {
             Self::Accelerator => &["title", "vendor", "class"],
             Self::System => &["title", "accelerator"],
+            Self::Model => &["title", "vendor", "family", "class"],
+            Self::Network => &["title", "vendor", "class"],
+            Self::Rental => &["title", "accelerator"],
             _ => &["title"],
         }
     }
@@ -97,6 +133,12 @@ impl Kind {
                 ("memory_bandwidth", D::Bandwidth),
                 ("power", D::Power),
                 ("scale_up", D::Bandwidth),
+                ("scale_up_domain", D::Count),
+                ("fp4", D::ComputeRate),
+                ("int8", D::ComputeRate),
+                ("tf32", D::ComputeRate),
+                ("fp64", D::ComputeRate),
+                ("cache", D::Bytes),
             ],
             Self::System => &[
                 ("power", D::Power),
@@ -104,6 +146,7 @@ impl Kind {
                 ("price_per_accelerator", D::Money),
                 ("lead_time", D::Duration),
                 ("racks", D::Count),
+                ("network_per_accelerator", D::Bandwidth),
             ],
             Self::Electricity => &[("price", D::MoneyPerEnergy)],
             Self::Construction => &[("cost", D::MoneyPerPower), ("time", D::Duration)],
@@ -133,7 +176,12 @@ impl Kind {
                 ("overhead_share", D::Ratio),
             ],
             Self::Grid => &[("carbon_intensity", D::CarbonPerEnergy)],
-            Self::Site => &[("land", D::Area), ("floor_area", D::Area), ("announced_cost", D::Money)],
+            Self::Site => &[
+                ("land", D::Area),
+                ("floor_area", D::Area),
+                ("announced_cost", D::Money),
+                ("power", D::Power),
+            ],
             Self::Place => &[("land", D::Area), ("length", D::Length), ("width", D::Length)],
             Self::Company => &[
                 ("server_life", D::Duration),
@@ -141,6 +189,10 @@ impl Kind {
                 ("cash", D::Money),
                 ("long_term_debt", D::Money),
             ],
+            Self::Model => lists::MODEL,
+            Self::Network => lists::NETWORK,
+            Self::Rental => &[("price", D::HourlyPrice)],
+            Self::Reliability => lists::RELIABILITY,
         }
     }
 
@@ -178,6 +230,8 @@ pub struct Entry {
     pub(super) facts: BTreeMap<&'static str, Vec<Fact>>,
     /// What a company reported; empty for other kinds.
     pub history: CompanyHistory,
+    /// The architecture of a model, where it was published; none for other kinds.
+    pub architecture: Option<Architecture>,
 }
 
 impl Entry {
@@ -206,6 +260,16 @@ impl Entry {
         self.vintages(field).iter().rev().find(|fact| fact.known_from <= day)
     }
 
+    /// Names and values of the texts.
+    pub fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.texts.iter().map(|(field, text)| (*field, text.value.as_str()))
+    }
+
+    /// Names and values of the plain integers.
+    pub fn integers(&self) -> impl Iterator<Item = (&'static str, i64)> {
+        self.integers.iter().map(|(field, number)| (*field, *number))
+    }
+
     /// Fields that have facts.
     pub fn fields(&self) -> impl Iterator<Item = &'static str> {
         self.facts.keys().copied()
@@ -213,7 +277,7 @@ impl Entry {
 }
 
 /// How near to the origin a source was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Grade {
     /// The publisher's own text.
@@ -230,6 +294,11 @@ impl Grade {
     /// The names as they are written.
     pub const NAMES: [&'static str; 4] = ["primary", "secondary", "estimate", "assumption"];
 
+    /// The name as it is written.
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
     /// Reads a name.
     pub fn parse(name: &str) -> Option<Self> {
         Some(match name {
@@ -243,7 +312,7 @@ impl Grade {
 }
 
 /// An entry of the bibliography.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Reference {
     /// Title of the document.
     pub title: String,
@@ -253,6 +322,9 @@ pub struct Reference {
     pub published: Date,
     /// How near to the origin it was read.
     pub grade: Grade,
+    /// Where the document is, else the page of its publisher that leads to it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub url: Option<String>,
     /// Where it was read, which day was chosen and why.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub note: Option<String>,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::architecture::read_architecture;
 use super::company::read_figures;
 use super::{Catalogue, CompanyHistory, EMBEDDED, Entry, Fact, Grade, Kind, Reference};
 use crate::text::{
@@ -9,11 +10,13 @@ use crate::text::{
     parse_document, read_uncertain, table_of,
 };
 
-const REFERENCE_FIELDS: &[Field] = &[
+/// What `[source.<id>]` may hold.
+pub const REFERENCE_FIELDS: &[Field] = &[
     Field::required("title", FieldKind::Text, "title of the document"),
     Field::required("publisher", FieldKind::Text, "who published it"),
     Field::required("published", FieldKind::Date, "when, as a day"),
     Field::required("grade", FieldKind::Text, "primary, secondary, estimate or assumption"),
+    Field::optional("url", FieldKind::Text, "where it is, or the page that leads to it"),
     Field::optional("note", FieldKind::Text, "where it was read"),
 ];
 
@@ -23,38 +26,64 @@ impl Catalogue {
         Self::load(EMBEDDED, sources, diagnostics)
     }
 
-    /// Reads catalogue files given as (name, text). The name decides the kind of entry.
+    /// The catalogue that is part of the program with files laid over it, given as (name, text): an entry or a
+    /// source of theirs replaces that of the same name.
+    pub fn with_files(
+        files: &[(String, String)],
+        sources: &mut SourceMap,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        let over = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        let all: Vec<(&str, &str)> = EMBEDDED.iter().copied().chain(over).collect();
+        Self::load(&all, sources, diagnostics)
+    }
+
+    /// Reads catalogue files given as (name, text). The name decides the kind of entry; what stands in a later
+    /// file replaces what an earlier one says under the same name.
     pub fn load(files: &[(&str, &str)], sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Self {
         let mut catalogue = Self::default();
         for (name, text) in files {
             let id = sources.add(*name, *text);
             let Some(table) = parse_document(sources, id, diagnostics) else { continue };
             let whole = Span { source: id, start: 0, end: 0 };
-            if name.ends_with("sources.toml") {
+            let (folders, file) = name.rsplit_once('/').unwrap_or(("", name));
+            if file == "sources.toml" {
                 read_bibliography(&table, &mut catalogue.bibliography, diagnostics);
-            } else if let Some(company) = name.rsplit_once("companies/").map(|(_, file)| file) {
-                let entry = read_company(company.trim_end_matches(".toml"), &table, whole, diagnostics);
-                catalogue.entries.push(entry);
-            } else if let Some(kind) = Kind::ALL.into_iter().find(|kind| name.ends_with(kind.file())) {
+            } else if folders.rsplit('/').next() == Some("companies") {
+                let entry = read_company(file.trim_end_matches(".toml"), &table, whole, diagnostics);
+                catalogue.put(entry);
+            } else if let Some(kind) = Kind::ALL.into_iter().find(|kind| file == kind.file()) {
                 for (key, node) in table.iter() {
                     if let Some(inner) = table_of(node, &key.value, diagnostics) {
-                        catalogue.entries.push(read_entry(kind, &key.value, inner, key.span, diagnostics));
+                        catalogue.put(read_entry(kind, &key.value, inner, key.span, diagnostics));
                     }
                 }
             } else {
-                diagnostics
-                    .push(Diagnostic::error(whole, format!("`{name}` is not a file of the catalogue")));
+                let known = Kind::ALL.into_iter().map(Kind::file).filter(|file| !file.ends_with('/'));
+                diagnostics.push(
+                    Diagnostic::error(whole, format!("`{name}` is not a file of the catalogue"))
+                        .suggest(file, known.chain(["sources.toml"])),
+                );
             }
         }
         catalogue.check_sources(diagnostics);
         catalogue
     }
 
+    /// Adds an entry in the place of the one that has its kind and name, else at the end.
+    fn put(&mut self, entry: Entry) {
+        match self.entries.iter_mut().find(|old| old.kind == entry.kind && old.id == entry.id) {
+            Some(old) => *old = entry,
+            None => self.entries.push(entry),
+        }
+    }
+
     fn check_sources(&self, diagnostics: &mut Diagnostics) {
-        for fact in self.entries.iter().flat_map(|entry| entry.facts.values().flatten()) {
-            if let Some(source) = &fact.written.source
-                && !self.bibliography.contains_key(&source.value)
-            {
+        let facts = self.entries.iter().flat_map(|entry| entry.facts.values().flatten());
+        let of_facts = facts.filter_map(|fact| fact.written.source.as_ref());
+        let architectures = self.entries.iter().filter_map(|entry| entry.architecture.as_ref());
+        for source in of_facts.chain(architectures.map(|architecture| &architecture.source)) {
+            if !self.bibliography.contains_key(&source.value) {
                 diagnostics.push(
                     Diagnostic::error(source.span, format!("the bibliography has no `{}`", source.value))
                         .suggest(&source.value, self.bibliography.keys().map(String::as_str)),
@@ -75,6 +104,15 @@ pub(crate) fn read_bibliography(
         let mut fields = Fields::new("a source", inner, key.span, REFERENCE_FIELDS, diagnostics);
         let (title, publisher) = (fields.text("title"), fields.text("publisher"));
         let (published, grade, note) = (fields.date("published"), fields.text("grade"), fields.text("note"));
+        let url = fields.text("url");
+        if let Some(url) = &url
+            && !["https://", "http://"].iter().any(|scheme| url.value.starts_with(scheme))
+        {
+            diagnostics.push(
+                Diagnostic::error(url.span, format!("`{}` is not an address", url.value))
+                    .help("write it with its https://"),
+            );
+        }
         let grade = grade.and_then(|grade| {
             let known = Grade::parse(&grade.value);
             if known.is_none() {
@@ -97,6 +135,7 @@ pub(crate) fn read_bibliography(
                 publisher: publisher.value,
                 published: published.value,
                 grade,
+                url: url.map(|url| url.value),
                 note: note.map(|note| note.value),
             },
         );
@@ -112,6 +151,7 @@ fn empty_entry(kind: Kind, id: &str, span: Span) -> Entry {
         integers: BTreeMap::new(),
         facts: BTreeMap::new(),
         history: CompanyHistory::default(),
+        architecture: None,
     }
 }
 
@@ -126,10 +166,19 @@ fn read_entry(kind: Kind, id: &str, table: &Table, span: Span, diagnostics: &mut
     entry
 }
 
-fn read_field(entry: &mut Entry, key: &Spanned<String>, node: &Node, diagnostics: &mut Diagnostics) {
+pub(super) fn read_field(
+    entry: &mut Entry,
+    key: &Spanned<String>,
+    node: &Node,
+    diagnostics: &mut Diagnostics,
+) {
     let kind = entry.kind;
     let name = key.value.as_str();
-    if let Some(field) = kind.texts().iter().find(|field| **field == name) {
+    if kind == Kind::Model && name == "architecture" {
+        if let Some(table) = table_of(node, name, diagnostics) {
+            entry.architecture = read_architecture(table, node.span, diagnostics);
+        }
+    } else if let Some(field) = kind.texts().iter().find(|field| **field == name) {
         match &node.value {
             Value::Text(text) => {
                 entry.texts.insert(field, Spanned { value: text.clone(), span: node.span });

@@ -2,6 +2,7 @@
 
 mod normal;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use normal::{Truncation, Z90};
@@ -9,7 +10,7 @@ pub use normal::{normal_probability, normal_score};
 
 /// A distribution over one number, in base units, laid out in JSON as it is written in scenarios. Every value
 /// of the type is well ordered and finite.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum Distribution {
     /// Known exactly.

@@ -65,7 +65,7 @@ impl<'de, Q> Deserialize<'de> for Input<Q> {
 }
 
 /// Who said it: the user, the catalogue, or the program by default.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// Written in the scenario or one that it extends.

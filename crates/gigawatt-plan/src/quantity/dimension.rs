@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What a number measures; decides which units are read and how it is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Dimension {
     /// A pure number: shares, factors, growth. Base unit 1; `%` is read.
@@ -104,7 +104,7 @@ const DURATION: &[Unit] = &[
     plain("year", YEAR),
     plain("years", YEAR),
 ];
-const COMPUTE_RATE: &[Unit] = &[prefixed("FLOP/s", 1.0)];
+const COMPUTE_RATE: &[Unit] = &[prefixed("FLOP/s", 1.0), prefixed("OP/s", 1.0)];
 const COMPUTE: &[Unit] = &[prefixed("FLOP", 1.0)];
 const BYTES: &[Unit] = &[
     prefixed("B", 1.0),
@@ -192,10 +192,12 @@ impl Dimension {
             Self::Ratio | Self::Points | Self::MoneyPerPower => 1e6,
             Self::MoneyPerEnergy | Self::HourlyPrice => 1e3,
             Self::MoneyPerComputeRate | Self::MoneyPerCompute => 1.0,
-            Self::Count | Self::MoneyPerTime => 1e12,
+            Self::MoneyPerTime => 1e12,
             Self::Carbon => 1e18,
             Self::CarbonPerEnergy => 1e-3,
             Self::Power => 1e15,
+            // Tokens of a training run are counted too.
+            Self::Count => 1e16,
             Self::Money => 1e18,
             Self::Area => 1e16,
             Self::Length => 1e9,

@@ -7,6 +7,7 @@
 mod dimension;
 mod format;
 mod parse;
+mod pattern;
 mod types;
 
 pub use dimension::Dimension;

@@ -16,7 +16,10 @@ pub struct QuantityError {
     pub help: Option<String>,
 }
 
-const PREFIXES: &[(&str, f64)] =
+/// Symbols that may stand before an amount of money.
+pub(super) const CURRENCIES: [&str; 3] = ["USD", "US$", "$"];
+
+pub(super) const PREFIXES: &[(&str, f64)] =
     &[("k", 1e3), ("K", 1e3), ("M", 1e6), ("G", 1e9), ("B", 1e9), ("T", 1e12), ("P", 1e15), ("E", 1e18)];
 
 /// Reads `text` as a quantity of `dimension` and returns it in base units.
@@ -35,7 +38,7 @@ pub fn parse_quantity(dimension: Dimension, text: &str) -> Result<f64, QuantityE
     let leading = text.len() - text.trim_start().len();
     let mut start = leading;
     let mut currency = None;
-    for symbol in ["USD", "US$", "$"] {
+    for symbol in CURRENCIES {
         if text[start..].starts_with(symbol) {
             currency = Some(symbol);
             start += symbol.len();
@@ -75,10 +78,10 @@ pub fn parse_quantity(dimension: Dimension, text: &str) -> Result<f64, QuantityE
     };
     let value = number * factor;
     if value.is_nan() || value.abs() > dimension.limit() {
-        return fail(format!("`{}` is too large", text.trim()), whole, None);
+        return fail(format!("`{}` is too large", text.trim()), whole, example());
     }
     if value < 0.0 && !dimension.may_be_negative() {
-        return fail(format!("{} cannot be negative", dimension.noun()), whole, None);
+        return fail(format!("{} cannot be negative", dimension.noun()), whole, example());
     }
     Ok(value)
 }
@@ -153,8 +156,14 @@ fn one_unit(units: &[Unit], written: &str) -> Option<f64> {
     None
 }
 
+/// Longer than any unit: what is longer resembles none.
+const LONGEST_UNIT: usize = 40;
+
 /// The unit of `dimension` that is spelt most like `written`.
 fn nearest_unit(dimension: Dimension, written: &str) -> Option<String> {
+    if written.len() > LONGEST_UNIT {
+        return None;
+    }
     let (numerators, denominators) = dimension.units();
     // A prefix whose unit was forgotten.
     if denominators.is_none()

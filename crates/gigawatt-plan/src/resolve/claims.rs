@@ -104,7 +104,8 @@ impl Resolver<'_> {
             self.diagnostics.push(
                 Diagnostic::error(most_node.span, "`at_most` is below `at_least`, nothing lies between")
                     .label("at most")
-                    .also(least_node.span, "at least"),
+                    .also(least_node.span, "at least")
+                    .help("exchange the two, or leave one out"),
             );
             return None;
         }

@@ -3,7 +3,7 @@
 use crate::catalog::Kind;
 use crate::fact::Written;
 use crate::plan::{Course, DayMoments, Profile};
-use crate::quantity::{Quantity, Ratio, format_quantity};
+use crate::quantity::{Dimension, Quantity, Ratio, format_quantity};
 use crate::scenario::{SeriesSection, SiteSection};
 use crate::text::{Diagnostic, Spanned};
 use crate::time_series::{Clock, Placed, day_moments};
@@ -12,6 +12,12 @@ use super::Resolver;
 
 /// The fields of a site that may follow a series.
 const COURSES: [&str; 3] = ["pue", "electricity_price", "carbon_intensity"];
+
+/// A mean that is so many times the catalogue's value, or so many times less, is told: prices in cents are a tenth of
+/// those in dollars per megawatt-hour, while a grid of nuclear or water power truly emits a tenth of another.
+fn far(dimension: Dimension) -> f64 {
+    if dimension == Dimension::MoneyPerEnergy { 8.0 } else { 100.0 }
+}
 
 impl Resolver<'_> {
     /// A field of a site: the series or the value that it gives, else a fact of the catalogue.
@@ -26,6 +32,7 @@ impl Resolver<'_> {
             let written = site.values.get(field);
             return self.written_or_fact(path, written, fact, site.span).map(Course::Flat);
         };
+        self.check_mean(section, fact);
         let scale = self.scale(site, field, section);
         Some(Course::Series(self.written::<Ratio>(format!("{path}.scale"), &scale)))
     }
@@ -52,6 +59,28 @@ impl Resolver<'_> {
         });
         self.check_least_pue(field, section);
         Spanned { value: scale, span: section.span }
+    }
+
+    /// A mean far from the catalogue's value is more often a wrong unit than a strange place.
+    fn check_mean(&mut self, section: &SeriesSection, (kind, id, field): (Kind, &str, &str)) {
+        let known = self.catalogue.get(kind, id).and_then(|entry| entry.known_on(field, self.knowledge));
+        let (Some(read), Some(fact)) = (&section.read, known) else { return };
+        let (mean, usual) = (read.mean(), fact.written.distribution.reference());
+        let times = far(section.dimension);
+        let is_far = mean > times * usual || (mean > 0.0 && mean * times < usual);
+        if is_far && !self.diagnostics.has_errors() {
+            let [mean, usual] = [mean, usual].map(|value| format_quantity(section.dimension, value));
+            let message = format!(
+                "the mean of `{}` is {mean}, far from {usual} in {kind} `{id}`",
+                section.csv.value,
+                kind = kind.name()
+            );
+            self.diagnostics.push(
+                Diagnostic::error(section.csv.span, message)
+                    .warning()
+                    .help("check that `unit` is that of the column"),
+            );
+        }
     }
 
     /// PUE stays at least 1, also where the factor on its series is least.

@@ -271,10 +271,27 @@ impl Resolver<'_> {
                 continue;
             }
             let known = self.inputs.iter().filter(|input| input.origin == Origin::Catalogue);
-            self.diagnostics.push(
-                Diagnostic::error(path.span, format!("`{}` is not a fact that this plan uses", path.value))
-                    .suggest(&path.value, known.map(|input| input.path.as_str())),
-            );
+            let known = known.map(|input| input.path.as_str());
+            let message = format!("`{}` is not a fact that this plan uses", path.value);
+            let is_fact = path.value.rsplit_once('.').is_some_and(|(entry, field)| {
+                entry
+                    .split_once('.')
+                    .and_then(|(kind, _)| Kind::parse(kind))
+                    .is_some_and(|kind| kind.quantities().iter().any(|(name, _)| *name == field))
+            });
+            match (self.catalogue.has(&path.value), is_fact) {
+                // What is no fact was laid over the catalogue before anything was looked up in it.
+                (true, false) => {}
+                // It is right, and of no effect here: perhaps another scenario of the family uses it.
+                (true, true) => self.diagnostics.push(
+                    Diagnostic::error(path.span, message)
+                        .warning()
+                        .help("it is replaced, and changes nothing"),
+                ),
+                (false, _) => {
+                    self.diagnostics.push(Diagnostic::error(path.span, message).suggest(&path.value, known));
+                }
+            }
         }
     }
 }

@@ -45,6 +45,10 @@ pub struct Options<'a> {
     pub samples: Option<u32>,
     /// Seed.
     pub seed: Option<u64>,
+    /// Whether claims are passed over, so that a wrong one does not hide the rest.
+    pub without_claims: bool,
+    /// Catalogue files laid over the embedded ones, as (name, text).
+    pub catalogue: &'a [(String, String)],
 }
 
 /// A plan with the texts it came from and what is to be said about them.
@@ -62,13 +66,18 @@ pub struct Resolved {
 pub fn load(scenario: &str, options: &Options<'_>, world: &dyn World) -> Resolved {
     let mut sources = SourceMap::default();
     let mut diagnostics = Diagnostics::default();
-    let texts = Texts { scenario, settings: options.settings };
+    let texts = Texts { scenario, settings: options.settings, without_claims: options.without_claims };
     let read = read_scenario(&texts, world, &mut sources, &mut diagnostics);
-    let catalogue = Catalogue::embedded(&mut sources, &mut diagnostics);
+    let catalogue = Catalogue::with_files(options.catalogue, &mut sources, &mut diagnostics);
+    let overrides = read.as_ref().map_or(&[][..], |scenario| &scenario.overrides);
+    let catalogue = catalogue.overridden(overrides, &mut diagnostics);
     let plan = read.map(|scenario| resolve(&scenario, &catalogue, &sources, options, &mut diagnostics));
     let plan = plan.flatten().filter(|_| !diagnostics.has_errors());
     Resolved { plan, sources, diagnostics: diagnostics.into_sorted() }
 }
+
+/// Results times days that a plan may have: what the reference case by day takes 200 MB to hold.
+const MAXIMUM_VALUES: usize = 25_000_000;
 
 /// Resolution in progress.
 pub(crate) struct Resolver<'a> {
@@ -127,6 +136,7 @@ pub fn resolve(
     resolver.funding(&mut companies, &sites, &lots);
     let year = resolver.headline_year();
     let vocabulary = vocabulary::build(&systems, &sites, &lots, &companies);
+    resolver.check_size(vocabulary.paths.len());
     let claims = resolver.claims(&vocabulary, &axis, accounts);
     let outcomes = resolver.outcomes(&vocabulary, &axis, accounts);
     let correlations = resolver.correlations();
@@ -158,4 +168,21 @@ pub fn resolve(
         claims,
         outcomes,
     })
+}
+
+impl Resolver<'_> {
+    /// Refuses a plan whose results by day would not fit into memory.
+    fn check_size(&mut self, results: usize) {
+        let period = &self.scenario.period;
+        let days = usize::try_from(period.value.end.0 - period.value.start.0).unwrap_or(0);
+        if results.saturating_mul(days) > MAXIMUM_VALUES {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    period.span,
+                    format!("the plan is too large: {results} results over {days} days"),
+                )
+                .help("plan fewer years, or put sites together"),
+            );
+        }
+    }
 }

@@ -18,7 +18,7 @@ use crate::text::{
 use crate::world::World;
 
 /// A scenario larger than this is a mistake.
-const MAXIMUM_BYTES: u64 = 4 << 20;
+const MAXIMUM_BYTES: u64 = 2 << 20;
 /// Scenarios that extend one another deeper than this are a mistake.
 const MAXIMUM_DEPTH: usize = 16;
 
@@ -29,6 +29,8 @@ pub struct Texts<'a> {
     pub scenario: &'a str,
     /// `path=value`, later ones win.
     pub settings: &'a [String],
+    /// Whether claims are passed over, so that a wrong one does not hide the rest.
+    pub without_claims: bool,
 }
 
 /// Reads a scenario with everything it extends and lays the settings over it. Diagnostics are collected;
@@ -51,6 +53,9 @@ pub fn read_scenario(
         if let Err(diagnostic) = result {
             diagnostics.push(diagnostic);
         }
+    }
+    if texts.without_claims {
+        root.remove("claim");
     }
     let whole = Span { source: crate::text::SourceId(0), start: 0, end: 0 };
     let mut scenario = read_sections(&root, whole, diagnostics)?;
@@ -82,6 +87,7 @@ fn read_tree(
         match nearest(file, nearby.iter().map(String::as_str).filter(|other| *other != file)) {
             Some(near) if folder.is_empty() => diagnostic.help(format!("did you mean `{near}`?")),
             Some(near) => diagnostic.help(format!("did you mean `{folder}/{near}`?")),
+            None if asked_at.is_some() => diagnostic.help("name another scenario, relative to this one"),
             None => diagnostic,
         }
     };
@@ -94,13 +100,17 @@ fn read_tree(
     };
     if chain.contains(&known_as) {
         chain.push(known_as);
-        diagnostics
-            .push(complain(format!("scenarios extend one another in a circle: {}", chain.join(" → ")), &[]));
+        diagnostics.push(
+            complain(format!("scenarios extend one another in a circle: {}", chain.join(" → ")), &[])
+                .help("leave out one `extends` of the circle"),
+        );
         return None;
     }
     if chain.len() >= MAXIMUM_DEPTH {
-        diagnostics
-            .push(complain(format!("scenarios extend one another more than {MAXIMUM_DEPTH} deep"), &[]));
+        diagnostics.push(
+            complain(format!("scenarios extend one another more than {MAXIMUM_DEPTH} deep"), &[])
+                .help("put some of them together"),
+        );
         return None;
     }
     let mut bytes = Vec::new();
@@ -109,7 +119,9 @@ fn read_tree(
         return None;
     }
     if bytes.len() as u64 > MAXIMUM_BYTES {
-        diagnostics.push(complain(format!("`{known_as}` is larger than {} MiB", MAXIMUM_BYTES >> 20), &[]));
+        let message = format!("`{known_as}` is larger than {} MiB", MAXIMUM_BYTES >> 20);
+        let help = "a scenario is written by hand, or by a program that puts together what is alike";
+        diagnostics.push(complain(message, &[]).help(help));
         return None;
     }
     let text = match String::from_utf8(bytes) {
@@ -256,9 +268,10 @@ fn read_all<'a>(key: &str, root: &'a Table, fields: &mut Fields<'a>) -> Vec<(&'a
     if found.len() > 1 || root.get(key).is_some_and(|node| matches!(node.value, Value::Array(_))) {
         let span = found.last().map(|(_, span)| *span);
         if let Some(span) = span {
-            fields
-                .diagnostics()
-                .push(Diagnostic::error(span, format!("`{key}` can stand only once, as [{key}]")));
+            fields.diagnostics().push(
+                Diagnostic::error(span, format!("`{key}` can stand only once, as [{key}]"))
+                    .help("put its fields together"),
+            );
         }
         return Vec::new();
     }

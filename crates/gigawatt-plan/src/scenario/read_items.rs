@@ -373,6 +373,12 @@ pub(super) fn read_overrides(
                 let Some((_, dimension)) =
                     kind.quantities().iter().find(|(field, _)| *field == field_key.value)
                 else {
+                    // Texts, integers and architectures are read where they are laid over the catalogue.
+                    if kind.has_field(&field_key.value) {
+                        let path = format!("{}.{}.{}", kind.name(), entry_key.value, field_key.value);
+                        overrides.push((Spanned { value: path, span: field_key.span }, node.clone()));
+                        continue;
+                    }
                     diagnostics.push(
                         Diagnostic::error(
                             field_key.span,

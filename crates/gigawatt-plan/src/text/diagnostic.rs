@@ -38,7 +38,7 @@ impl Diagnostic {
     pub fn error(span: Span, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
-            message: message.into(),
+            message: shortened(message.into()),
             labels: vec![Label { span, text: String::new() }],
             help: None,
         }
@@ -46,7 +46,7 @@ impl Diagnostic {
 
     /// An error that no place in a text explains.
     pub fn bare(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, message: message.into(), labels: Vec::new(), help: None }
+        Self { severity: Severity::Error, message: shortened(message.into()), labels: Vec::new(), help: None }
     }
 
     /// The same as a warning.
@@ -75,7 +75,7 @@ impl Diagnostic {
     /// What would be right.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(shortened(help.into()));
         self
     }
 
@@ -127,11 +127,31 @@ impl Diagnostics {
     }
 }
 
+/// The longest message or help that is told whole: long enough for twenty names to choose from.
+const LONGEST: usize = 1000;
+/// What is told of either end of a longer one, which quotes a value that nobody wants to read twice.
+const END: usize = 160;
+
+/// Cuts the middle out of a text that is too long to be told.
+fn shortened(text: String) -> String {
+    if text.len() <= LONGEST {
+        return text;
+    }
+    let (head, tail) = (text.floor_char_boundary(END), text.ceil_char_boundary(text.len() - END));
+    format!("{} … {}", &text[..head], &text[tail..])
+}
+
+/// Names longer than this are not compared: the cost grows with the product of the lengths.
+const COMPARABLE: usize = 200;
+
 /// The candidate spelt most like `written`, if any is near enough to be meant; the only one that starts with it
 /// is near however long it is: `gb200` is `gb200-nvl72`.
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if written.len() > COMPARABLE {
+        return None;
+    }
     let folded = written.to_lowercase();
-    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let candidates: Vec<&str> = candidates.into_iter().filter(|name| name.len() <= COMPARABLE).collect();
     let longer: Vec<&str> =
         candidates.iter().copied().filter(|name| name.to_lowercase().starts_with(&folded)).collect();
     if let ([only], true) = (longer.as_slice(), folded.chars().count() >= 3) {
@@ -145,9 +165,32 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
         .map(|(_, candidate)| candidate)
 }
 
+/// Whether a character could steer a terminal or mislead a reader: control characters but line ends and tabs,
+/// and those that turn the direction of writing around.
+pub fn steers(character: char) -> bool {
+    let turns = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || character.is_control() && !matches!(character, '\n' | '\t')
+}
+
+/// Whether a text can be shown as it is: nothing in it steers, and carriage returns stand at ends of lines only.
+pub fn is_printable(text: &str) -> bool {
+    text.split("\r\n").all(|piece| !piece.contains(steers))
+}
+
 #[cfg(test)]
 mod tests {
     use super::nearest;
+
+    #[test]
+    fn what_quotes_a_long_value_keeps_its_ends() {
+        let told = super::Diagnostic::bare(format!("`{}` is not a name", "é".repeat(100_000))).message;
+        assert!(told.starts_with("`é") && told.ends_with("é` is not a name") && told.len() < 400, "{told}");
+    }
+
+    #[test]
+    fn a_name_too_long_to_be_one_is_compared_with_nothing() {
+        assert_eq!(nearest(&"hgx-h100".repeat(100_000), ["hgx-h100"]), None);
+    }
 
     #[test]
     fn the_only_name_that_starts_so_is_meant_and_else_the_one_spelt_most_alike() {

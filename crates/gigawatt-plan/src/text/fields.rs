@@ -75,7 +75,10 @@ pub fn table_of<'a>(node: &'a Node, what: &str, diagnostics: &mut Diagnostics) -
         Value::Table(table) => Some(table),
         Value::Unreadable => None,
         other => {
-            diagnostics.push(wrong_type(node.span, what, "a table", other));
+            diagnostics.push(
+                wrong_type(node.span, what, "a table", other)
+                    .help("write its fields as `key = value` below a `[section]`, or as { key = value }"),
+            );
             None
         }
     }
@@ -137,21 +140,17 @@ impl<'a> Fields<'a> {
         self.diagnostics
     }
 
-    /// A text that is not empty and has no control characters but line ends and tabs.
+    /// A text that is not empty; the tree holds none with control characters but line ends and tabs.
     pub fn text(&mut self, name: &str) -> Option<Spanned<String>> {
         let node = self.node(name)?;
         match &node.value {
             Value::Text(text) if text.trim().is_empty() => {
-                self.diagnostics.push(Diagnostic::error(node.span, format!("`{name}` is empty")));
-                None
-            }
-            Value::Text(text)
-                if text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) =>
-            {
-                self.diagnostics.push(
-                    Diagnostic::error(node.span, format!("`{name}` holds control characters"))
-                        .help("write text that can be printed"),
-                );
+                let help = self
+                    .known
+                    .iter()
+                    .find(|field| field.name == name)
+                    .map_or("write a text", |field| field.help);
+                self.diagnostics.push(Diagnostic::error(node.span, format!("`{name}` is empty")).help(help));
                 None
             }
             Value::Text(text) => Some(Spanned { value: text.clone(), span: node.span }),
@@ -261,7 +260,7 @@ impl<'a> Fields<'a> {
             true => Ok(Spanned { value: day, span: node.span }),
             false => {
                 let message = format!("{day} is not between {} and {}", YEARS.start(), YEARS.end());
-                Err(Box::new(Diagnostic::error(node.span, message)))
+                Err(Box::new(Diagnostic::error(node.span, message).help(DAY)))
             }
         });
         day.map_err(|diagnostic| self.diagnostics.push(*diagnostic)).ok()
@@ -313,6 +312,14 @@ impl<'a> Fields<'a> {
         let Some(node) = self.node(name) else { return Vec::new() };
         match &node.value {
             Value::Table(table) => vec![(table, node.span)],
+            Value::Array(items) if items.len() > MAXIMUM_ITEMS => {
+                let (count, span) = (items.len(), items[MAXIMUM_ITEMS].span);
+                let message = format!("there are {count} of `{name}`, more than {MAXIMUM_ITEMS}");
+                self.diagnostics.push(
+                    Diagnostic::error(span, message).help("put together what is bought or built alike"),
+                );
+                Vec::new()
+            }
             Value::Array(items) => {
                 let mut tables = Vec::new();
                 for item in items {
@@ -329,6 +336,9 @@ impl<'a> Fields<'a> {
         }
     }
 }
+
+/// A list of sections longer than this is a mistake: a plan of so many parts is not one that people judge.
+const MAXIMUM_ITEMS: usize = 500;
 
 const DAY: &str = "write a calendar day, such as 2025-12-31";
 

@@ -40,6 +40,8 @@ pub struct Source {
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// Where its lines end.
+    line_ends: Vec<u32>,
 }
 
 /// All texts that one resolution read, in the order in which they were read.
@@ -52,7 +54,10 @@ impl SourceMap {
     /// Adds a text and returns its identity.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
         let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
-        self.sources.push(Source { name: name.into(), text: text.into() });
+        let text = text.into();
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let line_ends = ends.filter_map(|(at, _)| u32::try_from(at).ok()).collect();
+        self.sources.push(Source { name: name.into(), text, line_ends });
         id
     }
 
@@ -64,8 +69,7 @@ impl SourceMap {
     /// `name:line` of a place, lines from 1.
     pub fn locate(&self, span: Span) -> String {
         let source = self.get(span.source);
-        let before = source.text.as_bytes().iter().take(span.start as usize);
-        let line = 1 + before.filter(|&&byte| byte == b'\n').count();
+        let line = 1 + source.line_ends.partition_point(|end| *end < span.start);
         format!("{}:{line}", source.name)
     }
 

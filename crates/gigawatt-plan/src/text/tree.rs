@@ -1,9 +1,10 @@
 //! TOML as a tree in which every key and value knows its place, also after merging several texts.
 
-use jiff::civil::Date;
-use toml::de::{DeTable, DeValue};
+use std::collections::BTreeMap;
 
-use super::{Diagnostic, Diagnostics, SourceId, SourceMap, Span, Spanned};
+use jiff::civil::Date;
+
+use super::{Diagnostic, Spanned};
 
 /// A value and where it was written.
 pub type Node = Spanned<Value>;
@@ -48,7 +49,7 @@ impl Value {
 /// Keys in the order written.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
-    entries: Vec<(Spanned<String>, Node)>,
+    pub(super) entries: Vec<(Spanned<String>, Node)>,
 }
 
 impl Table {
@@ -82,131 +83,6 @@ impl Table {
     }
 }
 
-/// Parses one text of `sources`. `None` where it is not TOML: what a broken text seems to say would only
-/// confuse, so nothing but its syntax errors is told. Values that no number or day fits are told and stand as
-/// [`Value::Unreadable`].
-pub fn parse_document(sources: &SourceMap, source: SourceId, diagnostics: &mut Diagnostics) -> Option<Table> {
-    let text = &sources.get(source).text;
-    let (document, errors) = DeTable::parse_recoverable(text);
-    let errors = errors
-        .iter()
-        .map(|error| (error.span().unwrap_or(0..text.len().min(1)), error.message().to_owned()))
-        .collect();
-    let mut reader = Reader { source, text, errors, diagnostics };
-    let table = reader.table(document.into_inner());
-    let mut told = Vec::new();
-    for (range, message) in reader.errors {
-        let line =
-            text.as_bytes()[..range.start.min(text.len())].iter().filter(|&&byte| byte == b'\n').count();
-        // A line that is not understood is seldom wrong twice.
-        if told.contains(&line) {
-            continue;
-        }
-        told.push(line);
-        let message = match (message.as_str(), range.is_empty()) {
-            ("string values must be quoted, expected literal string", true) => "a value is missing",
-            ("string values must be quoted, expected literal string", false) => "a string stands in quotes",
-            (message, _) => message,
-        };
-        diagnostics.push(Diagnostic::error(
-            span(source, visible(text, range)),
-            format!("not valid TOML: {message}"),
-        ));
-    }
-    told.is_empty().then_some(table)
-}
-
-/// What to underline for a place between two characters: the last one before it that is not a blank.
-fn visible(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
-    if !range.is_empty() {
-        return range;
-    }
-    let before = text.get(..range.start).unwrap_or(text).trim_end();
-    before.char_indices().next_back().map_or(0..text.len().min(1), |(at, _)| at..before.len())
-}
-
-fn span(source: SourceId, range: std::ops::Range<usize>) -> Span {
-    let clamp = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    Span { source, start: clamp(range.start), end: clamp(range.end) }
-}
-
-/// Turns what the parser gives into nodes.
-struct Reader<'a> {
-    source: SourceId,
-    text: &'a str,
-    /// What the parser complained of and no value has taken up.
-    errors: Vec<(std::ops::Range<usize>, String)>,
-    diagnostics: &'a mut Diagnostics,
-}
-
-impl Reader<'_> {
-    fn table(&mut self, parsed: DeTable<'_>) -> Table {
-        let mut entries = Vec::with_capacity(parsed.len());
-        for (key, value) in parsed {
-            let key = Spanned { span: span(self.source, key.span()), value: key.into_inner().into_owned() };
-            let value = self.node(value);
-            entries.push((key, value));
-        }
-        Table { entries }
-    }
-
-    fn node(&mut self, parsed: toml::Spanned<DeValue<'_>>) -> Node {
-        let range = parsed.span();
-        let span = span(self.source, range.clone());
-        let value = match parsed.into_inner() {
-            DeValue::String(text) => Value::Text(text.into_owned()),
-            DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
-                Ok(number) => Value::Integer(number),
-                Err(_) => {
-                    self.unreadable(span, format!("the integer `{}` is too large", number.as_str()), None)
-                }
-            },
-            DeValue::Float(number) => match number.as_str().parse::<f64>() {
-                Ok(number) if number.is_finite() => Value::Float(number),
-                _ => self.unreadable(span, format!("`{}` is not a finite number", number.as_str()), None),
-            },
-            DeValue::Boolean(boolean) => Value::Boolean(boolean),
-            DeValue::Datetime(datetime) => self.date(&datetime, &range, span),
-            DeValue::Array(items) => Value::Array(items.into_iter().map(|item| self.node(item)).collect()),
-            DeValue::Table(inner) => Value::Table(self.table(inner)),
-        };
-        Spanned { value, span }
-    }
-
-    fn date(
-        &mut self,
-        datetime: &toml::value::Datetime,
-        range: &std::ops::Range<usize>,
-        span: Span,
-    ) -> Value {
-        const HELP: &str = "write a calendar day without a time, such as 2025-12-31";
-        // A day that no calendar has is a wrong value, not wrong TOML.
-        if let Some(at) = self.errors.iter().position(|(place, _)| place == range) {
-            let (_, reason) = self.errors.remove(at);
-            let written = self.text.get(range.clone()).unwrap_or_default();
-            let reason = reason.trim_start_matches("invalid date, ");
-            return self.unreadable(span, format!("`{written}` is not a date: {reason}"), Some(HELP));
-        }
-        let day = datetime.date.filter(|_| datetime.time.is_none()).and_then(|date| {
-            let (year, month) = (i16::try_from(date.year).ok()?, i8::try_from(date.month).ok()?);
-            Date::new(year, month, i8::try_from(date.day).ok()?).ok()
-        });
-        match day {
-            Some(day) => Value::Date(day),
-            None => self.unreadable(span, format!("`{datetime}` is not a date"), Some(HELP)),
-        }
-    }
-
-    fn unreadable(&mut self, span: Span, message: String, help: Option<&str>) -> Value {
-        let diagnostic = Diagnostic::error(span, message);
-        self.diagnostics.push(match help {
-            Some(help) => diagnostic.help(help),
-            None => diagnostic,
-        });
-        Value::Unreadable
-    }
-}
-
 /// Lays `over` on `base`: tables merge key by key, lists whose items all have a `name`, an `in` or an `on`
 /// merge item by item, everything else is replaced. An item that should have a name and has none is added, so
 /// that it is missed where the list is read and not the whole list everywhere else.
@@ -223,10 +99,13 @@ pub fn merge(base: &mut Table, over: Table) {
                 Some(Spanned { value: Value::Array(below), .. }),
                 Spanned { value: Value::Array(above), .. },
             ) if named(below) && !above.is_empty() && above.iter().all(is_table) => {
+                let mut places: BTreeMap<String, usize> = BTreeMap::new();
+                for (index, old) in below.iter().enumerate() {
+                    places.entry(item_name(old).unwrap_or_default()).or_insert(index);
+                }
                 for item in above {
-                    let name = item_name(&item);
-                    let old = below.iter_mut().find(|old| name.is_some() && item_name(old) == name);
-                    match (old, item) {
+                    let place = item_name(&item).and_then(|name| places.get(&name).copied());
+                    match (place.and_then(|place| below.get_mut(place)), item) {
                         (
                             Some(Spanned { value: Value::Table(old), .. }),
                             Spanned { value: Value::Table(new), .. },
@@ -268,68 +147,6 @@ fn item_name(item: &Node) -> Option<String> {
         Value::Date(date) => Some(date.to_string()),
         _ => None,
     }
-}
-
-/// Reads one `path=value` of `--set` as a source of its own. The value is TOML; what is not TOML is taken
-/// as a string, so that `--set claim.capex.at_most=70 B$` needs no inner quotes.
-///
-/// # Errors
-/// A diagnostic where there is no `=` or no path.
-pub fn parse_setting(
-    sources: &SourceMap,
-    source: SourceId,
-) -> Result<(Vec<Spanned<String>>, Node), Diagnostic> {
-    let text = &sources.get(source).text;
-    let Some(equals) = text.find('=') else {
-        return Err(Diagnostic::error(span(source, 0..text.len()), "a setting has no `=`")
-            .help("write it as path=value, such as purchase.gb200-2025.share=0.4"));
-    };
-    let mut path = Vec::new();
-    let mut at = 0;
-    for segment in text[..equals].split('.') {
-        let trimmed = segment.trim();
-        let start = at + (segment.len() - segment.trim_start().len());
-        let place = span(source, start..start + trimmed.len());
-        if trimmed.is_empty() {
-            return Err(Diagnostic::error(span(source, 0..equals), "a path has an empty segment"));
-        }
-        path.push(Spanned { value: trimmed.to_owned(), span: place });
-        at += segment.len() + 1;
-    }
-    let written = text[equals + 1..].trim();
-    let offset = equals + 1 + (text[equals + 1..].len() - text[equals + 1..].trim_start().len());
-    let place = span(source, offset..offset + written.len());
-    let mut ignored = Diagnostics::default();
-    let mut reader = Reader { source, text: written, errors: Vec::new(), diagnostics: &mut ignored };
-    let value = match DeValue::parse(written) {
-        Ok(parsed) => shift(reader.node(parsed), offset),
-        Err(_) => Spanned { value: Value::Text(written.to_owned()), span: place },
-    };
-    if ignored.has_errors() {
-        return Err(Diagnostic::error(place, format!("`{written}` is not a value")));
-    }
-    Ok((path, Spanned { span: place, ..value }))
-}
-
-/// Moves every place in `node` by `offset` bytes: the value was parsed on its own.
-fn shift(mut node: Node, offset: usize) -> Node {
-    fn walk(node: &mut Node, offset: u32) {
-        node.span.start = node.span.start.saturating_add(offset);
-        node.span.end = node.span.end.saturating_add(offset);
-        match &mut node.value {
-            Value::Array(items) => items.iter_mut().for_each(|item| walk(item, offset)),
-            Value::Table(table) => {
-                for (key, value) in &mut table.entries {
-                    key.span.start = key.span.start.saturating_add(offset);
-                    key.span.end = key.span.end.saturating_add(offset);
-                    walk(value, offset);
-                }
-            }
-            _ => {}
-        }
-    }
-    walk(&mut node, u32::try_from(offset).unwrap_or(u32::MAX));
-    node
 }
 
 /// Sets the value at `path`. A segment names a key, or the item of a list by its `name`, `in` or `on`, else by
@@ -391,10 +208,12 @@ fn not_a_table(segment: &Spanned<String>, found: &Value) -> Diagnostic {
         segment.span,
         format!("`{}` is {}, there is nothing below it", segment.value, found.noun()),
     )
+    .help("end the path here")
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Diagnostics, SourceMap, parse_document, parse_setting};
     use super::*;
 
     fn parse(sources: &mut SourceMap, text: &str) -> Table {
@@ -438,28 +257,6 @@ mod tests {
         assert_eq!(sources.snippet(value.span), "70 B$");
         let error = set_path(&mut root, &path, value).expect_err("no such purchase");
         assert_eq!(error.help.as_deref(), Some("did you mean `gb200`?"));
-    }
-
-    #[test]
-    fn several_syntax_errors_are_reported_together() {
-        let mut sources = SourceMap::default();
-        let id = sources.add("bad.toml", "a = = 1\nb = [1,\nc = 2025-13-01\n");
-        let mut diagnostics = Diagnostics::default();
-        assert!(parse_document(&sources, id, &mut diagnostics).is_none());
-        assert!(diagnostics.into_sorted().len() >= 2);
-    }
-
-    #[test]
-    fn a_day_that_does_not_exist_is_a_wrong_value_and_the_rest_is_read() {
-        let mut sources = SourceMap::default();
-        let id = sources.add("bad.toml", "a = 2025-13-01\nb = 3\n");
-        let mut diagnostics = Diagnostics::default();
-        let table = parse_document(&sources, id, &mut diagnostics).expect("TOML but for a day");
-        assert_eq!(table.get("a").map(|node| &node.value), Some(&Value::Unreadable));
-        assert_eq!(table.get("b").map(|node| &node.value), Some(&Value::Integer(3)));
-        let told = diagnostics.into_sorted();
-        assert_eq!(told.len(), 1);
-        assert_eq!(sources.snippet(told[0].labels[0].span), "2025-13-01");
     }
 
     #[test]

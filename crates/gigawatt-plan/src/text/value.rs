@@ -9,6 +9,11 @@ use crate::quantity::{Dimension, parse_quantity};
 /// What a value may carry beside its distribution.
 const PROVENANCE: [&str; 4] = ["source", "kind", "note", "known_from"];
 
+/// What a table that stands for a value may hold.
+pub fn uncertain_fields() -> impl Iterator<Item = &'static str> {
+    shape::KEYS.into_iter().chain(PROVENANCE)
+}
+
 /// Reads a constant or one of the tables of [`super::shape`], with its provenance.
 pub(crate) fn read_uncertain(
     node: &Node,
@@ -20,13 +25,12 @@ pub(crate) fn read_uncertain(
         let value = read_number(node, name, dimension, diagnostics)?;
         return Some(Written::constant(value));
     };
-    let known = || shape::KEYS.into_iter().chain(PROVENANCE);
     let mut unknown = false;
-    for (key, _) in table.iter().filter(|(key, _)| known().all(|known| known != key.value)) {
+    for (key, _) in table.iter().filter(|(key, _)| uncertain_fields().all(|known| known != key.value)) {
         unknown = true;
         diagnostics.push(
             Diagnostic::error(key.span, format!("`{}` is not part of a value", key.value))
-                .suggest(&key.value, known()),
+                .suggest(&key.value, uncertain_fields()),
         );
     }
     let numbers = Numbers::read(table, dimension, diagnostics)?;
@@ -134,10 +138,13 @@ pub(crate) fn read_number(
         return None;
     }
     if number < 0.0 && !dimension.may_be_negative() {
-        diagnostics.push(Diagnostic::error(
-            node.span,
-            format!("`{name}` is {number}: {} cannot be negative", dimension.noun()),
-        ));
+        diagnostics.push(
+            Diagnostic::error(
+                node.span,
+                format!("`{name}` is {number}: {} cannot be negative", dimension.noun()),
+            )
+            .help(format!("write it as {}", dimension.example())),
+        );
         return None;
     }
     Some(number)

@@ -74,6 +74,7 @@ fn load(
     let scenario = ScenarioOptions {
         path: path.to_owned(),
         settings: Vec::new(),
+        catalogue: options.catalogue.clone(),
         hindsight: options.hindsight,
         seed: options.seed,
         samples: options.samples,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use gigawatt_engine::{Influence, WHOLE, influences};
+use gigawatt_plan::Resolved;
 use gigawatt_plan::period::Period;
 use gigawatt_plan::plan::{InputId, Origin, Plan, Query, ResultId};
 use gigawatt_plan::quantity::format_quantity;
@@ -12,20 +13,21 @@ use gigawatt_plan::text::nearest;
 use gigawatt_report::{InputSummary, Summary};
 use serde_json::json;
 
-use crate::arguments::ExplainOptions;
+use crate::arguments::{ExplainOptions, ScenarioOptions};
 use crate::failure::Failure;
 use crate::observer::Watcher;
-use crate::{scenario, terminal};
+use crate::{diagnostics, scenario, terminal};
 
 /// Inputs listed under a result, and results under an input.
 const MOST: usize = 15;
 
 /// Explains a result or an input, or lists what there is.
 pub fn explain(options: &ExplainOptions) -> Result<ExitCode, Failure> {
-    let plan = scenario::read(&options.scenario, &options.scenario.settings)?;
     let Some(path) = &options.what else {
-        return list(&plan, options.scenario.json);
+        let (plan, wrong) = scenario::read_despite_claims(&options.scenario)?;
+        return list(&plan, wrong.as_ref(), &options.scenario);
     };
+    let plan = scenario::read(&options.scenario, &options.scenario.settings)?;
     if let Some(result) = plan.vocabulary.find(path) {
         let watcher = Watcher::new(options.scenario.quiet);
         let summary = Summary::new(&plan, &gigawatt_engine::run(&plan, &watcher)?);
@@ -46,8 +48,9 @@ pub fn explain(options: &ExplainOptions) -> Result<ExitCode, Failure> {
     })
 }
 
-fn list(plan: &Plan, as_json: bool) -> Result<ExitCode, Failure> {
-    if as_json {
+/// Lists results and inputs. What is wrong with claims is told beside: the paths are what mends them.
+fn list(plan: &Plan, wrong: Option<&Resolved>, options: &ScenarioOptions) -> Result<ExitCode, Failure> {
+    if options.json {
         let results: BTreeMap<_, _> = plan
             .vocabulary
             .paths
@@ -59,7 +62,12 @@ fn list(plan: &Plan, as_json: bool) -> Result<ExitCode, Failure> {
             .collect();
         let inputs: BTreeMap<_, _> =
             plan.inputs.iter().map(|input| (input.path.as_str(), InputSummary::from(input))).collect();
-        terminal::print_json(&json!({ "results": results, "inputs": inputs }))?;
+        let mut document = json!({ "results": results, "inputs": inputs });
+        if let Some(wrong) = wrong {
+            let told = wrong.diagnostics.iter();
+            document["errors"] = told.map(|one| diagnostics::to_json(one, &wrong.sources)).collect();
+        }
+        terminal::print_json(&document)?;
         return Ok(ExitCode::SUCCESS);
     }
     let results = plan.vocabulary.paths.iter().map(|entry| vec![entry.path.clone(), entry.title.clone()]);
@@ -73,6 +81,10 @@ fn list(plan: &Plan, as_json: bool) -> Result<ExitCode, Failure> {
         terminal::columns(&[], inputs.collect())
     );
     terminal::print(&text)?;
+    if let Some(wrong) = wrong.filter(|_| !options.quiet) {
+        diagnostics::print(&wrong.diagnostics, &wrong.sources);
+        terminal::note("the claims were passed over; everything else is listed");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

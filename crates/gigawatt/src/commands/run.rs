@@ -40,7 +40,7 @@ pub fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
 
     if options.scenario.json {
         let mut document = serde_json::to_value(&summary).map_err(Failure::internal)?;
-        document["folder"] = json!(target);
+        document["folder"] = json!(target.display().to_string());
         document["reused"] = json!(reused);
         if let Some(before) = &before {
             document["changes"] = terminal::changes_json(before, &summary);
@@ -55,8 +55,8 @@ pub fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
     let note = if reused { " (complete already, reused)" } else { "" };
     text.push_str(&format!(
         "\nreport   {}{note}\nresults  {}\n",
-        target.join(folder::REPORT).display(),
-        target.join(folder::SUMMARY).display()
+        terminal::printable(&target.join(folder::REPORT).display().to_string()),
+        terminal::printable(&target.join(folder::SUMMARY).display().to_string())
     ));
     terminal::print(&text)?;
     Ok(ExitCode::SUCCESS)
@@ -85,6 +85,9 @@ fn compute(
     ];
     files.extend(report.specifications().into_iter().map(|(name, text)| (name, text.into_bytes())));
     files.extend(tables(plan, &results, &summary).map_err(Failure::internal)?);
-    folder::write(target, &files)?;
-    Ok(summary)
+    match folder::write(target, &files) {
+        // Another process was quicker with the same run.
+        Err(_) if matches!(folder::existing(target, &summary.run, beside), Ok(Some(_))) => Ok(summary),
+        written => written.map(|()| summary),
+    }
 }

@@ -20,7 +20,7 @@ const SHOWN: usize = 10;
 /// Evaluates a scenario at many points.
 pub fn sweep(options: &SweepOptions) -> Result<ExitCode, Failure> {
     let mut plan = scenario::read(&options.scenario, &options.scenario.settings)?;
-    let mut resolver = Resolver::new(&options.scenario);
+    let mut resolver = Resolver::new(&options.scenario)?;
     let axes = axes(&options.vary, &mut plan, &mut resolver)?;
     let readings = readings(&options.results, &plan)?;
     let design = Design::new(options.design, options.runs, &axes, plan.seed)?;

@@ -10,6 +10,7 @@ use gigawatt_plan::world::{World, WorldError};
 use gigawatt_plan::{Options, load};
 
 use crate::arguments::ScenarioOptions;
+use crate::catalogue;
 use crate::failure::Failure;
 use crate::world::Files;
 
@@ -19,6 +20,8 @@ pub struct Resolver<'a> {
     world: Remembered,
     name: String,
     adopted: Vec<String>,
+    /// Catalogue files laid over the built-in ones.
+    catalogue: Vec<(String, String)>,
 }
 
 /// What is wrong with a scenario.
@@ -37,9 +40,14 @@ impl From<Wrong> for Failure {
 
 impl<'a> Resolver<'a> {
     /// A resolver of the scenario that the command line names.
-    pub fn new(options: &'a ScenarioOptions) -> Self {
+    ///
+    /// # Errors
+    /// Where the folder of catalogue files cannot be read.
+    pub fn new(options: &'a ScenarioOptions) -> Result<Self, Failure> {
         let (files, name) = Files::around(&options.path);
-        Self { options, world: Remembered { files, texts: Mutex::default() }, name, adopted: Vec::new() }
+        let catalogue = catalogue::files(&options.catalogue)?;
+        let world = Remembered { files, texts: Mutex::default() };
+        Ok(Self { options, world, name, adopted: Vec::new(), catalogue })
     }
 
     /// Lays a setting over the scenario in every later plan.
@@ -54,8 +62,10 @@ impl<'a> Resolver<'a> {
         let options = Options {
             settings: &settings,
             hindsight: self.options.hindsight,
+            without_claims: false,
             samples: self.options.samples,
             seed: self.options.seed,
+            catalogue: &self.catalogue,
         };
         let resolved = load(&self.name, &options, &self.world);
         let wrong = || Box::new(Wrong { diagnostics: resolved.diagnostics, sources: resolved.sources });
