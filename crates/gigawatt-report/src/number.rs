@@ -2,6 +2,7 @@
 
 use gigawatt_plan::quantity::{Dimension, format_quantity};
 
+use crate::chart::{shortened, text_width};
 use crate::{Value, Words};
 
 /// A value, or a dash where it does not exist.
@@ -120,6 +121,12 @@ impl AxisUnit {
         let found = steps.iter().find(|(factor, _)| largest.abs() >= factor * 0.5);
         let (factor, name) = found.or(steps.last()).copied().unwrap_or((1.0, ""));
         Self { factor, name }
+    }
+
+    /// A name with the unit behind it, the name cut where both are wider than the room at a size of letters.
+    pub fn within(self, name: &str, size: f64, room: f64) -> String {
+        let unit = text_width(self.name, size) + 3.0 * size;
+        self.beside(&shortened(name, size, room - unit))
     }
 
     /// A name with the unit behind it.

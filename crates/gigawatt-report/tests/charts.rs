@@ -186,6 +186,39 @@ fn structured(specification: &Value) {
     }
 }
 
+/// Labels of a drawing do not lie on one another, in a font of ordinary width.
+fn apart(name: &str, svg: &str) {
+    const LETTER: f64 = 12.0;
+    // The measure of widths is for wide fonts.
+    const ORDINARY: f64 = 0.8;
+    let boxes: Vec<(f64, f64, f64, &str)> = svg
+        .split("<text ")
+        .skip(1)
+        .filter_map(|rest| {
+            let (tag, behind) = rest.split_once('>')?;
+            let text = behind.split('<').next()?;
+            let number =
+                |name: &str| tag.split(&format!("{name}=\"")).nth(1)?.split('"').next()?.parse::<f64>().ok();
+            let width = ORDINARY * gigawatt_report::chart::text_width(text, LETTER);
+            let x = number("x")?;
+            let left = match () {
+                () if tag.contains("middle") => x - width / 2.0,
+                () if tag.contains("end") => x - width,
+                () => x,
+            };
+            Some((left, left + width, number("y")?, text))
+        })
+        .collect();
+    assert!(!boxes.is_empty(), "{name} has labels");
+    for (index, one) in boxes.iter().enumerate() {
+        for other in &boxes[index + 1..] {
+            let across = one.1.min(other.1) - one.0.max(other.0);
+            let close = (one.2 - other.2).abs() < LETTER * 0.7;
+            assert!(!close || across < 1.0, "{name}: {:?} lies on {:?}", one.3, other.3);
+        }
+    }
+}
+
 #[test]
 fn specifications_are_structured() {
     for chart in [plane(), rows()] {
@@ -226,6 +259,11 @@ mod of_the_reference_scenario {
             structured(&chart.vega_lite(&Words::ENGLISH));
             let claim = chart.name.starts_with("claim-");
             assert!(claim || page.contains(&format!("id=\"chart-{}\"", chart.name)), "{}", chart.name);
+        }
+        for chart in &charts {
+            for layout in Layout::ALL {
+                apart(&chart.name, &chart.svg(&Words::ENGLISH, layout).into_string());
+            }
         }
         let mut names: Vec<&str> = charts.iter().map(|chart| chart.name.as_str()).collect();
         names.sort_unstable();

@@ -176,6 +176,20 @@ mod run {
     }
 
     #[test]
+    fn another_scenario_stands_beside_and_makes_another_report() {
+        let here = temporary();
+        let (small, larger) = (scenario("small.toml"), scenario("larger.toml"));
+        let beside = ["run", small.as_str(), "--beside", larger.as_str(), "--json"];
+        let first = document(&gw(here.path(), &beside));
+        assert_eq!(document(&gw(here.path(), &beside))["reused"], true);
+        let alone = document(&gw(here.path(), &["run", &small, "--json"]));
+        assert_ne!(first["folder"], alone["folder"], "the report is another one");
+        assert_eq!(first["results"], alone["results"]);
+        let output = gw(here.path(), &[&beside[..], &["--out", alone["folder"].as_str().unwrap()]].concat());
+        assert_eq!(code(&output), 4, "a report without it is left alone");
+    }
+
+    #[test]
     fn a_complete_identical_result_is_reused() {
         let here = temporary();
         let arguments = ["run", &scenario("small.toml"), "--json"];

@@ -58,7 +58,7 @@ pub(super) fn draw(chart: &Chart, plane: &Plane, words: &Words, layout: Layout) 
     };
     let marks = html! {
         @for frame in &frames {
-            (value_gridlines(frame.plot, &frame.axis, &frame.unit.beside(&frame.panel.upright.name), frame.plot.top - 12.0))
+            (value_gridlines(frame.plot, &frame.axis, &frame.unit.within(&frame.panel.upright.name, LETTER, layout.width()), frame.plot.top - 12.0))
         }
         @if let Some(divider) = &plane.divider { (separate(divider, across, whole)) }
         @for frame in &frames { (layers(frame, across, layout)) }
@@ -95,7 +95,7 @@ fn level(plane: &Plane, axis: &super::Axis, words: &Words, whole: Plot, layout: 
     let high = places.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let unit = AxisUnit::of(words, axis.dimension, high.abs().max(low.abs()));
     let along = ValueAxis::over(low, high, unit.factor, (whole.left, whole.right), layout.pick(8, 4));
-    (along.scale, level_axis(whole, &along, &unit.beside(&axis.name)))
+    (along.scale, level_axis(whole, &along, &unit.within(&axis.name, LETTER, whole.width())))
 }
 
 /// The line between two stretches with their names.

@@ -52,7 +52,7 @@ pub(super) fn draw(chart: &Chart, rows: &Rows, words: &Words, layout: Layout) ->
         @for (value, label) in &sheet.axis.marks {
             text class="tick middle" x=(format!("{:.1}", sheet.axis.at(*value))) y=(format!("{:.1}", plot.bottom + 17.0)) { (label) }
         }
-        text class="name end" x=(format!("{:.1}", layout.width())) y=(format!("{:.1}", plot.bottom + 34.0)) { (unit.beside(&rows.axis.name)) }
+        text class="name end" x=(format!("{:.1}", layout.width())) y=(format!("{:.1}", plot.bottom + 34.0)) { (unit.within(&rows.axis.name, LETTER, layout.width())) }
         @for group in &rows.groups {
             @if !group.name.is_empty() {
                 text class="strong" x="0" y=(format!("{:.1}", y + 20.0)) { (shortened(&group.name, LETTER * BOLD, layout.width())) }
