@@ -205,16 +205,16 @@ fn faults_of_architectures_are_found() {
 #[test]
 fn files_laid_over_replace_whole_entries_and_keep_the_others() {
     let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
-    let over = "[texas]\ntitle = 'Our contract'\nprice = { value = '31 $/MWh', kind = 'reported', source = 'paper', known_from = 2024-06-01 }\n";
+    let over = "[ohio-industrial]\ntitle = 'Our contract'\nprice = { value = '31 $/MWh', kind = 'reported', source = 'paper', known_from = 2024-06-01 }\n";
     let files = [
         ("mine/sources.toml".to_owned(), SOURCES.to_owned()),
-        ("mine/grids.toml".to_owned(), over.to_owned()),
+        ("mine/electricity.toml".to_owned(), over.to_owned()),
     ];
     let catalogue = Catalogue::with_files(&files, &mut sources, &mut diagnostics);
     assert!(!diagnostics.has_errors(), "{:#?}", diagnostics.into_sorted());
-    let texas = catalogue.get(Kind::Grid, "texas").expect("Texas");
-    assert_eq!(texas.title(), "Our contract");
-    assert!(texas.vintages("carbon").is_empty(), "an entry is replaced whole");
-    assert!(catalogue.get(Kind::Grid, "france").is_some());
-    assert_eq!(catalogue.ids(Kind::Grid).filter(|id| *id == "texas").count(), 1);
+    let ohio = catalogue.get(Kind::Electricity, "ohio-industrial").expect("Ohio");
+    assert_eq!(ohio.title(), "Our contract");
+    assert_eq!(ohio.vintages("price").len(), 1, "an entry is replaced whole");
+    assert!(catalogue.get(Kind::Electricity, "us-industrial").is_some());
+    assert_eq!(catalogue.ids(Kind::Electricity).filter(|id| *id == "ohio-industrial").count(), 1);
 }

@@ -11,6 +11,8 @@ pub struct Files {
     folder: PathBuf,
     /// The scenario's own path: its name in messages need not be the one that the system knows.
     scenario: PathBuf,
+    /// That name.
+    name: String,
 }
 
 impl Files {
@@ -18,7 +20,7 @@ impl Files {
     pub fn around(scenario: &Path) -> (Self, String) {
         let folder = scenario.parent().map(Path::to_owned).unwrap_or_default();
         let name = scenario.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        (Self { folder, scenario: scenario.to_owned() }, name)
+        (Self { folder, scenario: scenario.to_owned(), name: name.clone() }, name)
     }
 }
 
@@ -27,8 +29,8 @@ impl World for Files {
         let beside = relative_to.and_then(|source| Path::new(source).parent()).unwrap_or(Path::new(""));
         let known_as = folded(&beside.join(name));
         let path = match relative_to {
-            None => self.scenario.clone(),
-            Some(_) => self.folder.join(&known_as),
+            None if name == self.name => self.scenario.clone(),
+            _ => self.folder.join(&known_as),
         };
         let fail = |reason: String| WorldError { name: name.to_owned(), reason, nearby: nearby(&path) };
         match open(&path) {

@@ -169,7 +169,7 @@ fn sources_have_address_day_and_the_number_of_their_citations() {
 mod diff {
     use super::*;
 
-    const OURS: &str = "[texas]\ntitle = 'Texas (ERCOT)'\nprice = { value = '31 $/MWh', kind = 'reported', source = 'eia-us-industrial-2023', known_from = 2024-10-17 }\n[moon]\ntitle = 'Moon'\n";
+    const OURS: &str = "[france]\ntitle = 'France'\ncarbon_intensity = { value = '31 g/kWh', kind = 'reported', source = 'gentic-grids', known_from = 2024-10-17 }\n[moon]\ntitle = 'Moon'\n";
 
     #[test]
     fn what_a_folder_changes_is_shown_field_by_field() {
@@ -179,12 +179,13 @@ mod diff {
         assert_eq!(json["added"], serde_json::json!(["grid.moon"]));
         assert_eq!(json["removed"], serde_json::json!([]));
         let changed = json["changed"].as_array().unwrap();
-        let price = changed.iter().find(|change| change["field"] == "price of 2024-10-17").unwrap();
-        assert_eq!(price["old"], "USD 65.0/MWh (USD 55.0 – 80.0/MWh)");
-        assert_eq!(price["new"], "USD 31.0/MWh");
-        assert!(
-            changed.iter().any(|change| change["field"] == "carbon of 2025-06-30" && change["new"].is_null())
-        );
+        let added =
+            changed.iter().find(|change| change["field"] == "carbon_intensity of 2024-10-17").unwrap();
+        assert!(added["old"].is_null());
+        assert_eq!(added["new"], "31.0 g/kWh");
+        let gone = changed.iter().find(|change| change["field"] == "carbon_intensity of 2025-06-30").unwrap();
+        assert_eq!(gone["old"], "50.0 g/kWh (30.0 – 70.0 g/kWh)");
+        assert!(gone["new"].is_null());
         let text = printed(&gw(&["catalog", "diff", "built-in", "--catalog", &path]));
         assert!(text.contains("1 added, 0 removed"), "{text}");
     }
@@ -201,8 +202,8 @@ mod diff {
         assert_eq!(printed(&gw(&["catalog", "diff", &old, shipped])), "the two say the same\n");
         let mut document = document(&export);
         document["entries"].as_object_mut().unwrap().remove("grid.iceland");
-        document["entries"]["grid.france"]["facts"]["carbon"][0]["distribution"] =
-            serde_json::json!({ "constant": 1e-8 });
+        document["entries"]["grid.france"]["facts"]["carbon_intensity"][0]["distribution"] =
+            serde_json::json!({ "value": 1e-8 });
         let new = here.path().join("new.json");
         std::fs::write(&new, document.to_string()).unwrap();
         let text = printed(&gw(&["catalog", "diff", &old, &new.to_string_lossy()]));
@@ -324,7 +325,7 @@ mod overrides {
             ("model.kimi-k2", "parameters = '1.1 T'"),
             ("network.quantum-2", "latency = '0.0002 ms'"),
             ("rental.h100-index", "price = '2.2 $/h'"),
-            ("grid.texas", "carbon = '300 g/kWh'"),
+            ("grid.erct", "carbon_intensity = '300 g/kWh'"),
             ("reliability.rsc-1", "server_interval = '200 day'"),
             ("company.amazon", "server_life = '5.5 year'"),
         ];
@@ -344,8 +345,8 @@ mod overrides {
     fn mistakes_in_overrides_are_found() {
         let cases = [
             ("[override.system.hgx-h1000]\npower = '9 kW'\n", "is not a fact that this plan uses"),
-            ("[override.grid.texas]\ncarbon = '300 g/W'\n", "g/W"),
-            ("[override.grid.texas]\ncarbn = '300 g/kWh'\n", "did you mean `carbon`?"),
+            ("[override.grid.erct]\ncarbon_intensity = '300 g/W'\n", "g/W"),
+            ("[override.grid.erct]\ncarbon_intensty = '300 g/kWh'\n", "did you mean `carbon_intensity`?"),
             ("[override.system.hgx-h100]\naccelerators = 'eight'\n", "not a positive integer"),
             ("[override.system.hgx-h1000]\naccelerators = 4\n", "is not a fact that this plan uses"),
             ("[override.model.kimi-k2.architecture]\nlayers = 3\n", "is missing in an architecture"),
