@@ -218,6 +218,8 @@ pub fn spending(books: Books<'_>, assets: &Assets, funding: &Funding, series: &m
     let ids = books.finance();
     let (plan, company, draw) = (books.plan, books.company, books.draw);
     let quarters = books.accounts.quarters;
+    /// Less is the rounding of sums of billions.
+    const CENT: f64 = 0.01;
     let own = plan.lots.iter().zip(&assets.ordered_before).filter(|(lot, _)| lot.company == books.index);
     let mut ordered_unpaid: f64 = own.map(|(_, amount)| amount).sum();
     for quarter in 0..quarters {
@@ -258,8 +260,9 @@ pub fn spending(books: Books<'_>, assets: &Assets, funding: &Funding, series: &m
         set(ids.accrued_ai, hardware.accrued + halls.accrued);
         set(ids.accrued, total - hardware.cash + hardware.accrued);
         set(ids.committed, hardware.committed);
-        set(ids.commitments_hardware, ordered_unpaid);
+        let unpaid = if ordered_unpaid.abs() < CENT { 0.0 } else { ordered_unpaid };
+        set(ids.commitments_hardware, unpaid);
         let rent = series.get(ids.commitments)[quarter];
-        series.get_mut(ids.commitments)[quarter] = rent + ordered_unpaid;
+        series.get_mut(ids.commitments)[quarter] = rent + unpaid;
     }
 }

@@ -217,7 +217,7 @@ fn table(view: &View<'_>, outcomes: &[&OutcomeSummary]) -> Markup {
     let words = view.words;
     let hindsight = outcomes.iter().any(|outcome| with_hindsight(view, outcome).is_some());
     html! {
-        div.scroll { table {
+        div.scroll { table.wrap {
             thead { tr {
                 th { (words.when) } th { (words.result) } th.number { (words.forecast_column) } @if !hindsight { th { "" } }
                 th.number { (words.outcome) } th { (words.verdict) } th.number { (words.error) } @if hindsight { th.number { (words.hindsight_column) } } th { (words.source) }

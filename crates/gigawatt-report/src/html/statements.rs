@@ -9,6 +9,7 @@ use super::money::accounts;
 use super::view::View;
 use crate::Value;
 use crate::finance::{FinanceSummary, PurchaseSummary};
+use crate::number::AxisUnit;
 
 /// The section; nothing without a company or a whole year.
 pub fn statements(view: &View<'_>) -> Option<Markup> {
@@ -115,15 +116,20 @@ fn statement(view: &View<'_>, name: &str, ids: &[ResultId]) -> Markup {
         .copied()
         .filter(|id| quarters.iter().any(|quarter| view.of_quarter(*id, *quarter).is_some()))
         .collect();
+    // One unit for a whole statement, named once: seven years side by side leave no room for it in every cell.
+    let values = lines.iter().flat_map(|id| years.iter().filter_map(|year| of_year(*id, *year)));
+    let largest =
+        values.filter_map(|value| value.p50).fold(0.0_f64, |largest, money| largest.max(money.abs()));
+    let unit = AxisUnit::of(words, Dimension::Money, largest);
     html! {
-        h3 { (name) }
+        h3 { (unit.beside(name)) }
         div.scroll { table.years {
             thead { tr { th { (words.line) } @for year in &years { th.number scope="col" { (year) } } } }
             tbody {
                 @for id in &lines {
                     tr {
                         (line(view, *id))
-                        @for year in &years { (cell(view.dimension(*id), of_year(*id, *year))) }
+                        @for year in &years { (amount(unit, of_year(*id, *year))) }
                     }
                 }
             }
@@ -137,11 +143,27 @@ fn statement(view: &View<'_>, name: &str, ids: &[ResultId]) -> Markup {
                         @for id in &quarterly {
                             tr {
                                 (line(view, *id))
-                                @for quarter in &quarters { (cell(view.dimension(*id), view.of_quarter(*id, *quarter))) }
+                                @for quarter in &quarters { (amount(unit, view.of_quarter(*id, *quarter))) }
                             }
                         }
                     }
                 } }
+            }
+        }
+    }
+}
+
+/// Money as a number of a table's unit, with its spread beneath.
+fn amount(unit: AxisUnit, value: Option<&Value>) -> Markup {
+    let shown = |money: f64| {
+        let shown = format!("{:.1}", money / unit.factor);
+        if shown == "-0.0" { "0.0".to_owned() } else { shown }
+    };
+    html! {
+        td.number {
+            @if let Some(Value { p10: Some(low), p50: Some(median), p90: Some(high), .. }) = value {
+                (shown(*median))
+                @if shown(*low) != shown(*high) { span.range { (shown(*low)) " – " (shown(*high)) } }
             }
         }
     }
@@ -244,10 +266,13 @@ fn laws(view: &View<'_>, names: &[&str], ids: &[ResultId]) -> Markup {
 fn lives(view: &View<'_>, finance: &FinanceSummary) -> Markup {
     let words = view.words;
     let several = view.plan.companies.len() > 1;
-    let money = |value: f64| format_quantity(Dimension::Money, value);
+    let effects = || finance.lives.iter().flat_map(|life| life.years.values());
+    let largest = effects().fold(0.0_f64, |largest, effect| largest.max(effect.operating_income.abs()));
+    let unit = AxisUnit::of(words, Dimension::Money, largest);
+    let money = |value: f64| format!("{:.1}", value / unit.factor);
     html! {
         @if !finance.lives.is_empty() {
-            h3 { (words.lives) }
+            h3 { (unit.beside(words.lives)) }
             div.scroll { table.years {
                 thead { tr { th { (words.life) } @for year in &finance.years { th.number { (year) } } } }
                 tbody {
