@@ -1,6 +1,6 @@
 //! Numbers and ranges as people read them, and the units in which axes count.
 
-use gigawatt_plan::quantity::{Dimension, format_quantity};
+use gigawatt_plan::quantity::{Dimension, format_quantity, format_range};
 
 use crate::chart::{shortened, text_width};
 use crate::{Value, Words};
@@ -31,30 +31,12 @@ pub fn signed(dimension: Dimension, value: f64) -> String {
 
 /// `low – high`, with a unit that both share written once and spaces that do not break.
 pub fn range(dimension: Dimension, low: f64, high: f64) -> String {
-    let (low, high) = (format_quantity(dimension, low), format_quantity(dimension, high));
-    let ((before_low, number_low, unit_low), (before_high, number_high, unit_high)) =
-        (parts(&low), parts(&high));
-    // A sign before the unit and a power of ten behind the figures belong to one number alone.
-    let together = |before: &str, unit: &str| !before.starts_with('-') && !unit.starts_with('e');
-    let range = if before_low == before_high && unit_low == unit_high && together(before_low, unit_low) {
-        format!("{before_low}{number_low} – {number_high}{unit_low}")
-    } else {
-        format!("{low} – {high}")
+    let range = match format_range(dimension, low, high) {
+        range if range.is_empty() => format_quantity(dimension, low),
+        range => range,
     };
     // The word joiner keeps a line from ending at the dash.
     range.replace("– ", "–\u{2060} ").replace(' ', "\u{a0}")
-}
-
-/// What stands before a number, the number, and what stands after it.
-fn parts(text: &str) -> (&str, &str, &str) {
-    let is_number = |letter: char| letter.is_ascii_digit() || letter == '.';
-    let start = text.find(|letter: char| letter.is_ascii_digit()).unwrap_or(0);
-    // A minus sign directly before the figures belongs to the number.
-    let start = if text[..start].ends_with('-') { start - 1 } else { start };
-    let signed = usize::from(text[start..].starts_with('-'));
-    let length = text[start + signed..].find(|letter: char| !is_number(letter));
-    let end = length.map_or(text.len(), |length| start + signed + length);
-    (&text[..start], &text[start..end], &text[end..])
 }
 
 /// Whether all draws gave the same value, as far as three figures show.

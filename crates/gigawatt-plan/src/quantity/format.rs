@@ -92,7 +92,9 @@ pub fn format_range(dimension: Dimension, low: f64, high: f64) -> String {
     }
     let (before, first, unit) = split_number(&from);
     let (before_last, last, unit_last) = split_number(&to);
-    if (before, unit) == (before_last, unit_last) && !unit.is_empty() {
+    // A sign before a currency and a power of ten behind the figures belong to one number alone.
+    let apart = before.starts_with('-') || unit.starts_with('e');
+    if (before, unit) == (before_last, unit_last) && !unit.is_empty() && !apart {
         format!("{before}{first} – {last}{unit}")
     } else {
         format!("{from} – {to}")
@@ -164,6 +166,7 @@ mod tests {
         assert_eq!(format_range(Dimension::Money, 56.4e9, 66.2e9), "USD 56.4 – 66.2 B");
         assert_eq!(format_range(Dimension::Power, 0.84e9, 1.12e9), "840 MW – 1.12 GW");
         assert_eq!(format_range(Dimension::Money, -2e9, 1e9), "-USD 2.00 B – USD 1.00 B");
+        assert_eq!(format_range(Dimension::Money, -266e6, -147e6), "-USD 266 M – -USD 147 M");
         assert_eq!(format_range(Dimension::Ratio, 0.404, 0.483), "40.4 – 48.3 %");
         assert_eq!(format_range(Dimension::Points, -0.009, 0.03), "-0.900 – 3.00 points");
         assert_eq!(format_range(Dimension::Count, 1.3e6, 1.3e6), "");
