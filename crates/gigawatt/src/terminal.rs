@@ -208,15 +208,13 @@ pub fn comparison(before: &Summary, after: &Summary) -> String {
         .into_iter()
         .map(|(path, when, dimension, value)| {
             let old = before.value(path, &when);
-            let change = old.and_then(|old| Some(value.p50? / old.p50? - 1.0));
+            let medians = old.and_then(|old| Some((old.p50?, value.p50?)));
             vec![
                 after.results[path].title.clone(),
                 when,
                 old.map(|old| shown(dimension, old)).unwrap_or_default(),
                 shown(dimension, value),
-                change
-                    .filter(|change| change.is_finite() && *change != 0.0)
-                    .map_or(String::new(), |change| format!("{:+.1} %", change * 100.0)),
+                medians.map_or(String::new(), |(old, new)| change(dimension, old, new)),
             ]
         })
         .collect();
@@ -245,6 +243,17 @@ pub fn comparison(before: &Summary, after: &Summary) -> String {
         text.push_str(&remedies(claim));
     }
     text
+}
+
+/// How far a median moved: shares in points, the rest in parts of what it was. Empty where that is nothing.
+fn change(dimension: Dimension, old: f64, new: f64) -> String {
+    let (moved, unit) = match dimension {
+        Dimension::Ratio | Dimension::Points => (new - old, "points"),
+        _ => (new / old - 1.0, "%"),
+    };
+    let shown = format!("{:+.1} {unit}", moved * 100.0);
+    let nothing = shown.starts_with("+0.0 ") || shown.starts_with("-0.0 ");
+    if !moved.is_finite() || nothing { String::new() } else { shown }
 }
 
 /// What differs between two runs of one scenario, for `--json`.

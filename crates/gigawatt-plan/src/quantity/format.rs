@@ -178,6 +178,8 @@ mod tests {
         assert_eq!(format_range(Dimension::Ratio, 0.404, 0.483), "40.4 – 48.3 %");
         assert_eq!(format_range(Dimension::Points, -0.009, 0.03), "-0.900 – 3.00 points");
         assert_eq!(format_range(Dimension::Count, 1.3e6, 1.3e6), "");
+        assert_eq!(format_range(Dimension::Duration, 91.0 * DAY, 364.0 * DAY), "13.0 – 52.0 weeks");
+        assert_eq!(format_range(Dimension::Duration, 1.0 * DAY, 364.0 * DAY), "24.0 h – 52.0 weeks");
     }
 
     #[test]
