@@ -98,7 +98,11 @@ pub fn format_range(dimension: Dimension, low: f64, high: f64) -> String {
     if dimension == Dimension::Duration {
         let (unit, name) = duration_unit(high);
         if low == 0.0 || low >= unit {
-            return format!("{} – {} {name}", format_significant(low / unit), format_significant(high / unit));
+            return format!(
+                "{} – {} {name}",
+                format_significant(low / unit),
+                format_significant(high / unit)
+            );
         }
     }
     let (before, first, unit) = split_number(&from);
