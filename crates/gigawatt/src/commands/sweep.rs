@@ -308,3 +308,14 @@ fn indices_json(work: &Work<'_>, found: &[Indices]) -> Value {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::part;
+
+    #[test]
+    fn a_nothing_has_no_sign() {
+        let shown: Vec<String> = [-0.004, -0.006, 0.0, 0.416].into_iter().map(part).collect();
+        assert_eq!(shown, ["0.00", "-0.01", "0.00", "0.42"]);
+    }
+}
