@@ -1,6 +1,7 @@
 //! The command line.
 
 mod catalog;
+mod numbers;
 mod tools;
 
 use std::num::NonZeroUsize;
@@ -54,6 +55,16 @@ const OF_EXPLAIN: &str = "\
   gw explain plan.toml finance.capex.cash             what moves a result
   gw explain plan.toml system.gb200-nvl72.power       where an input is from, what it moves";
 
+const OF_COMPARE: &str = "\
+  gw compare plan.toml plan-hindsight.toml
+  gw compare runs/plan-1f053efe1d7b-1 plan.toml --html comparison.html
+  gw compare a.toml b.toml c.toml --json | jq -r '.results[0].path'";
+
+const OF_CATALOG: &str = "\
+  gw catalog list accelerator
+  gw catalog show gb200-nvl72
+  gw catalog diff built-in --catalog my-facts";
+
 const OF_SWEEP: &str = "\
   gw sweep plan.toml --vary \"company.outside_ai.2025=17 B$..28 B$/12\"
   gw sweep plan.toml --vary '*' --design sobol --runs 4096 --out sweep";
@@ -82,7 +93,7 @@ const OF_MAN: &str = "\
 #[command(name = "gw", version, about, after_help = after(OF_GW), max_term_width = 100)]
 pub struct Arguments {
     /// Threads to use; every core unless said. Results do not depend on it
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", allow_negative_numbers = true, value_parser = numbers::threads)]
     pub threads: Option<NonZeroUsize>,
 
     #[command(subcommand)]
@@ -117,7 +128,7 @@ pub enum Command {
     ///
     /// Scenarios are run without writing anything. Results, claims and inputs are matched by path; what only some
     /// have is listed apart. The others are compared with the first.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = after(OF_COMPARE))]
     Compare(CompareOptions),
     /// Evaluate a scenario at many points: a grid, a list, a random or quasi-random design
     ///
@@ -142,7 +153,7 @@ pub enum Command {
     #[command(after_help = after(OF_MAN))]
     Man(ManOptions),
     /// Look into the facts: list, show, compare and export the catalogue
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = after(OF_CATALOG))]
     Catalog(CatalogOptions),
 }
 
@@ -185,11 +196,11 @@ pub struct ScenarioOptions {
     pub hindsight: bool,
 
     /// Seed of the random streams; the scenario's unless said
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = numbers::seed)]
     pub seed: Option<u64>,
 
     /// Draws of the Monte Carlo simulation; the scenario's unless said
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = numbers::samples)]
     pub samples: Option<u32>,
 
     /// Write one JSON document to standard output
@@ -248,7 +259,7 @@ pub struct SweepOptions {
     pub design: Option<Choice>,
 
     /// Number of points for lhs and sobol, of groups for saltelli
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = numbers::runs)]
     pub runs: Option<u64>,
 
     /// What is read: PATH, PATH@2025, PATH@2025Q3 or claim.NAME; the headlines unless said. May be given several
@@ -298,11 +309,11 @@ pub struct CompareOptions {
     pub hindsight: bool,
 
     /// Seed of the random streams; the scenarios' unless said
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = numbers::seed)]
     pub seed: Option<u64>,
 
     /// Draws of the Monte Carlo simulation; the scenarios' unless said
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = numbers::samples)]
     pub samples: Option<u32>,
 
     /// Write one JSON document to standard output

@@ -11,7 +11,8 @@ use crate::terminal::{columns, title};
 
 /// Everything that `gw finance` shows.
 pub fn finance(summary: &Summary, finance: &FinanceSummary, beside: Option<&Summary>) -> String {
-    let mut text = title(summary);
+    let mut text = title(summary).trim_end().to_owned();
+    text.push('\n');
     for company in &finance.companies {
         text.push_str(&statements(company, &finance.years));
         text.push_str(&appraisal(company));

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 
 use anstyle::Style;
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use gigawatt_engine::Verdict;
 use gigawatt_plan::distribution::Distribution;
 use gigawatt_plan::quantity::{Dimension, format_quantity, format_range};
@@ -208,15 +208,13 @@ pub fn comparison(before: &Summary, after: &Summary) -> String {
         .into_iter()
         .map(|(path, when, dimension, value)| {
             let old = before.value(path, &when);
-            let change = old.and_then(|old| Some(value.p50? / old.p50? - 1.0));
+            let medians = old.and_then(|old| Some((old.p50?, value.p50?)));
             vec![
                 after.results[path].title.clone(),
                 when,
                 old.map(|old| shown(dimension, old)).unwrap_or_default(),
                 shown(dimension, value),
-                change
-                    .filter(|change| change.is_finite() && *change != 0.0)
-                    .map_or(String::new(), |change| format!("{:+.1} %", change * 100.0)),
+                medians.map_or(String::new(), |(old, new)| change(dimension, old, new)),
             ]
         })
         .collect();
@@ -245,6 +243,17 @@ pub fn comparison(before: &Summary, after: &Summary) -> String {
         text.push_str(&remedies(claim));
     }
     text
+}
+
+/// How far a median moved: shares in points, the rest in parts of what it was. Empty where that is nothing.
+fn change(dimension: Dimension, old: f64, new: f64) -> String {
+    let (moved, unit) = match dimension {
+        Dimension::Ratio | Dimension::Points => (new - old, "points"),
+        _ => (new / old - 1.0, "%"),
+    };
+    let shown = format!("{:+.1} {unit}", moved * 100.0);
+    let nothing = shown.starts_with("+0.0 ") || shown.starts_with("-0.0 ");
+    if !moved.is_finite() || nothing { String::new() } else { shown }
 }
 
 /// What differs between two runs of one scenario, for `--json`.
@@ -304,11 +313,44 @@ pub fn columns(header: &[&str], rows: Vec<Vec<String>>) -> String {
     for row in rows {
         table.add_row(row);
     }
-    // Names and paths are copied: they are never broken.
-    table.set_constraints([ColumnConstraint::ContentWidth]);
+    keep_words_whole(&mut table);
     let mut text = table.trim_fmt();
     text.push('\n');
     text
+}
+
+/// Names, paths and figures are read and copied: they are never broken, even where the terminal is too narrow for
+/// the table. The first column is broken between words where nothing else makes room.
+fn keep_words_whole(table: &mut Table) {
+    let words: Vec<u16> = table
+        .column_iter()
+        .map(|column| {
+            let cells = table.row_iter().filter_map(|row| row.cell_iter().nth(column.index));
+            let header = table.header().and_then(|header| header.cell_iter().nth(column.index));
+            cells.chain(header).map(longest_word).max().unwrap_or(0)
+        })
+        .collect();
+    let first = table.column_max_content_widths().first().copied().unwrap_or(0);
+    // A blank before and after every column.
+    let rest: usize = words.iter().skip(1).map(|word| usize::from(*word)).sum();
+    let least = usize::from(first) + rest + 2 * words.len();
+    let fits = table.width().is_none_or(|width| least <= usize::from(width));
+    for (index, word) in words.into_iter().enumerate() {
+        let Some(column) = table.column_mut(index) else { continue };
+        let padding = column.padding_width();
+        column.set_constraint(if index == 0 && fits {
+            ColumnConstraint::ContentWidth
+        } else {
+            ColumnConstraint::LowerBoundary(Width::Fixed(word.saturating_add(padding)))
+        });
+    }
+}
+
+/// Letters of the longest word of a cell.
+fn longest_word(cell: &Cell) -> u16 {
+    let content = cell.content();
+    let letters = content.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0);
+    u16::try_from(letters).unwrap_or(u16::MAX)
 }
 
 fn table() -> Table {
@@ -321,4 +363,22 @@ fn table() -> Table {
         table.enforce_styling();
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_and_paths_stay_whole_in_a_narrow_terminal() {
+        let mut table = table();
+        table.set_width(24).set_header(["", "2029", "2030"]);
+        table.add_row(["depreciation and amortisation", "1289.5 – 1342.0", "315.0 – 401.0"]);
+        table.add_row(["finance.capex.cash", "315.4", "355.3"]);
+        keep_words_whole(&mut table);
+        let text = table.trim_fmt();
+        for word in ["depreciation", "finance.capex.cash", "1289.5", "1342.0", "315.4", "355.3", "401.0"] {
+            assert!(text.contains(word), "{word}:\n{text}");
+        }
+    }
 }

@@ -130,12 +130,27 @@ fn every_command_shows_how_it_is_typed() {
 #[test]
 fn a_wrong_command_line_is_one_json_document_where_asked_for() {
     let here = tempfile::tempdir().unwrap();
-    let cases: [(&[&str], &str, &str); 7] = [
+    let cases: [(&[&str], &str, &str); 10] = [
         (&["chekc", "--json"], "unrecognized subcommand 'chekc'", "'check'"),
         (&["check", "--json"], "required arguments were not provided", "Usage: gw check"),
         (&["check", "x.toml", "--json", "--sampels", "3"], "unexpected argument '--sampels'", "'--samples'"),
-        (&["check", "x.toml", "--json", "--samples", "0"], "0 is not in 1..=100000", ""),
-        (&["check", "--json", "x.toml", "--samples", "1000000000000000000"], "is not in 1..=100000", ""),
+        (&["check", "x.toml", "--json", "--samples", "0"], "invalid value '0'", "from 1 to 100000"),
+        (
+            &["check", "x.toml", "--json", "--samples", "1000000000000000000"],
+            "invalid value '1000",
+            "to 100000",
+        ),
+        (
+            &["check", "x.toml", "--json", "--samples", "1e4"],
+            "invalid value '1e4'",
+            "expected a whole number",
+        ),
+        (&["check", "x.toml", "--json", "--seed", "-1"], "invalid value '-1'", "expected a whole number"),
+        (
+            &["check", "x.toml", "--json", "--threads", "0"],
+            "invalid value '0'",
+            "expected a whole number from 1",
+        ),
         (&["schema", "--json", "plan"], "invalid value 'plan'", "scenario"),
         (&["completions", "cmd", "--json"], "invalid value 'cmd'", "bash"),
     ];

@@ -56,14 +56,19 @@ fn money(value: f64) -> String {
 }
 
 fn duration(seconds: f64) -> String {
-    let (value, unit) = match seconds.abs() {
-        s if s >= 2.0 * YEAR => (seconds / YEAR, "years"),
-        s if s >= 120.0 * DAY => (seconds / (7.0 * DAY), "weeks"),
-        s if s >= 2.0 * DAY => (seconds / DAY, "days"),
-        s if s >= 2.0 * 3600.0 => (seconds / 3600.0, "h"),
-        _ => (seconds, "s"),
-    };
-    format!("{} {unit}", format_significant(value))
+    let (unit, name) = duration_unit(seconds);
+    format!("{} {name}", format_significant(seconds / unit))
+}
+
+/// The unit in which a duration is told, and its name.
+fn duration_unit(seconds: f64) -> (f64, &'static str) {
+    match seconds.abs() {
+        s if s >= 2.0 * YEAR => (YEAR, "years"),
+        s if s >= 120.0 * DAY => (7.0 * DAY, "weeks"),
+        s if s >= 2.0 * DAY => (DAY, "days"),
+        s if s >= 2.0 * 3600.0 => (3600.0, "h"),
+        _ => (1.0, "s"),
+    }
 }
 
 fn scaled(value: f64, unit: &str, steps: &Steps) -> String {
@@ -89,6 +94,16 @@ pub fn format_range(dimension: Dimension, low: f64, high: f64) -> String {
     let (from, to) = (format_quantity(dimension, low), format_quantity(dimension, high));
     if from == to {
         return String::new();
+    }
+    if dimension == Dimension::Duration {
+        let (unit, name) = duration_unit(high);
+        if low == 0.0 || low >= unit {
+            return format!(
+                "{} – {} {name}",
+                format_significant(low / unit),
+                format_significant(high / unit)
+            );
+        }
     }
     let (before, first, unit) = split_number(&from);
     let (before_last, last, unit_last) = split_number(&to);
@@ -170,6 +185,8 @@ mod tests {
         assert_eq!(format_range(Dimension::Ratio, 0.404, 0.483), "40.4 – 48.3 %");
         assert_eq!(format_range(Dimension::Points, -0.009, 0.03), "-0.900 – 3.00 points");
         assert_eq!(format_range(Dimension::Count, 1.3e6, 1.3e6), "");
+        assert_eq!(format_range(Dimension::Duration, 91.0 * DAY, 364.0 * DAY), "13.0 – 52.0 weeks");
+        assert_eq!(format_range(Dimension::Duration, 1.0 * DAY, 364.0 * DAY), "24.0 h – 52.0 weeks");
     }
 
     #[test]

@@ -46,6 +46,7 @@ fn pages() -> Result<BTreeMap<String, String>, Failure> {
         // The name at the top of a page is the file's, which `man gw-run` looks for.
         clap_mangen::Man::new(command)
             .title(name.to_uppercase())
+            .source(concat!("gw ", env!("CARGO_PKG_VERSION")))
             .render(&mut page)
             .map_err(Failure::internal)?;
         pages.insert(format!("{name}.1"), String::from_utf8(page).map_err(Failure::internal)?);

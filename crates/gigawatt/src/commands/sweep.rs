@@ -169,6 +169,7 @@ impl Outcome<'_> {
             return terminal::print(&text);
         }
         let mut rows = Vec::new();
+        let mut header = vec!["", "least", "at point", "greatest", "at point", "missing"];
         for (index, named) in self.work.readings.iter().enumerate() {
             let range = Extremes::of(&column(self.folder, self.work.column_of(index))?);
             let shown = |value: Option<f64>| {
@@ -184,10 +185,11 @@ impl Outcome<'_> {
                 if range.missing == 0 { String::new() } else { range.missing.to_string() },
             ]);
         }
-        text.push_str(&terminal::columns(
-            &["", "least", "at point", "greatest", "at point", "missing"],
-            rows,
-        ));
+        if rows.iter().all(|row| row.last().is_some_and(String::is_empty)) {
+            header.pop();
+            rows.iter_mut().for_each(|row| drop(row.pop()));
+        }
+        text.push_str(&terminal::columns(&header, rows));
         for (index, named) in self.work.readings.iter().enumerate() {
             if let Some(found) = self.indices(index)? {
                 text.push_str(&format!("\n{}: part of the variance that an input explains\n", named.name));
@@ -268,25 +270,33 @@ fn ranked<'a>(work: &'a Work<'_>, found: &[Indices]) -> Vec<(&'a str, Indices)> 
 }
 
 fn indices_table(work: &Work<'_>, found: &[Indices]) -> String {
-    let rows = ranked(work, found)
+    let rows: Vec<Vec<String>> = ranked(work, found)
         .into_iter()
         .take(SHOWN)
+        .filter(|(_, indices)| [indices.first.value, indices.total.value].map(part) != ["0.00", "0.00"])
         .map(|(path, indices)| {
-            let range = |low: f64, high: f64| format!("{low:.2} – {high:.2}");
+            let range = |low: f64, high: f64| format!("{} – {}", part(low), part(high));
             vec![
                 path.to_owned(),
-                format!("{:.2}", indices.first.value),
+                part(indices.first.value),
                 range(indices.first.low, indices.first.high),
-                format!("{:.2}", indices.total.value),
+                part(indices.total.value),
                 range(indices.total.low, indices.total.high),
             ]
         })
         .collect();
+    let less = found.len() - rows.len();
     let mut text = terminal::columns(&["", "alone", "95 %", "with others", "95 %"], rows);
-    if found.len() > SHOWN {
-        text.push_str(&format!("and {} that matter less\n", found.len() - SHOWN));
+    if less > 0 {
+        text.push_str(&format!("and {less} that matter less\n"));
     }
     text
+}
+
+/// A part of the variance with two decimals, without the sign of a nothing that is sampling error.
+fn part(value: f64) -> String {
+    let shown = format!("{value:.2}");
+    if shown == "-0.00" { "0.00".to_owned() } else { shown }
 }
 
 fn indices_json(work: &Work<'_>, found: &[Indices]) -> Value {
@@ -297,4 +307,15 @@ fn indices_json(work: &Work<'_>, found: &[Indices]) -> Value {
             json!({ "input": path, "first": index(indices.first), "total": index(indices.total) })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::part;
+
+    #[test]
+    fn a_nothing_has_no_sign() {
+        let shown: Vec<String> = [-0.004, -0.006, 0.0, 0.416].into_iter().map(part).collect();
+        assert_eq!(shown, ["0.00", "-0.01", "0.00", "0.42"]);
+    }
 }

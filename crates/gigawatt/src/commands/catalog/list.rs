@@ -92,7 +92,8 @@ fn table_of_all(entries: &[&Entry]) -> String {
         ]
     });
     let mut text = terminal::columns(&["entry", "title", "facts", "newest from"], rows.collect());
-    text.push_str(&format!("\n{} entries; `gw catalog show NAME` shows one\n", entries.len()));
+    let noun = if entries.len() == 1 { "entry" } else { "entries" };
+    text.push_str(&format!("\n{} {noun}; `gw catalog show NAME` shows one\n", entries.len()));
     text
 }
 

@@ -35,9 +35,14 @@ pub(super) fn sources(catalogue: &Catalogue, text: Option<&str>, as_json: bool) 
     let mut shown = String::new();
     for (id, source) in &found {
         shown.push_str(&source_text(id, source));
-        shown.push_str(&format!("    cited {} times\n", uses.get(id.as_str()).copied().unwrap_or(0)));
+        let cited = match uses.get(id.as_str()).copied().unwrap_or(0) {
+            1 => "once".to_owned(),
+            times => format!("{times} times"),
+        };
+        shown.push_str(&format!("    cited {cited}\n"));
     }
-    shown.push_str(&format!("\n{} sources\n", found.len()));
+    let noun = if found.len() == 1 { "source" } else { "sources" };
+    shown.push_str(&format!("\n{} {noun}\n", found.len()));
     terminal::print(&shown)
 }
 

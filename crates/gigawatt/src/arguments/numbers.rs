@@ -1,0 +1,32 @@
+//! Whole numbers of the command line, with what would be right where one is wrong.
+
+use std::num::NonZeroUsize;
+use std::str::FromStr;
+
+/// Draws of the Monte Carlo simulation.
+pub fn samples(text: &str) -> Result<u32, String> {
+    whole(text).filter(|draws| (1..=100_000).contains(draws)).ok_or_else(|| expected("from 1 to 100000"))
+}
+
+/// The seed of the random streams.
+pub fn seed(text: &str) -> Result<u64, String> {
+    whole(text).ok_or_else(|| expected("from 0 to 18446744073709551615"))
+}
+
+/// Threads to use.
+pub fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    whole(text).ok_or_else(|| expected("from 1"))
+}
+
+/// Points or groups of a sweep.
+pub fn runs(text: &str) -> Result<u64, String> {
+    whole(text).ok_or_else(|| expected("such as 1024"))
+}
+
+fn whole<N: FromStr>(text: &str) -> Option<N> {
+    text.parse().ok()
+}
+
+fn expected(which: &str) -> String {
+    format!("expected a whole number {which}")
+}
