@@ -169,7 +169,7 @@ fn lives(lives: &[LifeSummary], years: &[i16]) -> String {
             .collect();
         text.push_str(&heading(&format!(
             "{}: if servers lived so long from now on: depreciation, below it operating income, B$, reference case",
-            first.company
+            first.title
         )));
         text.push_str(&columns(&header, rows));
     }

@@ -58,6 +58,7 @@ fn the_back_test_has_every_quarter_with_what_was_published_and_the_share_inside(
 #[test]
 fn a_longer_life_of_servers_lowers_depreciation_of_the_year_and_raises_income() {
     let finance = reference();
+    assert_eq!(finance["lives"][0]["title"], "Meta Platforms");
     let lives = finance["lives"].as_array().unwrap();
     let of = |life: f64| {
         let found = lives

@@ -2,7 +2,8 @@
 //!
 //! The market's rent is the one measure of an accelerator's hour that does not depend on what its owner does with it.
 //! A purchase's *rental value* is `Σ ∫ H100 equivalents online dt × allocation × rent × (1 - decline)^years`; against
-//! it stand electricity, upkeep, rent of leases and ventures, capital expenditure and tax. What is left at the end of
+//! it stand electricity, upkeep, rent of leases and ventures, capital expenditure, what lessors spend under finance
+//! leases, and tax; how an asset of the company's own is paid for changes nothing. What is left at the end of
 //! the accounts is sold at the market's price of that day, `price × (1 - decline of value)^age`; halls at book value.
 //!
 //! `NPV = Σ_q F_q (1 + i)^-t_q + S (1 + i)^-t_end`, `t_q` the middle of a quarter in years after the scenario's date,
@@ -10,7 +11,7 @@
 //! (Brealey, Myers and Allen, *Principles of Corporate Finance*, chapters 5, 6 and 19).
 
 use gigawatt_plan::period::Moment;
-use gigawatt_plan::plan::{Arrival, CompanyPlan};
+use gigawatt_plan::plan::{Arrival, CompanyPlan, FundingKind};
 use gigawatt_plan::quantity::{Duration, HourlyPrice, Power, Quantity};
 
 use super::Books;
@@ -75,7 +76,8 @@ impl Appraisal {
             let running = electricity + upkeep + of(ids.rent_cost);
             let depreciation = of(ids.depreciation_ai);
             if quarter >= accounts.plan_from {
-                let invested = of(ids.capex_ai) + of(ids.capex_leases) + of(ids.contributions);
+                let invested =
+                    of(ids.capex_ai) + leased_as_own(books, quarter, series) + of(ids.contributions);
                 let tax = tax_rate * (value - running - depreciation);
                 self.flows.push(value - running - invested - tax);
             }
@@ -171,6 +173,17 @@ impl Appraisal {
         let tax_rate = draw.get(books.company.capital.tax_rate).base();
         worth + halls - tax_rate * (worth - hardware)
     }
+}
+
+/// What lessors spend in a quarter under finance leases. The asset is the company's own and is sold at the end, so it
+/// is invested when it is built, like one that debt pays for: the cost of capital, not the lease's interest and term,
+/// says what waiting costs.
+fn leased_as_own(books: Books<'_>, quarter: usize, series: &Series) -> f64 {
+    let contracts = books.company.funding.iter().zip(&books.ids.funding);
+    contracts
+        .filter(|(contract, _)| contract.kind == FundingKind::FinanceLease)
+        .map(|(_, ids)| series.get(ids.spent)[quarter])
+        .sum()
 }
 
 /// `ln(1 - decline)`, so that `exp` of a multiple is a power; of all that is lost, that of next to nothing.

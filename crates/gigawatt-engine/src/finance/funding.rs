@@ -30,6 +30,9 @@ pub struct Funding {
     lots: Vec<f64>,
     /// The same of the halls of site `s`.
     sites: Vec<f64>,
+    /// Part of the cash of each lot and site that contracts up to here pay for, whoever spends it.
+    lots_funded: Vec<f64>,
+    sites_funded: Vec<f64>,
     /// Part of each lot that stands off the balance sheet.
     lots_off: Vec<f64>,
     sites_off: Vec<f64>,
@@ -64,15 +67,26 @@ impl Funding {
     pub fn run(&mut self, books: Books<'_>, assets: &Assets, series: &mut Series) {
         let plan = books.plan;
         self.quarters = books.accounts.quarters;
-        for list in [&mut self.lots, &mut self.sites, &mut self.lots_off, &mut self.sites_off] {
+        for list in [
+            &mut self.lots,
+            &mut self.sites,
+            &mut self.lots_funded,
+            &mut self.sites_funded,
+            &mut self.lots_off,
+            &mut self.sites_off,
+        ] {
             list.clear();
         }
         self.pledges(books, series);
         if books.company.funding.is_empty() {
             return;
         }
-        self.lots.resize(plan.lots.len() * self.quarters, 0.0);
-        self.sites.resize(plan.sites.len() * self.quarters, 0.0);
+        for list in [&mut self.lots, &mut self.lots_funded] {
+            list.resize(plan.lots.len() * self.quarters, 0.0);
+        }
+        for list in [&mut self.sites, &mut self.sites_funded] {
+            list.resize(plan.sites.len() * self.quarters, 0.0);
+        }
         self.lots_off.resize(plan.lots.len(), 0.0);
         self.sites_off.resize(plan.sites.len(), 0.0);
         for (contract, ids) in books.company.funding.iter().zip(&books.ids.funding) {
@@ -93,9 +107,11 @@ impl Funding {
         let off_balance = elsewhere && contract.kind != FundingKind::FinanceLease;
         self.covered.clear();
         self.covered.resize(quarters, 0.0);
-        let lots = (&contract.lots, &assets.lots, &mut self.lots, &mut self.lots_off);
-        let sites = (&contract.sites, &assets.sites, &mut self.sites, &mut self.sites_off);
-        for (items, spending, parts, off) in [lots, sites] {
+        let lots =
+            (&contract.lots, &assets.lots, (&mut self.lots, &mut self.lots_funded, &mut self.lots_off));
+        let sites =
+            (&contract.sites, &assets.sites, (&mut self.sites, &mut self.sites_funded, &mut self.sites_off));
+        for (items, spending, (parts, funded, off)) in [lots, sites] {
             for &item in items {
                 let (mut total, mut covered) = (0.0, 0.0);
                 for quarter in 0..quarters {
@@ -105,8 +121,9 @@ impl Funding {
                     if quarter < first {
                         continue;
                     }
-                    // Two contracts cannot pay for the same dollar.
-                    let part = if elsewhere { share.min(1.0 - parts[at]) } else { share };
+                    // Two contracts cannot pay for the same dollar: the one written first does.
+                    let part = share.min(1.0 - funded[at]);
+                    funded[at] += part;
                     covered += part * cash;
                     self.covered[quarter] += part * cash;
                     if elsewhere {

@@ -130,6 +130,39 @@ fn a_finance_lease_is_capital_expenditure_as_its_principal_is_paid() {
 }
 
 #[test]
+fn two_contracts_never_pay_for_the_same_dollar() {
+    let second = |kind: &str| {
+        format!(
+            "kind = \"debt\"\nshare = 0.75\nrate = \"8 %\"\nterm = \"2 years\"\n\n[[funding]]\nname = \"second\"\n\
+             company = \"buyer\"\ncovers = [\"purchase.servers\"]\nshare = 1\n{kind}"
+        )
+    };
+    // 30 M$ of debt, and shares for the 10 M$ that it leaves.
+    near(buyer(&with(&second("kind = \"equity\"")), "funding.drawn", 2025), 40.0);
+    let leased = with(&second("kind = \"finance lease\"\nrate = \"8 %\"\nterm = \"1 year\""));
+    near(buyer(&leased, "funding.drawn", 2025), 30.0);
+    near(buyer(&leased, "capex.ai_hardware", 2025), 30.0);
+    near(buyer(&leased, "capex.off_balance_sheet", 2025), 10.0);
+}
+
+#[test]
+fn how_an_own_asset_is_paid_for_does_not_change_what_it_is_worth() {
+    let worth = |text: &str| {
+        let plan = inline(text, &[]);
+        let id = plan.vocabulary.find("finance.company.buyer.ai.net_present_value").expect("a result");
+        let draw = Draw::reference(&plan);
+        Evaluation::new(&plan).run(&plan, Draw::new(&draw)).get(id)[0] / 1e6
+    };
+    let bought = worth(TWO);
+    assert!(bought.abs() > 0.1, "{bought}");
+    for contract in
+        ["kind = \"debt\"", "kind = \"finance lease\"", "kind = \"finance lease\"\nstarts = 2026-01-01"]
+    {
+        near(worth(&with(&format!("{contract}\nshare = 0.5\nrate = \"8 %\"\nterm = \"6 years\""))), bought);
+    }
+}
+
+#[test]
 fn a_venture_takes_the_asset_off_the_balance_sheet_and_leaves_rent() {
     let text =
         with("kind = \"joint venture\"\nshare = 1\npartner_share = 0.8\nrate = \"8 %\"\nterm = \"1 year\"");

@@ -220,6 +220,12 @@ impl Resolver<'_> {
     }
 
     fn asset_policy(&mut self, known: &Known<'_>) -> Option<AssetPolicy> {
+        for field in ["short_lived_share", "ai_hardware_share", "existing_server_share"] {
+            self.check_share(known.section.values.get(field), field);
+        }
+        for field in ["server_life", "server_life_reported", "building_life", "existing_asset_runoff"] {
+            self.check_length(known.section.values.get(field), field);
+        }
         let server_life = match &known.id {
             Some(id) => self.of_company(known, "server_life", (Kind::Company, id))?,
             None => self.of_practice(known, "server_life")?,
@@ -308,6 +314,20 @@ impl Resolver<'_> {
         }
     }
 
+    /// What money is spread over lasts longer than nothing.
+    pub(super) fn check_length(&mut self, written: Option<&Spanned<Written>>, field: &str) {
+        let Some(written) = written else { return };
+        if written.value.distribution.range().0 <= 0.0 {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    written.span,
+                    format!("`{field}` may be nothing, and money is spread over it"),
+                )
+                .help("write a length above 0, such as \"5 years\""),
+            );
+        }
+    }
+
     fn line(&mut self, known: &Known<'_>, path: &str, sources: &LineSources<'_>) -> Option<Line> {
         let accounts = known.accounts;
         let section = path.rsplit_once('.').map_or("", |(section, _)| section);
@@ -333,6 +353,19 @@ impl Resolver<'_> {
         for given in sources.given {
             let Some((first, end)) = self.quarters_of(accounts, given) else { continue };
             if !(first..end).any(|index| line[index].is_none()) {
+                continue;
+            }
+            // What of a total lies outside is not known: all of it within would be too much.
+            let whole = given.period.value.whole_quarters();
+            if whole.is_some_and(|(from, to)| usize::try_from(to.0 - from.0 + 1) != Ok(end - first)) {
+                let (from, to) = (accounts.quarter(0), accounts.quarter(accounts.quarters - 1));
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        given.period.span,
+                        format!("{} is not whole within the accounts, {from} to {to}", given.period.value),
+                    )
+                    .help("write the total of the part that lies within them"),
+                );
                 continue;
             }
             let total = self.written(format!("{path}.{}", given.period.value), &given.value);

@@ -12,12 +12,13 @@ impl Resolver<'_> {
     pub(super) fn funding(&mut self, companies: &mut [CompanyPlan], sites: &[SitePlan], lots: &[Lot]) {
         let scenario = self.scenario;
         for section in &scenario.funding {
-            let company = self.company_index(section.company.as_ref());
-            let Some(company) = company.and_then(|index| companies.get_mut(index)) else {
+            let index = self.company_index(section.company.as_ref());
+            let Some((index, company)) = index.and_then(|index| Some((index, companies.get_mut(index)?)))
+            else {
                 self.needs_company(&section.name);
                 continue;
             };
-            let contract = self.contract(section, company, sites, lots);
+            let contract = self.contract(section, (index, company), sites, lots);
             company.funding.extend(contract);
         }
         for section in &scenario.investors {
@@ -65,7 +66,7 @@ impl Resolver<'_> {
     fn contract(
         &mut self,
         section: &FundingSection,
-        company: &CompanyPlan,
+        (index, company): (usize, &CompanyPlan),
         sites: &[SitePlan],
         lots: &[Lot],
     ) -> Option<FundingPlan> {
@@ -77,13 +78,15 @@ impl Resolver<'_> {
         for covers in &section.covers {
             let (what, item) = covers.value.split_once('.').unwrap_or(("", &covers.value));
             match what {
-                "site" => covered_sites.extend(self.named(
-                    covers,
-                    item,
-                    sites.iter().map(|site| site.name.as_str()),
-                )),
+                "site" => {
+                    let site = self.named(covers, item, sites.iter().map(|site| site.name.as_str()));
+                    self.is_of(covers, index, site.map(|site| sites[site].company));
+                    covered_sites.extend(site);
+                }
                 "purchase" => {
-                    covered_lots.extend(self.named(covers, item, lots.iter().map(|lot| lot.name.as_str())))
+                    let lot = self.named(covers, item, lots.iter().map(|lot| lot.name.as_str()));
+                    self.is_of(covers, index, lot.map(|lot| lots[lot].company));
+                    covered_lots.extend(lot);
                 }
                 _ => {
                     let paths = sites.iter().map(|site| format!("site.{}", site.name));
@@ -121,6 +124,7 @@ impl Resolver<'_> {
                     .help("for a joint venture say which part of its money the partners bring, such as partner_share = \"80 %\""),
             );
         }
+        self.check_length(value("term"), "term");
         if kind != FundingKind::Equity && value("term").is_none() {
             self.diagnostics.push(
                 Diagnostic::error(section.span, format!("`term` of the contract `{name}` is not given"))
@@ -153,6 +157,19 @@ impl Resolver<'_> {
             term: value("term").map(|written| self.written(path("term"), written)),
             starts: start_of(&section.starts),
         })
+    }
+
+    /// A contract pays for what its own company spends.
+    fn is_of(&mut self, covers: &Spanned<String>, company: usize, owner: Option<usize>) {
+        if let Some(owner) = owner.filter(|owner| *owner != company) {
+            let owner = super::company::company_name(&self.scenario.companies[owner]);
+            self.diagnostics.push(
+                Diagnostic::error(covers.span, format!("`{}` is another company's, `{owner}`", covers.value))
+                    .help(format!(
+                        "write company = \"{owner}\" in the contract, or cover what its company owns"
+                    )),
+            );
+        }
     }
 
     /// The index of the item that is named, or a diagnostic with the nearest.

@@ -27,6 +27,8 @@ pub struct LifeEffect {
 pub struct LifeSummary {
     /// The company.
     pub company: String,
+    /// Its name in tables.
+    pub title: String,
     /// The life in seconds.
     pub life: f64,
     /// Whether it is the plan's own.
@@ -63,6 +65,7 @@ pub(super) fn lives(plan: &Plan, years: &[i16]) -> Vec<LifeSummary> {
                 .zip(rows)
                 .map(|(life, row)| LifeSummary {
                     company: company.name.clone(),
+                    title: company.title.clone(),
                     life,
                     own: (life / own - 1.0).abs() < 1e-3,
                     years: read
