@@ -17,7 +17,7 @@ use crate::spread::{Described, Spread, Subject, spreads};
 use crate::uncertainty::{Quantiles, quantiles};
 
 /// Raised whenever a law changes what it computes, so that results of older laws are not reused.
-pub const LAWS_REVISION: u32 = 3;
+pub const LAWS_REVISION: u32 = 4;
 
 /// How dear a stage is: what is cheap is computed again in every draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -28,23 +28,44 @@ fn heading(words: &str) -> String {
     format!("\n{bold}{words}{bold:#}\n")
 }
 
-/// Billions of dollars with one decimal: a statement is read down its columns.
-fn billions(value: f64) -> String {
-    let shown = format!("{:.1}", value / 1e9);
-    if shown == "-0.0" { "0.0".to_owned() } else { shown }
+/// The unit of a company's statements, which are read down their columns.
+#[derive(Clone, Copy)]
+struct Unit {
+    dollars: f64,
+    name: &'static str,
+}
+
+impl Unit {
+    /// Billions for a company whose largest line has at least five of them, else millions.
+    fn of(company: &CompanyStatements) -> Self {
+        let medians =
+            company.lines.iter().flat_map(|line| line.values.values()).filter_map(|value| value.p50);
+        Self::of_largest(medians.fold(0.0_f64, |largest, median| largest.max(median.abs())))
+    }
+
+    fn of_largest(largest: f64) -> Self {
+        if largest < 5e9 { Self { dollars: 1e6, name: "M$" } } else { Self { dollars: 1e9, name: "B$" } }
+    }
+
+    /// With one decimal.
+    fn shown(self, value: f64) -> String {
+        let shown = format!("{:.1}", value / self.dollars);
+        if shown == "-0.0" { "0.0".to_owned() } else { shown }
+    }
 }
 
 /// The median, and below it p10 and p90 where they differ.
-fn cell(value: Option<&Value>) -> String {
+fn cell(unit: Unit, value: Option<&Value>) -> String {
     let Some(Value { p10: Some(p10), p50: Some(p50), p90: Some(p90), .. }) = value.copied() else {
         return String::new();
     };
-    let (low, middle, high) = (billions(p10), billions(p50), billions(p90));
+    let (low, middle, high) = (unit.shown(p10), unit.shown(p50), unit.shown(p90));
     if low == high { middle } else { format!("{middle}\n{low} – {high}") }
 }
 
 fn statements(company: &CompanyStatements, years: &[i16]) -> String {
     let mut text = String::new();
+    let unit = Unit::of(company);
     let header: Vec<String> =
         std::iter::once(String::new()).chain(years.iter().map(ToString::to_string)).collect();
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
@@ -54,34 +75,40 @@ fn statements(company: &CompanyStatements, years: &[i16]) -> String {
             continue;
         }
         text.push_str(&heading(&format!(
-            "{}: {}, B$ (p50, below it p10 – p90)",
+            "{}: {}, {} (p50, below it p10 – p90)",
             company.title,
-            section.title()
+            section.title(),
+            unit.name
         )));
-        text.push_str(&columns(&header, rows(&lines, years)));
+        text.push_str(&columns(&header, rows(unit, &lines, years)));
     }
     let contracts: Vec<Vec<String>> = company
         .funding
         .iter()
-        .flat_map(|contract| rows(&contract.lines.iter().collect::<Vec<_>>(), years))
+        .flat_map(|contract| rows(unit, &contract.lines.iter().collect::<Vec<_>>(), years))
         .collect();
     if !contracts.is_empty() {
-        text.push_str(&heading(&format!("{}: contracts, B$", company.title)));
+        text.push_str(&heading(&format!("{}: contracts, {}", company.title, unit.name)));
         text.push_str(&columns(&header, contracts));
     }
     if !company.investors.is_empty() {
-        text.push_str(&heading(&format!("{}: promised money at the end of the year, B$", company.title)));
-        text.push_str(&columns(&header, rows(&company.investors.iter().collect::<Vec<_>>(), years)));
+        text.push_str(&heading(&format!(
+            "{}: promised money at the end of the year, {}",
+            company.title, unit.name
+        )));
+        text.push_str(&columns(&header, rows(unit, &company.investors.iter().collect::<Vec<_>>(), years)));
     }
     text
 }
 
-fn rows(lines: &[&Line], years: &[i16]) -> Vec<Vec<String>> {
+fn rows(unit: Unit, lines: &[&Line], years: &[i16]) -> Vec<Vec<String>> {
     let name = |line: &Line| if line.total { line.title.clone() } else { format!("  {}", line.title) };
     lines
         .iter()
         .map(|line| {
-            std::iter::once(name(line)).chain(years.iter().map(|year| cell(line.values.get(year)))).collect()
+            std::iter::once(name(line))
+                .chain(years.iter().map(|year| cell(unit, line.values.get(year))))
+                .collect()
         })
         .collect()
 }
@@ -130,7 +157,9 @@ fn purchases(purchases: &[PurchaseSummary]) -> String {
             row
         })
         .collect();
-    heading("What an accelerator costs (p50, below it p10 – p90)") + &columns(&header, rows)
+    heading("What an accelerator costs (p50, below it p10 – p90)")
+        + &columns(&header, rows)
+        + "market rent: that of an H100 on the scenario's date, in proportion to dense BF16 rate\n"
 }
 
 fn two_lines(dimension: Dimension, value: &Value) -> String {
@@ -148,6 +177,9 @@ fn lives(lives: &[LifeSummary], years: &[i16]) -> String {
         let (of_company, others) =
             rest.split_at(rest.iter().take_while(|life| life.company == first.company).count());
         rest = others;
+        let effects = of_company.iter().flat_map(|life| life.years.values());
+        let largest = effects.fold(0.0_f64, |largest, effect| largest.max(effect.operating_income.abs()));
+        let unit = Unit::of_largest(largest);
         let header: Vec<String> =
             std::iter::once("life".to_owned()).chain(years.iter().map(ToString::to_string)).collect();
         let header: Vec<&str> = header.iter().map(String::as_str).collect();
@@ -161,15 +193,19 @@ fn lives(lives: &[LifeSummary], years: &[i16]) -> String {
                 );
                 let years = years.iter().map(|year| {
                     life.years.get(year).map_or(String::new(), |effect| {
-                        format!("{}\n{}", billions(effect.depreciation), billions(effect.operating_income))
+                        format!(
+                            "{}\n{}",
+                            unit.shown(effect.depreciation),
+                            unit.shown(effect.operating_income)
+                        )
                     })
                 });
                 std::iter::once(name).chain(years).collect()
             })
             .collect();
         text.push_str(&heading(&format!(
-            "{}: if servers lived so long from now on: depreciation, below it operating income, B$, reference case",
-            first.title
+            "{}: if servers lived so long from now on: depreciation, below it operating income, {}, reference case",
+            first.title, unit.name
         )));
         text.push_str(&columns(&header, rows));
     }

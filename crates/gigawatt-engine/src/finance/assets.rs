@@ -54,7 +54,7 @@ pub struct Assets {
     pub sites: Vec<Spending>,
     /// First quarter of each company whose depreciation is computed here.
     pub first_new: Vec<usize>,
-    /// What of each lot was ordered and not paid when the plan starts.
+    /// What of each lot was ordered and not delivered when the plan starts.
     ordered_before: Vec<f64>,
     capacity: Polyline,
 }
@@ -81,7 +81,7 @@ impl Assets {
             let order = Order::new(&delivery, site, state.delivered, draw, life, (start, report));
             let out = &mut self.lots[index * quarters..(index + 1) * quarters];
             let mut before = order.until(start);
-            self.ordered_before[index] = before.committed - before.cash;
+            self.ordered_before[index] = before.committed - before.accrued;
             for (quarter, out) in out.iter_mut().enumerate().skip(accounts.plan_from) {
                 let now = order.until(accounts.days(quarter).1);
                 *out = now.since(before);
@@ -221,7 +221,7 @@ pub fn spending(books: Books<'_>, assets: &Assets, funding: &Funding, series: &m
     /// Less is the rounding of sums of billions.
     const CENT: f64 = 0.01;
     let own = plan.lots.iter().zip(&assets.ordered_before).filter(|(lot, _)| lot.company == books.index);
-    let mut ordered_unpaid: f64 = own.map(|(_, amount)| amount).sum();
+    let mut ordered_before_delivery: f64 = own.map(|(_, amount)| amount).sum();
     for quarter in 0..quarters {
         let (mut hardware, mut halls) = (Spending::default(), Spending::default());
         for (index, lot) in plan.lots.iter().enumerate().filter(|(_, lot)| lot.company == books.index) {
@@ -232,7 +232,7 @@ pub fn spending(books: Books<'_>, assets: &Assets, funding: &Funding, series: &m
             hardware.cash += all.cash * (1.0 - funding.lot_elsewhere(index, quarter));
             hardware.accrued += all.accrued * (1.0 - funding.lot_off_balance(index));
             hardware.committed += all.committed;
-            ordered_unpaid += all.committed - all.cash;
+            ordered_before_delivery += all.committed - all.accrued;
         }
         for (index, _) in plan.sites.iter().enumerate().filter(|(_, site)| site.company == books.index) {
             let all = assets.sites[index * quarters + quarter];
@@ -260,9 +260,9 @@ pub fn spending(books: Books<'_>, assets: &Assets, funding: &Funding, series: &m
         set(ids.accrued_ai, hardware.accrued + halls.accrued);
         set(ids.accrued, total - hardware.cash + hardware.accrued);
         set(ids.committed, hardware.committed);
-        let unpaid = if ordered_unpaid.abs() < CENT { 0.0 } else { ordered_unpaid };
-        set(ids.commitments_hardware, unpaid);
+        let ordered = if ordered_before_delivery.abs() < CENT { 0.0 } else { ordered_before_delivery };
+        set(ids.commitments_hardware, ordered);
         let rent = series.get(ids.commitments)[quarter];
-        series.get_mut(ids.commitments)[quarter] = rent + unpaid;
+        series.get_mut(ids.commitments)[quarter] = rent + ordered;
     }
 }

@@ -9,7 +9,7 @@
 //!   finance lease, `r × owed` is interest and the rest principal; under the others all of it is rent.
 //!
 //! Under a venture the partners bring their part of `F` and the company pays the rest as a contribution, which is
-//! no capital expenditure, and rents the whole. What is owed under operating leases and ventures stands off the
+//! no capital expenditure, and rents the whole; what its own part earns comes back, so that net it rents the partners'. What is owed under operating leases and ventures stands off the
 //! balance sheet: the rent still to come for what has been built, undiscounted.
 
 use gigawatt_plan::plan::{FundingIds, FundingKind, FundingPlan};
@@ -153,6 +153,8 @@ impl Funding {
         let partners = contract
             .partner_share
             .map_or(1.0, |share: gigawatt_plan::plan::Input<Ratio>| draw.get(share).base());
+        // What a venture earns on the company's own part comes back to it, so that it rents the partners' part.
+        let annuity = annuity * partners;
         self.tranches.clear();
         self.tranches.resize(accounts.quarters, 0.0);
         let (mut owed, mut waiting, mut paying, mut to_come) = (0.0, 0.0, 0.0, 0.0);

@@ -244,9 +244,9 @@ pub struct FinanceIds {
     pub debt: ResultId,
     /// Principal of finance leases that is owed.
     pub lease_liability: ResultId,
-    /// Hardware ordered and not paid, and rent that is owed for what has been built.
+    /// Hardware ordered and not delivered, and rent that is owed for what has been built.
     pub commitments: ResultId,
-    /// Hardware ordered and not paid.
+    /// Hardware ordered and not delivered.
     pub commitments_hardware: ResultId,
     /// Cost less depreciation of AI hardware and halls of the plan.
     pub book_value_ai: ResultId,

@@ -125,6 +125,7 @@ impl Resolver<'_> {
             );
         }
         self.check_length(value("term"), "term");
+        self.check_rate(value("rate"), "rate");
         if kind != FundingKind::Equity && value("term").is_none() {
             self.diagnostics.push(
                 Diagnostic::error(section.span, format!("`term` of the contract `{name}` is not given"))

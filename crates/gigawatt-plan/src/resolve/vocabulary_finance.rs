@@ -87,18 +87,21 @@ fn company(b: &mut Builder, plan: &CompanyPlan, prefix: &str, of: &str) -> Compa
         .map(|contract| {
             let path = |what: &str| format!("funding.{}.{what}", contract.name);
             let title = |what: &str| format!("{}: {what}", contract.title);
-            let owed = match contract.kind {
+            let (outstanding, owed) = match contract.kind {
                 FundingKind::OperatingLease | FundingKind::JointVenture => {
-                    "rent still to be paid for what has been built, undiscounted"
+                    ("rent to come", "rent still to be paid for what has been built, undiscounted")
                 }
-                _ => "what has been drawn, with interest added before paying starts, less what was paid back",
+                _ => (
+                    "what is owed",
+                    "what has been drawn, with interest added before paying starts, less what was paid back",
+                ),
             };
             FundingIds {
                 spent: names.flow(b, &path("spent"), &title("what it pays for"),
                     "share × covered spending from the contract's first day on"),
                 paid: names.flow(b, &path("paid"), &title("what is paid under it"),
-                    "debt: an equal part of every sum drawn within the term, and interest; leases and ventures: an annuity of every sum built within the term"),
-                outstanding: names.stock(b, &path("outstanding"), &title("what is owed"), owed),
+                    "debt: an equal part of every sum drawn within the term, and interest; leases and ventures: an annuity of every sum built within the term, of a venture that of the partners' part"),
+                outstanding: names.stock(b, &path("outstanding"), &title(outstanding), owed),
             }
         })
         .collect();
@@ -212,7 +215,7 @@ fn statements(
             "Σ sites: energy × price of electricity"),
         staff_cost: n.quarterly(b, "operating_cost.staff", "cost of the named staff", "Σ people × loaded cost"),
         rent_cost: n.quarterly(b, "operating_cost.rent", "rent of leases and ventures off the balance sheet",
-            "Σ operating leases and joint ventures: annuity of what has been built"),
+            "Σ operating leases and joint ventures: annuity of what has been built, of a venture that of the partners' part"),
         other_cost: n.flow(b, "operating_cost.other", "all other costs",
             "total costs - depreciation - electricity - named staff - rent - named segments"),
         costs: n.quarterly(b, "operating_cost", "total costs and expenses",
@@ -242,9 +245,9 @@ fn statements(
         lease_liability: n.stock(b, "lease_liability", "principal owed under the plan's finance leases",
             "Σ finance leases: what is owed"),
         commitments: n.stock(b, "commitments", "commitments off the balance sheet",
-            "hardware ordered and not paid + rent still to be paid for what has been built, undiscounted"),
-        commitments_hardware: n.stock(b, "commitments.hardware", "hardware ordered and not paid",
-            "Σ lots: price × (ordered - paid)"),
+            "hardware ordered and not delivered + rent still to be paid for what has been built, undiscounted"),
+        commitments_hardware: n.stock(b, "commitments.hardware", "hardware ordered and not delivered",
+            "Σ lots: price × (ordered - delivered)"),
         book_value_ai: n.stock(b, "book_value.ai", "book value of AI hardware and halls of the plan",
             "Σ accrued - Σ depreciation since the plan's start"),
         accelerator_time: {

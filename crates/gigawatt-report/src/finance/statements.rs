@@ -101,7 +101,9 @@ pub(super) fn companies(plan: &Plan, summary: &Summary, years: &[i16]) -> Vec<Co
                     .filter_map(|id| table.line(Section::Position, id, false))
                     .collect(),
             });
-            let investors = ids.investors.iter().chain(&ids.investors_total);
+            // The sum of one investor says nothing new.
+            let total = ids.investors_total.iter().filter(|_| ids.investors.len() > 1);
+            let investors = ids.investors.iter().chain(total);
             CompanyStatements {
                 name: company.name.clone(),
                 title: company.title.clone(),
@@ -144,6 +146,7 @@ fn lines(ids: &FinanceIds) -> Vec<(Section, ResultId, bool)> {
         (CashFlow, ids.capex_halls, false),
         (CashFlow, ids.capex_leases, false),
         (CashFlow, ids.capex_other, false),
+        (CashFlow, ids.capex, true),
         (CashFlow, ids.free_cash_flow, true),
         (CashFlow, ids.contributions, false),
         (CashFlow, ids.drawn, false),
