@@ -14,6 +14,7 @@ mod summary;
 mod tables;
 mod words;
 
+pub use number::grouped;
 pub use spread::{ConvergenceSummary, DriverSummary, ExceedanceSummary, SensitivitySummary, SubjectSummary};
 pub use summary::{
     ClaimSummary, InputSummary, KnownSummary, OutcomeSummary, PeriodSummary, RemedySummary, ResultSummary,

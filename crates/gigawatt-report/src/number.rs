@@ -10,9 +10,9 @@ pub fn shown(dimension: Dimension, value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format_quantity(dimension, value))
 }
 
-/// A whole number with its thousands apart.
-pub fn grouped(number: u32) -> String {
-    let digits = number.to_string();
+/// A whole number with its thousands apart: `405,853,388,800`.
+pub fn grouped(number: impl Into<u64>) -> String {
+    let digits = number.into().to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn thousands_stand_apart() {
-        let shown: Vec<String> = [7, 999, 1000, 10_000, 1_234_567].into_iter().map(grouped).collect();
+        let shown: Vec<String> = [7_u32, 999, 1000, 10_000, 1_234_567].into_iter().map(grouped).collect();
         assert_eq!(shown, ["7", "999", "1,000", "10,000", "1,234,567"]);
     }
 

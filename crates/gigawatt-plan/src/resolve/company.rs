@@ -1,7 +1,6 @@
 //! The accounts of companies: a rule for every quarter of every line.
 
 use crate::catalog::{CompanyHistory, Figure, Kind};
-use crate::fact::Written;
 use crate::plan::{
     Accounts, AssetPolicy, CapitalPolicy, CompanyPlan, Input, Line, Part, Rule, Segment, Staff, UnitEconomics,
 };
@@ -263,7 +262,7 @@ impl Resolver<'_> {
         for field in ["cost_of_equity", "cost_of_debt"] {
             self.check_rate(known.section.values.get(field), field);
         }
-        self.check_divisor(known, "tax_rate", |(_, high)| high >= 1.0);
+        self.check_divisor(known.section.values.get("tax_rate"), "tax_rate", |(_, high)| high >= 1.0);
         Some(CapitalPolicy {
             cost_of_equity: self.of_practice(known, "cost_of_equity")?,
             cost_of_debt: self.of_practice(known, "cost_of_debt")?,
@@ -279,9 +278,11 @@ impl Resolver<'_> {
             self.check_share(known.section.values.get(field), field);
         }
         for field in ["allocation", "model_flops_utilisation"] {
-            self.check_divisor(known, field, |(low, _)| low <= 0.0);
+            self.check_divisor(known.section.values.get(field), field, |(low, _)| low <= 0.0);
         }
-        self.check_divisor(known, "overhead_share", |(_, high)| high >= 1.0);
+        self.check_divisor(known.section.values.get("overhead_share"), "overhead_share", |(_, high)| {
+            high >= 1.0
+        });
         Some(UnitEconomics {
             rental_price: self.of_practice(known, "rental_price")?,
             rental_decline: self.of_practice(known, "rental_decline")?,
@@ -306,59 +307,6 @@ impl Resolver<'_> {
     ) -> Option<Input<Q>> {
         let written = known.section.values.get(field);
         self.written_or_fact(known.path(field), written, (kind, id, field), known.section.span)
-    }
-
-    /// A part of a whole lies between nothing and all.
-    pub(super) fn check_share(&mut self, written: Option<&Spanned<Written>>, field: &str) {
-        let Some(written) = written else { return };
-        let (low, high) = written.value.distribution.range();
-        if low < 0.0 || high > 1.0 {
-            // A p90 is computed: more digits than these would only seem exact.
-            let wrong = (1e4 * if low < 0.0 { low } else { high }).round() / 1e4;
-            self.diagnostics.push(
-                Diagnostic::error(written.span, format!("`{field}` is {wrong}, it is a part of a whole"))
-                    .help("write it as 0.4 or \"40 %\", between 0 and 1"),
-            );
-        }
-    }
-
-    /// A return that is asked for, or interest, is not below nothing.
-    pub(super) fn check_rate(&mut self, written: Option<&Spanned<Written>>, field: &str) {
-        let Some(written) = written else { return };
-        if written.value.distribution.range().0 < 0.0 {
-            self.diagnostics.push(
-                Diagnostic::error(written.span, format!("`{field}` may be below nothing"))
-                    .help("write it by the year and at least 0, such as \"8 %\""),
-            );
-        }
-    }
-
-    /// What something is divided by: a part that is never nothing.
-    fn check_divisor(&mut self, known: &Known<'_>, field: &str, is_nothing: fn((f64, f64)) -> bool) {
-        let Some(written) = known.section.values.get(field) else { return };
-        if is_nothing(written.value.distribution.range()) {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    written.span,
-                    format!("`{field}` may leave nothing, and costs are divided by it"),
-                )
-                .help("write a part between 0 and 1 that leaves something"),
-            );
-        }
-    }
-
-    /// What money is spread over lasts longer than nothing.
-    pub(super) fn check_length(&mut self, written: Option<&Spanned<Written>>, field: &str) {
-        let Some(written) = written else { return };
-        if written.value.distribution.range().0 <= 0.0 {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    written.span,
-                    format!("`{field}` may be nothing, and money is spread over it"),
-                )
-                .help("write a length above 0, such as \"5 years\""),
-            );
-        }
     }
 
     fn line(&mut self, known: &Known<'_>, path: &str, sources: &LineSources<'_>) -> Option<Line> {

@@ -1,6 +1,7 @@
 //! From what the user wrote to what it means.
 
 mod accounts;
+mod checks;
 mod cholesky;
 mod claims;
 mod company;

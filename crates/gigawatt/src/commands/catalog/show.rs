@@ -6,6 +6,7 @@ use gigawatt_engine::model::{forward_flop, kv_bytes, kv_bytes_per_token, paramet
 use gigawatt_plan::catalog::{Architecture, Catalogue, Entry, Figure, Kind, Reference, Shape};
 use gigawatt_plan::quantity::{Dimension, format_quantity};
 use gigawatt_plan::text::nearest;
+use gigawatt_report::grouped;
 use serde_json::json;
 
 use super::{dimension_of, shown, to_json};
@@ -266,17 +267,4 @@ pub(super) fn source_text(id: &str, source: &Reference) -> String {
 #[expect(clippy::cast_precision_loss, reason = "for people, three figures are shown")]
 fn as_number(number: u64) -> f64 {
     number as f64
-}
-
-/// A number with its thousands apart: `405,853,388,800`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
