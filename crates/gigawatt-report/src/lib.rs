@@ -14,7 +14,7 @@ mod summary;
 mod tables;
 mod words;
 
-pub use number::grouped;
+pub use number::{change, grouped, signed};
 pub use spread::{ConvergenceSummary, DriverSummary, ExceedanceSummary, SensitivitySummary, SubjectSummary};
 pub use summary::{
     ClaimSummary, InputSummary, KnownSummary, OutcomeSummary, PeriodSummary, RemedySummary, ResultSummary,

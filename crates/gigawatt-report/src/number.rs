@@ -1,6 +1,6 @@
 //! Numbers and ranges as people read them, and the units in which axes count.
 
-use gigawatt_plan::quantity::{Dimension, format_quantity, format_range};
+use gigawatt_plan::quantity::{Dimension, format_quantity, format_range, format_significant};
 
 use crate::chart::{shortened, text_width};
 use crate::{Value, Words};
@@ -27,6 +27,17 @@ pub fn grouped(number: impl Into<u64>) -> String {
 pub fn signed(dimension: Dimension, value: f64) -> String {
     let text = format_quantity(dimension, value);
     if value > 0.0 { format!("+{text}") } else { text }
+}
+
+/// How a value differs from another: in per cent, as a multiple from ten times on, as an amount where there is no
+/// ratio, and shares in points.
+pub fn change(dimension: Dimension, ratio: Option<f64>, difference: f64) -> String {
+    match ratio {
+        _ if dimension == Dimension::Ratio => signed(Dimension::Points, difference),
+        Some(ratio) if ratio >= 10.0 => format!("{} ×", format_significant(ratio)),
+        Some(ratio) => format!("{:+.1} %", (ratio - 1.0) * 100.0),
+        None => signed(dimension, difference),
+    }
 }
 
 /// `low – high`, with a unit that both share written once and spaces that do not break.
@@ -136,6 +147,14 @@ mod tests {
         for (dimension, low, high, expected) in cases {
             assert_eq!(range(dimension, low, high).replace('\u{a0}', " ").replace('\u{2060}', ""), expected);
         }
+    }
+
+    #[test]
+    fn a_change_is_said_as_it_is_thought_of() {
+        assert_eq!(change(Dimension::Money, Some(0.223), -47e9), "-77.7 %");
+        assert_eq!(change(Dimension::Money, Some(121.05), 3e9), "121 ×");
+        assert_eq!(change(Dimension::Ratio, Some(20.0), 0.19), "+19.0 points");
+        assert_eq!(change(Dimension::Money, None, -97.1e9), "-USD 97.1 B");
     }
 
     #[test]

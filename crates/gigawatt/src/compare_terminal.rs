@@ -1,10 +1,8 @@
 //! A comparison as the user sees it: results, claims, inputs, and what not all have.
 
 use gigawatt_plan::quantity::{Dimension, format_quantity, format_range};
-use gigawatt_report::Value;
-use gigawatt_report::compare::{
-    ClaimSide, Comparison, Difference, InputDifference, Ranges, ResultDifference,
-};
+use gigawatt_report::compare::{ClaimSide, Comparison, InputDifference, Ranges, ResultDifference};
+use gigawatt_report::{Value, change, signed};
 
 use crate::terminal;
 
@@ -71,20 +69,6 @@ fn median_and_range(dimension: Dimension, value: &Value) -> String {
     }
 }
 
-fn signed(dimension: Dimension, value: f64) -> String {
-    let sign = if value > 0.0 { "+" } else { "" };
-    format!("{sign}{}", format_quantity(dimension, value))
-}
-
-fn change(dimension: Dimension, difference: &Difference) -> String {
-    match (difference.ratio, dimension) {
-        (Some(ratio), dimension) if dimension != Dimension::Ratio => {
-            format!("{:+.1} %", (ratio - 1.0) * 100.0)
-        }
-        (_, dimension) => apart(dimension, difference.difference),
-    }
-}
-
 /// How far two values of a dimension are apart: shares in points.
 fn apart(dimension: Dimension, difference: f64) -> String {
     signed(if dimension == Dimension::Ratio { Dimension::Points } else { dimension }, difference)
@@ -98,7 +82,11 @@ fn results(comparison: &Comparison) -> String {
             let difference = result.main.differences.get(result.most).copied().flatten();
             let mut row = vec![result.path.clone(), result.main.when.clone()];
             row.extend(result.main.values.iter().map(|value| median_and_range(result.dimension, value)));
-            row.push(difference.map(|difference| change(result.dimension, &difference)).unwrap_or_default());
+            row.push(
+                difference
+                    .map(|difference| change(result.dimension, difference.ratio, difference.difference))
+                    .unwrap_or_default(),
+            );
             row.push(match difference.map(|difference| difference.ranges) {
                 Some(Ranges::Apart) => "apart".to_owned(),
                 Some(Ranges::Overlap) => "overlap".to_owned(),

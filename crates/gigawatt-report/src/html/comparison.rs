@@ -9,8 +9,8 @@ use super::figure::drawn;
 use super::view::code;
 use crate::Words;
 use crate::chart::{Axis, Body, Chart, FILLS, Group, Row, RowMark, Rows, Style};
-use crate::compare::{At, ClaimSide, Comparison, Difference, InputDifference, Ranges, ResultDifference};
-use crate::number::signed;
+use crate::compare::{At, ClaimSide, Comparison, InputDifference, Ranges, ResultDifference};
+use crate::number::{change, signed};
 
 /// What pages of comparisons are marked with.
 pub const GENERATOR: &str = "gw compare";
@@ -109,16 +109,8 @@ fn row(result: &ResultDifference, comparison: &Comparison) -> Option<Row> {
         })
         .collect();
     let difference = result.main.differences.get(result.most).copied().flatten()?;
-    let text = change(result.dimension, &difference);
+    let text = change(result.dimension, difference.ratio, difference.difference);
     Some(Row { name: format!("{}, {}", result.title, result.main.when), text, marks: marks? })
-}
-
-/// A difference as a ratio, or in points where the result is a share or has changed its sign.
-fn change(dimension: Dimension, difference: &Difference) -> String {
-    match difference.ratio {
-        Some(ratio) if dimension != Dimension::Ratio => signed(Dimension::Ratio, ratio - 1.0),
-        _ => apart(dimension, difference.difference),
-    }
 }
 
 /// How far two values of a dimension are apart: shares in points.
@@ -175,7 +167,7 @@ fn result_line(result: &ResultDifference, words: &Words) -> Markup {
             th scope="row" { (result.title) span.path { (code(&result.path)) } }
             td.nowrap { (when) }
             @for value in values { (cell(result.dimension, Some(value))) }
-            td.number { @if let Some(difference) = &difference { (change(result.dimension, difference)) } }
+            td.number { @if let Some(difference) = &difference { (change(result.dimension, difference.ratio, difference.difference)) } }
             td { @if let Some(difference) = &difference { (ranges(difference.ranges, words)) } }
         }
         @let others = result.rests_on_others();
