@@ -18,6 +18,9 @@ use crate::buildout::LotState;
 use crate::curve::{Polyline, Ramp};
 use crate::series::Series;
 
+/// Less is the rounding of sums and integrals of billions.
+const CENT: f64 = 0.01;
+
 /// Money of one lot or one site's halls in one quarter, in dollars.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Spending {
@@ -130,7 +133,9 @@ impl Assets {
             let now = until(accounts.days(quarter).1);
             *out = now.since(before);
             // Differences of integrals leave rounding where nothing is built.
-            out.cash = out.cash.max(0.0);
+            if out.cash < CENT {
+                out.cash = 0.0;
+            }
             out.accrued = out.cash;
             before = now;
         }
@@ -218,8 +223,6 @@ pub fn spending(books: Books<'_>, assets: &Assets, funding: &Funding, series: &m
     let ids = books.finance();
     let (plan, company, draw) = (books.plan, books.company, books.draw);
     let quarters = books.accounts.quarters;
-    /// Less is the rounding of sums of billions.
-    const CENT: f64 = 0.01;
     let own = plan.lots.iter().zip(&assets.ordered_before).filter(|(lot, _)| lot.company == books.index);
     let mut ordered_before_delivery: f64 = own.map(|(_, amount)| amount).sum();
     for quarter in 0..quarters {
