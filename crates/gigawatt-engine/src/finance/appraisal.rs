@@ -14,16 +14,14 @@ use gigawatt_plan::period::Moment;
 use gigawatt_plan::plan::{Arrival, CompanyPlan, FundingKind};
 use gigawatt_plan::quantity::{Duration, HourlyPrice, Power, Quantity};
 
-use super::Books;
 use super::funding::Funding;
+use super::{Books, YEAR};
 use crate::Draw;
 use crate::buildout::Buildout;
 use crate::facility::{Facility, factor};
 use crate::series::Series;
 use crate::weights::integrate;
 
-/// Days in a year on average.
-const YEAR: f64 = 365.25;
 /// Between these the internal rate of return is looked for.
 const RETURNS: (f64, f64) = (-0.99, 10.0);
 

@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn half_a_year_more_lowers_the_first_charge_as_by_hand() {
         // T = 4 years, Δ = 0.5: U(0) = (4 - 0.5 ln(4.5 / 0.5)) / 4 = 1 - 0.125 ln 9.
-        let year = 365.25;
+        let year = super::super::YEAR;
         let expected = 1.0 - 0.125 * 9.0_f64.ln();
         assert!((existing(1.0, 4.0 * year, 0.5 * year, 0.0) - expected).abs() < 1e-12);
         assert!((existing(0.5, 4.0 * year, 0.5 * year, 0.0) - 0.5 * (1.0 + expected)).abs() < 1e-12);

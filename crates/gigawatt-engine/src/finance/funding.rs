@@ -15,12 +15,12 @@
 use gigawatt_plan::plan::{FundingIds, FundingKind, FundingPlan};
 use gigawatt_plan::quantity::{Quantity, Ratio};
 
-use super::Books;
 use super::assets::Assets;
+use super::{Books, YEAR};
 use crate::series::Series;
 
 /// Days in a quarter on average.
-const QUARTER: f64 = 365.25 / 4.0;
+const QUARTER: f64 = YEAR / 4.0;
 
 /// What others pay for in one draw, by lot and site of the company last run.
 #[derive(Debug, Default)]

@@ -27,6 +27,9 @@ use assets::Assets;
 use depreciation::Depreciation;
 use funding::Funding;
 
+/// Days in a year on average.
+const YEAR: f64 = 365.25;
+
 /// Scratch space of finance, kept from draw to draw.
 #[derive(Debug, Default)]
 pub struct Finance {

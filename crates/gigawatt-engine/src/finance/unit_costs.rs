@@ -3,14 +3,12 @@
 use gigawatt_plan::plan::{Arrival, Lot, Plan};
 use gigawatt_plan::quantity::{Duration, Energy, Power, Quantity};
 
+use super::YEAR;
 use super::appraisal::{annuity, capital_cost};
 use crate::Draw;
 use crate::buildout::LotState;
 use crate::facility::Facility;
 use crate::series::Series;
-
-/// Days in a year on average.
-const YEAR: f64 = 365.25;
 
 /// The economics of one accelerator of a purchase, money by the year.
 #[derive(Clone, Copy, Debug)]
