@@ -161,12 +161,12 @@ impl Command {
     /// Whether the command was asked for one JSON document.
     pub fn json(&self) -> bool {
         match self {
-            Self::Run(options) => options.scenario.json,
-            Self::Check(options) => options.scenario.json,
-            Self::Finance(options) => options.scenario.json,
-            Self::Explain(options) => options.scenario.json,
-            Self::Compare(options) => options.json,
-            Self::Sweep(options) => options.scenario.json,
+            Self::Run(options) => options.scenario.manner.json,
+            Self::Check(options) => options.scenario.manner.json,
+            Self::Finance(options) => options.scenario.manner.json,
+            Self::Explain(options) => options.scenario.manner.json,
+            Self::Compare(options) => options.manner.json,
+            Self::Sweep(options) => options.scenario.manner.json,
             Self::New(options) => options.manner.json,
             Self::Schema(options) => options.manner.json,
             Self::Completions(options) => options.manner.json,
@@ -176,18 +176,9 @@ impl Command {
     }
 }
 
-/// What every command that reads a scenario takes.
+/// How scenarios are run: with which facts and draws, and what is told of it.
 #[derive(Args, Clone, Debug)]
-pub struct ScenarioOptions {
-    /// The scenario, a TOML file
-    #[arg(value_name = "SCENARIO")]
-    pub path: PathBuf,
-
-    /// Lay a value over the scenario, such as purchase.gb200-2025.share=0.4 or "claim.x.at_most=70 B$".
-    /// Paths are those that `gw explain SCENARIO` lists; may be given several times
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub settings: Vec<String>,
-
+pub struct RunManner {
     #[command(flatten)]
     pub catalogue: CatalogueOption,
 
@@ -210,6 +201,22 @@ pub struct ScenarioOptions {
     /// No progress and no notes on standard error; errors are still told
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// What every command that reads a scenario takes.
+#[derive(Args, Clone, Debug)]
+pub struct ScenarioOptions {
+    /// The scenario, a TOML file
+    #[arg(value_name = "SCENARIO")]
+    pub path: PathBuf,
+
+    /// Lay a value over the scenario, such as purchase.gb200-2025.share=0.4 or "claim.x.at_most=70 B$".
+    /// Paths are those that `gw explain SCENARIO` lists; may be given several times
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub settings: Vec<String>,
+
+    #[command(flatten)]
+    pub manner: RunManner,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -302,25 +309,5 @@ pub struct CompareOptions {
     pub html: Option<PathBuf>,
 
     #[command(flatten)]
-    pub catalogue: CatalogueOption,
-
-    /// Use facts that became known after the scenarios' dates
-    #[arg(long)]
-    pub hindsight: bool,
-
-    /// Seed of the random streams; the scenarios' unless said
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = numbers::seed)]
-    pub seed: Option<u64>,
-
-    /// Draws of the Monte Carlo simulation; the scenarios' unless said
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = numbers::samples)]
-    pub samples: Option<u32>,
-
-    /// Write one JSON document to standard output
-    #[arg(long)]
-    pub json: bool,
-
-    /// No progress and no notes on standard error; errors are still told
-    #[arg(short, long)]
-    pub quiet: bool,
+    pub manner: RunManner,
 }

@@ -16,7 +16,7 @@ pub fn read(options: &ScenarioOptions, settings: &[String]) -> Result<Plan, Fail
     let resolved = resolve(options, settings, Claims::Read)?;
     match resolved.plan {
         Some(plan) => {
-            if !options.quiet && !resolved.diagnostics.is_empty() {
+            if !options.manner.quiet && !resolved.diagnostics.is_empty() {
                 diagnostics::print(&resolved.diagnostics, &resolved.sources);
             }
             Ok(plan)
@@ -54,12 +54,12 @@ fn resolve(options: &ScenarioOptions, settings: &[String], claims: Claims) -> Re
         return Err(Failure::File { action: "read", path: options.path.clone(), reason, help });
     }
     let (world, name) = Files::around(&options.path);
-    let files = catalogue::files(&options.catalogue)?;
+    let files = catalogue::files(&options.manner.catalogue)?;
     let resolution = Options {
         settings,
-        hindsight: options.hindsight,
-        samples: options.samples,
-        seed: options.seed,
+        hindsight: options.manner.hindsight,
+        samples: options.manner.samples,
+        seed: options.manner.seed,
         without_claims: claims == Claims::PassedOver,
         catalogue: &files,
     };

@@ -14,7 +14,7 @@ use crate::{scenario, terminal};
 /// Judges a scenario's claims.
 pub fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
     let plan = scenario::read(&options.scenario, &options.scenario.settings)?;
-    let watcher = Watcher::new(options.scenario.quiet);
+    let watcher = Watcher::new(options.scenario.manner.quiet);
     let summary = Summary::new(&plan, &gigawatt_engine::run(&plan, &watcher)?);
     drop(watcher);
     let open: Vec<&str> = summary
@@ -23,7 +23,7 @@ pub fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
         .filter(|claim| !claim.informative && matches!(claim.verdict, Verdict::Fails | Verdict::Undecided))
         .map(|claim| claim.name.as_str())
         .collect();
-    if options.scenario.json {
+    if options.scenario.manner.json {
         terminal::print_json(&json!({
             "name": summary.name,
             "run": summary.run,

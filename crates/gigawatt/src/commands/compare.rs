@@ -27,7 +27,7 @@ const LARGEST: u64 = 1 << 28;
 
 /// Compares scenarios and finished runs, shows what differs, and writes a page if asked to.
 pub fn compare(options: &CompareOptions) -> Result<ExitCode, Failure> {
-    let watcher = Watcher::new(options.quiet);
+    let watcher = Watcher::new(options.manner.quiet);
     let mut loaded = Vec::new();
     for path in &options.runs {
         loaded.push(load(options, path, &watcher)?);
@@ -45,7 +45,7 @@ pub fn compare(options: &CompareOptions) -> Result<ExitCode, Failure> {
     if let Some(file) = &options.html {
         write_page(file, &html::comparison(&comparison, &Words::ENGLISH))?;
     }
-    if options.json {
+    if options.manner.json {
         let mut document = serde_json::to_value(&comparison).map_err(Failure::internal)?;
         document["html"] = json!(options.html);
         terminal::print_json(&document)?;
@@ -71,16 +71,8 @@ fn load(
     if path.extension().is_some_and(|extension| extension == "json") {
         return Ok((finished(path)?, None));
     }
-    let scenario = ScenarioOptions {
-        path: path.to_owned(),
-        settings: Vec::new(),
-        catalogue: options.catalogue.clone(),
-        hindsight: options.hindsight,
-        seed: options.seed,
-        samples: options.samples,
-        json: options.json,
-        quiet: options.quiet,
-    };
+    let scenario =
+        ScenarioOptions { path: path.to_owned(), settings: Vec::new(), manner: options.manner.clone() };
     let plan = scenario::read(&scenario, &[])?;
     let results = gigawatt_engine::run(&plan, watcher)?;
     Ok((Summary::new(&plan, &results), Some(plan)))

@@ -29,13 +29,13 @@ pub fn explain(options: &ExplainOptions) -> Result<ExitCode, Failure> {
     };
     let plan = scenario::read(&options.scenario, &options.scenario.settings)?;
     if let Some(result) = plan.vocabulary.find(path) {
-        let watcher = Watcher::new(options.scenario.quiet);
+        let watcher = Watcher::new(options.scenario.manner.quiet);
         let summary = Summary::new(&plan, &gigawatt_engine::run(&plan, &watcher)?);
         drop(watcher);
-        return explain_result(&plan, &summary, result, options.scenario.json);
+        return explain_result(&plan, &summary, result, options.scenario.manner.json);
     }
     if let Some(input) = plan.find_input(path) {
-        return explain_input(&plan, input, options.scenario.json);
+        return explain_input(&plan, input, options.scenario.manner.json);
     }
     let paths = plan.vocabulary.paths.iter().map(|entry| entry.path.as_str());
     let near = nearest(path, paths.chain(plan.inputs.iter().map(|input| input.path.as_str())));
@@ -50,7 +50,7 @@ pub fn explain(options: &ExplainOptions) -> Result<ExitCode, Failure> {
 
 /// Lists results and inputs. What is wrong with claims is told beside: the paths are what mends them.
 fn list(plan: &Plan, wrong: Option<&Resolved>, options: &ScenarioOptions) -> Result<ExitCode, Failure> {
-    if options.json {
+    if options.manner.json {
         let results: BTreeMap<_, _> = plan
             .vocabulary
             .paths
@@ -81,7 +81,7 @@ fn list(plan: &Plan, wrong: Option<&Resolved>, options: &ScenarioOptions) -> Res
         terminal::columns(&[], inputs.collect())
     );
     terminal::print(&text)?;
-    if let Some(wrong) = wrong.filter(|_| !options.quiet) {
+    if let Some(wrong) = wrong.filter(|_| !options.manner.quiet) {
         diagnostics::print(&wrong.diagnostics, &wrong.sources);
         terminal::note("the claims were passed over; everything else is listed");
     }

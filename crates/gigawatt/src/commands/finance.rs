@@ -23,7 +23,7 @@ pub fn finance(options: &FinanceOptions) -> Result<ExitCode, Failure> {
             scenario::read(&options, &[])
         })
         .transpose()?;
-    let watcher = Watcher::new(options.scenario.quiet);
+    let watcher = Watcher::new(options.scenario.manner.quiet);
     let summary = Summary::new(&plan, &gigawatt_engine::run(&plan, &watcher)?);
     let beside = beside
         .map(|plan| Ok::<_, Failure>(Summary::new(&plan, &gigawatt_engine::run(&plan, &watcher)?)))
@@ -33,7 +33,7 @@ pub fn finance(options: &FinanceOptions) -> Result<ExitCode, Failure> {
     if let (Some(finance), Some(beside)) = (&mut finance, &beside) {
         finance.backtest.put_beside(beside);
     }
-    if options.scenario.json {
+    if options.scenario.manner.json {
         terminal::print_json(&json!({
             "name": summary.name,
             "run": summary.run,

@@ -16,7 +16,7 @@ use crate::{folder, scenario, terminal};
 pub fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
     let settings = &options.scenario.settings;
     let plan = scenario::read(&options.scenario, settings)?;
-    let watcher = Watcher::new(options.scenario.quiet);
+    let watcher = Watcher::new(options.scenario.manner.quiet);
     let beside = beside(options, &watcher)?;
     // With settings, the scenario without them stands beside.
     let before = if settings.is_empty() {
@@ -38,7 +38,7 @@ pub fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
     };
     drop(watcher);
 
-    if options.scenario.json {
+    if options.scenario.manner.json {
         let mut document = serde_json::to_value(&summary).map_err(Failure::internal)?;
         document["folder"] = json!(target.display().to_string());
         document["reused"] = json!(reused);

@@ -30,12 +30,12 @@ pub fn sweep(options: &SweepOptions) -> Result<ExitCode, Failure> {
         axes: &axes,
         design: &design,
         readings: &readings,
-        draws: options.scenario.samples,
+        draws: options.scenario.manner.samples,
     };
     let manifest = Manifest::new(options, &work)?;
     let path = options.out.clone().unwrap_or_else(|| folder::sweep_folder(&plan.name, &manifest.identity));
     let folder = Folder::open(&path, &manifest)?;
-    let watcher = Watcher::new(options.scenario.quiet);
+    let watcher = Watcher::new(options.scenario.manner.quiet);
     let computed = run_parts(&work, &manifest, &folder, options.shard.unwrap_or(Shard::WHOLE), &watcher)?;
     let there = there(&folder, &manifest);
     let complete = folder.is_complete() || there == manifest.parts();
@@ -47,7 +47,7 @@ pub fn sweep(options: &SweepOptions) -> Result<ExitCode, Failure> {
     }
     drop(watcher);
     let outcome = Outcome { work: &work, manifest: &manifest, folder: &folder, computed, there, complete };
-    if options.scenario.json {
+    if options.scenario.manner.json {
         outcome.print_json()?
     } else {
         outcome.print()?

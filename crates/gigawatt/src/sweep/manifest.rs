@@ -52,7 +52,7 @@ impl Manifest {
             "name": plan.name,
             "plan": run_id(plan),
             "settings": options.scenario.settings,
-            "hindsight": options.scenario.hindsight,
+            "hindsight": options.scenario.manner.hindsight,
             "vary": work.axes,
             "design": work.design.choice.name(),
             "runs": options.runs,

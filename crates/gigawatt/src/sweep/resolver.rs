@@ -45,7 +45,7 @@ impl<'a> Resolver<'a> {
     /// Where the folder of catalogue files cannot be read.
     pub fn new(options: &'a ScenarioOptions) -> Result<Self, Failure> {
         let (files, name) = Files::around(&options.path);
-        let catalogue = catalogue::files(&options.catalogue)?;
+        let catalogue = catalogue::files(&options.manner.catalogue)?;
         let world = Remembered { files, texts: Mutex::default() };
         Ok(Self { options, world, name, adopted: Vec::new(), catalogue })
     }
@@ -61,10 +61,10 @@ impl<'a> Resolver<'a> {
             self.options.settings.iter().chain(&self.adopted).chain(further).cloned().collect();
         let options = Options {
             settings: &settings,
-            hindsight: self.options.hindsight,
+            hindsight: self.options.manner.hindsight,
             without_claims: false,
-            samples: self.options.samples,
-            seed: self.options.seed,
+            samples: self.options.manner.samples,
+            seed: self.options.manner.seed,
             catalogue: &self.catalogue,
         };
         let resolved = load(&self.name, &options, &self.world);
