@@ -7,6 +7,7 @@
 
 mod buildout;
 mod claims;
+pub mod coefficients;
 mod curve;
 pub mod design;
 mod draw;

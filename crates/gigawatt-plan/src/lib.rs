@@ -7,6 +7,7 @@
 //! [`Diagnostic`](text::Diagnostic)s.
 
 pub mod catalog;
+pub mod coefficients;
 pub mod distribution;
 pub mod fact;
 pub mod period;

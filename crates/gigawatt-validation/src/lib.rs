@@ -1,0 +1,9 @@
+//! Published measurements held against the laws: predictions, errors and fits.
+//!
+//! Rows of a file become typed points, points become questions to the engine, and answers are compared with what was
+//! measured. A prediction never sees the measured value. Texts come in and values go out: this crate touches no file,
+//! clock or terminal.
+
+mod statistics;
+
+pub use statistics::{Prediction, Statistics, percentile};
