@@ -19,6 +19,7 @@ mod points;
 mod run;
 mod series;
 mod spread;
+pub mod training;
 mod uncertainty;
 mod weights;
 mod what_if;

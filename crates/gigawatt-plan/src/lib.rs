@@ -17,6 +17,7 @@ pub mod resolve;
 pub mod scenario;
 pub mod text;
 pub mod time_series;
+pub mod training;
 pub mod vary;
 pub mod world;
 

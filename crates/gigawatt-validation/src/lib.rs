@@ -7,3 +7,5 @@
 mod statistics;
 
 pub use statistics::{Prediction, Statistics, percentile};
+pub mod table;
+pub mod training;

@@ -1,0 +1,217 @@
+//! Presets of training frameworks: which overlaps, fusions and launches a stack has. They state facts about the
+//! software and hold no number of their own.
+
+use serde::{Deserialize, Serialize};
+
+/// What a stack of software does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Framework {
+    /// Its name, as written in a scenario.
+    pub name: FrameworkName,
+    /// How norms, activation functions and residual sums run.
+    pub elementwise: Elementwise,
+    /// The attention kernel.
+    pub attention: AttentionKernel,
+    /// How logits and loss are computed.
+    pub loss: Loss,
+    /// Whether tensor-parallel communication runs beside the matrices that it feeds.
+    pub tensor_overlap: Overlap,
+    /// Whether gradients and parameters of data parallelism move beside the passes.
+    pub data_overlap: Overlap,
+    /// Whether expert traffic runs beside another micro-batch's work.
+    pub expert_overlap: Overlap,
+    /// How tokens travel to experts.
+    pub dispatcher: Dispatcher,
+    /// How kernels are launched.
+    pub launch: Launch,
+    /// Bytes of a gradient when it is summed over ranks.
+    pub gradient_bytes: u64,
+    /// Whether every micro-batch sums its gradients over ranks, or only the last.
+    pub gradient_sync: GradientSync,
+    /// When software of this kind was current: mixtures of experts in particular became much faster.
+    pub era: Era,
+}
+
+/// Known stacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FrameworkName {
+    /// Megatron-LM, Megatron-Bridge, NeMo.
+    Megatron,
+    /// torchtitan.
+    Torchtitan,
+    /// PyTorch FSDP as llm-foundry (Composer) uses it.
+    LlmFoundry,
+    /// InternEvo.
+    Internevo,
+    /// NeMo AutoModel: PyTorch FSDP2 with Transformer Engine.
+    Automodel,
+    /// JAX with XLA (MaxText, Paxml).
+    Jax,
+}
+
+impl FrameworkName {
+    /// All of them with the words in which they are written.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::Megatron, "megatron"),
+        (Self::Torchtitan, "torchtitan"),
+        (Self::LlmFoundry, "llm-foundry"),
+        (Self::Internevo, "internevo"),
+        (Self::Automodel, "automodel"),
+        (Self::Jax, "jax"),
+    ];
+
+    /// The framework of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(_, name)| *name == word).map(|(framework, _)| framework)
+    }
+
+    /// The word.
+    pub fn word(self) -> &'static str {
+        Self::ALL.into_iter().find(|(framework, _)| *framework == self).map_or("", |(_, word)| word)
+    }
+}
+
+/// How memory-bound work is grouped into kernels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Elementwise {
+    /// Hand-fused or compiled kernels.
+    Fused,
+    /// One kernel for each operation of the program.
+    Eager,
+}
+
+/// Generations of fused attention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttentionKernel {
+    /// `FlashAttention` 1 and its contemporaries of 2022 and early 2023 (Dao et al., arXiv 2205.14135).
+    First,
+    /// `FlashAttention` 2 (Dao 2023, arXiv 2307.08691): does not use Hopper's own matrix instructions.
+    Second,
+    /// cuDNN and `FlashAttention` 3 (Shah et al. 2024, arXiv 2407.08608) and later: made for the generation.
+    Native,
+}
+
+/// How the loss over the vocabulary is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Loss {
+    /// One fused kernel over the logits.
+    Fused,
+    /// Logits are written in 32 bit and read again by each operation.
+    Unfused,
+}
+
+/// Whether a communication runs beside computing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Overlap {
+    /// It does, as far as there is something to run beside.
+    On,
+    /// It stands in the way.
+    Off,
+}
+
+/// How tokens travel to their experts and back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dispatcher {
+    /// A copy for each expert through an all-to-all of the collective library.
+    AllToAll,
+    /// Each token once to each node, then on inside it (`DeepEP`, `HybridEP`).
+    NodeLimited,
+}
+
+/// How kernels reach the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Launch {
+    /// One by one by the host.
+    Host,
+    /// As recorded graphs.
+    Graph,
+}
+
+/// When gradients are summed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GradientSync {
+    /// After the last micro-batch.
+    LastMicroBatch,
+    /// After every micro-batch.
+    EveryMicroBatch,
+}
+
+/// Ages of the software, by what mixtures of experts cost in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Era {
+    /// Before fused routing and sync-free dispatch (to the end of 2025).
+    Early,
+    /// With them.
+    Late,
+}
+
+impl Framework {
+    /// What a stack of the name does by default.
+    pub fn preset(name: FrameworkName) -> Self {
+        let megatron = Self {
+            name,
+            elementwise: Elementwise::Fused,
+            attention: AttentionKernel::Native,
+            loss: Loss::Fused,
+            tensor_overlap: Overlap::On,
+            data_overlap: Overlap::On,
+            expert_overlap: Overlap::Off,
+            dispatcher: Dispatcher::NodeLimited,
+            launch: Launch::Host,
+            gradient_bytes: 4,
+            gradient_sync: GradientSync::LastMicroBatch,
+            era: Era::Late,
+        };
+        match name {
+            FrameworkName::Megatron => megatron,
+            FrameworkName::Torchtitan => Self {
+                attention: AttentionKernel::Second,
+                loss: Loss::Unfused,
+                tensor_overlap: Overlap::Off,
+                gradient_sync: GradientSync::EveryMicroBatch,
+                ..megatron
+            },
+            FrameworkName::LlmFoundry => Self {
+                elementwise: Elementwise::Eager,
+                attention: AttentionKernel::Second,
+                loss: Loss::Unfused,
+                tensor_overlap: Overlap::Off,
+                gradient_bytes: 4,
+                gradient_sync: GradientSync::EveryMicroBatch,
+                era: Era::Early,
+                ..megatron
+            },
+            FrameworkName::Internevo => Self {
+                elementwise: Elementwise::Eager,
+                attention: AttentionKernel::First,
+                loss: Loss::Unfused,
+                tensor_overlap: Overlap::Off,
+                gradient_bytes: 2,
+                era: Era::Early,
+                ..megatron
+            },
+            FrameworkName::Automodel => Self {
+                loss: Loss::Unfused,
+                tensor_overlap: Overlap::Off,
+                gradient_sync: GradientSync::LastMicroBatch,
+                ..megatron
+            },
+            FrameworkName::Jax => Self {
+                loss: Loss::Unfused,
+                gradient_bytes: 2,
+                launch: Launch::Graph,
+                gradient_sync: GradientSync::EveryMicroBatch,
+                ..megatron
+            },
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! How a training run is laid out over its accelerators.
+
+use serde::{Deserialize, Serialize};
+
+/// The layout of a run. Every number is at least one.
+///
+/// `tensor x context x pipeline x data` accelerators hold one copy of the batch's work; experts are cut over
+/// `expert x expert_tensor` of them within a stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layout {
+    /// Accelerators in all.
+    pub accelerators: u64,
+    /// Tensor parallelism: each matrix and the heads are cut over so many.
+    pub tensor: u64,
+    /// Whether the residual stream between the cut matrices is cut along the sequence too.
+    pub sequence: SequenceParallel,
+    /// Pipeline stages.
+    pub pipeline: u64,
+    /// Pieces of the model that each stage holds (interleaved schedule); 1 is plain.
+    pub virtual_stages: u64,
+    /// Context parallelism: each sequence is cut over so many.
+    pub context: u64,
+    /// How context-parallel ranks see each other's keys and values.
+    pub context_exchange: ContextExchange,
+    /// Expert parallelism: the experts of a layer are spread over so many.
+    pub expert: u64,
+    /// Tensor parallelism inside an expert.
+    pub expert_tensor: u64,
+    /// What data-parallel ranks share out among them.
+    pub sharding: Sharding,
+    /// Sequences of one micro-batch.
+    pub micro_batch: u64,
+    /// Sequences of one step over the whole run.
+    pub global_batch: u64,
+    /// Tokens of a sequence.
+    pub sequence_length: u64,
+    /// Order of a stage's micro-batches.
+    pub schedule: Schedule,
+    /// What the backward pass computes again.
+    pub recompute: Recompute,
+    /// Which neighbours in rank are which.
+    pub rank_order: RankOrder,
+}
+
+/// Whether tensor parallelism cuts norms and residual stream along the sequence (Korthikanti et al. 2022, arXiv
+/// 2205.05198).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SequenceParallel {
+    /// Norms are computed once on each rank's part: all-gather and reduce-scatter.
+    On,
+    /// Norms are computed on every rank: all-reduce.
+    Off,
+}
+
+/// How ranks that share a sequence attend over all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContextExchange {
+    /// Keys and values go round from rank to rank while attention works (Liu et al. 2023, arXiv 2310.01889).
+    Ring,
+    /// Keys and values are gathered before attention (Llama 3, arXiv 2407.21783, 3.3.2).
+    AllGather,
+    /// Heads are exchanged for sequence (DeepSpeed-Ulysses, arXiv 2309.14509).
+    Ulysses,
+}
+
+/// What is cut over data-parallel ranks instead of being held by each (Rajbhandari et al. 2020, arXiv 1910.02054).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sharding {
+    /// Nothing: gradients are all-reduced.
+    None,
+    /// Optimiser states, over groups of so many ranks (ZeRO-1, distributed optimiser).
+    Optimizer(u64),
+    /// Optimiser states and gradients (ZeRO-2).
+    Gradients(u64),
+    /// Parameters too (ZeRO-3, FSDP); groups smaller than all ranks are hybrid sharding.
+    Parameters(u64),
+}
+
+impl Sharding {
+    /// Ranks that share a copy; all of `data` where the group is larger.
+    pub fn group(self, data: u64) -> u64 {
+        match self {
+            Self::None => 1,
+            Self::Optimizer(group) | Self::Gradients(group) | Self::Parameters(group) => {
+                group.clamp(1, data.max(1))
+            }
+        }
+    }
+}
+
+/// The order of a pipeline's work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedule {
+    /// All forward passes, then all backward (Huang et al. 2019, arXiv 1811.06965).
+    GPipe,
+    /// One forward, one backward; interleaved where stages hold several pieces (Narayanan et al. 2021, arXiv
+    /// 2104.04473).
+    OneForwardOneBackward,
+}
+
+/// What is not kept from the forward pass but computed again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recompute {
+    /// Nothing, beyond what a fused attention kernel does by itself.
+    None,
+    /// Norms and activation functions: memory traffic, no matrices.
+    Elementwise,
+    /// Attention's core, norms and activation functions: the matrices' products are kept.
+    Selective,
+    /// Of so many layers of every stage everything but their input.
+    Layers(u64),
+    /// Of every layer everything but its input.
+    Full,
+}
+
+/// Which ranks are neighbours, innermost first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RankOrder {
+    /// Tensor, context, data, pipeline (Megatron's default).
+    DataBeforePipeline,
+    /// Tensor, context, pipeline, data (Llama 3).
+    PipelineBeforeData,
+}
+
+impl Layout {
+    /// One of everything on one accelerator.
+    pub const SINGLE: Self = Self {
+        accelerators: 1,
+        tensor: 1,
+        sequence: SequenceParallel::On,
+        pipeline: 1,
+        virtual_stages: 1,
+        context: 1,
+        context_exchange: ContextExchange::Ring,
+        expert: 1,
+        expert_tensor: 1,
+        sharding: Sharding::None,
+        micro_batch: 1,
+        global_batch: 1,
+        sequence_length: 4096,
+        schedule: Schedule::OneForwardOneBackward,
+        recompute: Recompute::None,
+        rank_order: RankOrder::DataBeforePipeline,
+    };
+
+    /// Data-parallel ranks: what the other dimensions leave.
+    pub fn data(&self) -> u64 {
+        (self.accelerators / (self.tensor * self.context * self.pipeline).max(1)).max(1)
+    }
+
+    /// Copies of an expert: what expert parallelism leaves of a stage's accelerators.
+    pub fn expert_data(&self) -> u64 {
+        (self.accelerators / (self.pipeline * self.expert * self.expert_tensor).max(1)).max(1)
+    }
+
+    /// Micro-batches that a pipeline works through in a step.
+    pub fn micro_batches(&self) -> u64 {
+        (self.global_batch / (self.data() * self.micro_batch).max(1)).max(1)
+    }
+
+    /// Tokens of one micro-batch on a context-parallel rank.
+    pub fn local_tokens(&self) -> f64 {
+        count(self.micro_batch * self.sequence_length) / count(self.context)
+    }
+
+    /// Tokens of a step.
+    pub fn step_tokens(&self) -> f64 {
+        count(self.global_batch) * count(self.sequence_length)
+    }
+
+    /// Distance in rank between members of a tensor, context, data and pipeline group.
+    pub fn strides(&self) -> Strides {
+        let inner = self.tensor * self.context;
+        match self.rank_order {
+            RankOrder::DataBeforePipeline => {
+                Strides { tensor: 1, context: self.tensor, data: inner, pipeline: inner * self.data() }
+            }
+            RankOrder::PipelineBeforeData => {
+                Strides { tensor: 1, context: self.tensor, data: inner * self.pipeline, pipeline: inner }
+            }
+        }
+    }
+}
+
+/// Distances in rank between neighbours of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Strides {
+    /// Of a tensor-parallel group.
+    pub tensor: u64,
+    /// Of a context-parallel group.
+    pub context: u64,
+    /// Of a data-parallel group.
+    pub data: u64,
+    /// Of a pipeline.
+    pub pipeline: u64,
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts stay below 2^53")]
+fn count(number: u64) -> f64 {
+    number as f64
+}

@@ -1,0 +1,12 @@
+//! How a training run is laid out, and with which software: what scenarios say and the engine prices.
+
+mod framework;
+mod layout;
+
+pub use framework::{
+    AttentionKernel, Dispatcher, Elementwise, Era, Framework, FrameworkName, GradientSync, Launch, Loss,
+    Overlap,
+};
+pub use layout::{
+    ContextExchange, Layout, RankOrder, Recompute, Schedule, SequenceParallel, Sharding, Strides,
+};
