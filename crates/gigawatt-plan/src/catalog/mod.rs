@@ -14,7 +14,10 @@ pub(crate) use load::read_bibliography;
 
 pub use load::REFERENCE_FIELDS;
 
-pub use architecture::{Architecture, Attention, Experts, Shape, Window};
+pub use architecture::{
+    Architecture, Attention, Biases, Block, Experts, FeedForward, LayerPart, Norm, Pattern, PatternError,
+    Position, Recurrence, Recurrent, SHAPE_FIELDS, Shape, Window, WindowKind, read_shape,
+};
 pub use company::{CompanyHistory, Figure, FigurePeriod, Figures};
 pub use document::{Document, EntryDocument, FactDocument};
 pub use embedded::EMBEDDED;

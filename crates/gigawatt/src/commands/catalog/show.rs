@@ -220,6 +220,7 @@ fn shape_lines(shape: &Shape) -> Vec<(String, String)> {
             }
             serde_json::Value::Null | serde_json::Value::Bool(false) => {}
             serde_json::Value::Bool(true) => lines.push((prefix.to_owned(), "yes".to_owned())),
+            serde_json::Value::String(word) => lines.push((prefix.to_owned(), word.replace('_', " "))),
             other => lines.push((prefix.to_owned(), other.to_string())),
         }
     }

@@ -1,0 +1,125 @@
+//! The layers of a model in order.
+
+use gigawatt_plan::catalog::{LayerPart, Shape, WindowKind};
+
+/// Layers that are alike and follow one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LayerRun {
+    /// How many.
+    pub count: u64,
+    /// What mixes the tokens.
+    pub mixer: Mixer,
+    /// What works on each token by itself.
+    pub feed_forward: LayerFeedForward,
+}
+
+/// What mixes the tokens in a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Mixer {
+    /// Attention over the whole context.
+    Attention,
+    /// Attention over the newest tokens.
+    Sliding {
+        /// How many.
+        tokens: u64,
+    },
+    /// Attention within a chunk.
+    Chunked {
+        /// Its tokens.
+        tokens: u64,
+    },
+    /// A state.
+    Recurrent,
+    /// Nothing.
+    None,
+}
+
+impl Mixer {
+    /// Whether it is attention of any reach.
+    pub fn is_attention(self) -> bool {
+        matches!(self, Self::Attention | Self::Sliding { .. } | Self::Chunked { .. })
+    }
+
+    /// The most tokens whose keys and values it keeps, where that is bounded.
+    pub fn window(self) -> Option<u64> {
+        match self {
+            Self::Sliding { tokens } | Self::Chunked { tokens } => Some(tokens),
+            Self::Attention | Self::Recurrent | Self::None => None,
+        }
+    }
+}
+
+/// What works on each token of a layer by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LayerFeedForward {
+    /// A feed-forward part for all tokens.
+    Dense,
+    /// Experts.
+    Experts,
+    /// Nothing.
+    None,
+}
+
+/// The layers of a model in order, those that are alike and follow one another together.
+///
+/// The counts add up to the model's layers. Where a [`Shape`] gives no pattern: of `n` layers of which `s` are of the
+/// rarer kind, each `⌊n / s⌋`-th is. That is how Llama 4, Gemma 3, gpt-oss (attention over the whole context) and
+/// Qwen3-Next (attention) are built.
+pub fn layers(shape: &Shape) -> Vec<LayerRun> {
+    let mut runs: Vec<LayerRun> = Vec::new();
+    let mut add = |mixer, feed_forward| match runs.last_mut() {
+        Some(run) if run.mixer == mixer && run.feed_forward == feed_forward => run.count += 1,
+        _ => runs.push(LayerRun { count: 1, mixer, feed_forward }),
+    };
+    let mut attention = attentions(shape);
+    if let Some(pattern) = shape.pattern {
+        for part in pattern.iter() {
+            match part {
+                LayerPart::Recurrent => add(Mixer::Recurrent, LayerFeedForward::None),
+                LayerPart::Attention => add(attention(), LayerFeedForward::None),
+                LayerPart::FeedForward => add(Mixer::None, LayerFeedForward::Dense),
+                LayerPart::Experts => add(Mixer::None, LayerFeedForward::Experts),
+            }
+        }
+        return runs;
+    }
+    let attending = shape.attention_layers();
+    for layer in 0..shape.layers {
+        let mixer = if ends_period(layer, attending, shape.layers) { attention() } else { Mixer::Recurrent };
+        let has_experts = shape.experts.is_some_and(|experts| {
+            layer
+                .checked_sub(experts.dense_first)
+                .is_some_and(|after| (after + 1) % experts.every.max(1) == 0)
+        });
+        let feed_forward = if has_experts { LayerFeedForward::Experts } else { LayerFeedForward::Dense };
+        add(mixer, feed_forward);
+    }
+    runs
+}
+
+/// The mixers of the layers with attention, one after the other.
+fn attentions(shape: &Shape) -> impl FnMut() -> Mixer {
+    let window = shape.window;
+    let all = shape.attention_layers();
+    let whole = all.saturating_sub(window.map_or(0, |window| window.layers));
+    let mut next = 0;
+    move || {
+        let at = next;
+        next += 1;
+        match window {
+            Some(window) if !ends_period(at, whole, all) => match window.kind {
+                WindowKind::Sliding => Mixer::Sliding { tokens: window.tokens },
+                WindowKind::Chunked => Mixer::Chunked { tokens: window.tokens },
+            },
+            _ => Mixer::Attention,
+        }
+    }
+}
+
+/// Whether the layer at `at` of `all` is the last of one of `some` periods.
+fn ends_period(at: u64, some: u64, all: u64) -> bool {
+    let Some(period) = all.checked_div(some) else { return false };
+    // With more layers of the kind than of the other the period is one, and the last ones are of the other.
+    let place = at + 1;
+    place.is_multiple_of(period) && place / period <= some
+}
