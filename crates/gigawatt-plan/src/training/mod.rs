@@ -2,6 +2,7 @@
 
 mod framework;
 mod layout;
+mod precision;
 
 pub use framework::{
     AttentionKernel, Dispatcher, Elementwise, Era, Framework, FrameworkName, GradientSync, Launch, Loss,
@@ -10,3 +11,4 @@ pub use framework::{
 pub use layout::{
     ContextExchange, Layout, RankOrder, Recompute, Schedule, SequenceParallel, Sharding, Strides,
 };
+pub use precision::Precision;
