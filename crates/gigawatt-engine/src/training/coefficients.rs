@@ -48,12 +48,18 @@ coefficients! {
         domain_share: "1", [0.2, 1.2], "training rows";
         /// Share of expert traffic between nodes that remains visible.
         expert_visible: "1", [0.0, 1.5], "training rows";
-        /// Memory traffic of sorting tokens to experts and back, over the least possible.
-        permutation_traffic: "1", [0.3, 8.0], "training rows";
-        /// Host and synchronisation time of a layer of experts, forward and backward, before sync-free dispatch.
-        expert_host_early: "s", [0.0, 2e-2], "training rows";
-        /// Host and synchronisation time of a layer of experts, forward and backward, with sync-free dispatch and graphs.
-        expert_host_late: "s", [0.0, 1e-2], "training rows";
+        /// Memory traffic of sorting tokens to experts and back in kernels of their own, over the least possible.
+        permutation_traffic: "1", [0.3, 12.0], "training rows";
+        /// Memory traffic of sorting tokens to experts and back inside fused kernels, over the least possible.
+        fused_permutation: "1", [0.1, 8.0], "training rows";
+        /// Host time of a layer of experts and micro-batch, both passes, where kernels wait for counts of tokens.
+        expert_host: "s", [0.0, 2e-2], "training rows";
+        /// Host time for each expert that a rank holds, both passes, where each has kernels of its own.
+        expert_launch: "s", [0.0, 2e-3], "training rows";
+        /// Rate lost by libraries when a generation is new; they catch up over a year and a half.
+        immaturity: "1", [0.0, 0.6], "training rows";
+        /// Power of a device's power for each rate, over that of the generation's reference, that its sustained rate follows.
+        power_exponent: "1", [0.0, 1.0], "training rows";
         /// Rate of grouped matrices of experts in a run over that of grouped kernels alone.
         expert_matrix: "1", [0.3, 1.3], "training rows";
         /// Memory traffic of the optimiser over the least possible.

@@ -1,21 +1,21 @@
 //! Training: the time and the memory of a step.
 
 mod coefficients;
-
+mod data;
+mod deal;
+mod held;
 mod job;
 mod layer;
-mod memory;
 mod number;
+mod parts;
 mod schedule;
 mod step;
 pub mod stub;
-mod weights;
 
 pub use coefficients::TrainingCoefficients;
+pub use deal::{Dealt, LayerKind, Piece, deal};
 pub use gigawatt_plan::training::*;
+pub use held::Held;
 pub use job::Job;
-pub use layer::{LayerKind, LayerTime, Parts};
-
-pub use memory::{Memory, peak};
+pub use parts::{Parts, Passes};
 pub use step::{Breakdown, Step, step};
-pub use weights::{Piece, deal};

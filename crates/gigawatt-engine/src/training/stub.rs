@@ -27,6 +27,9 @@ pub struct Device {
     pub bandwidth: f64,
     pub memory: f64,
     pub sms: f64,
+    /// power over peak, relative to the reference of the generation
+    pub power_ratio: f64,
+    pub introduced: f64,
 }
 
 impl Device {

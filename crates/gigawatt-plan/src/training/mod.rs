@@ -4,8 +4,8 @@ mod framework;
 mod layout;
 
 pub use framework::{
-    AttentionKernel, Dispatcher, Elementwise, Era, Framework, FrameworkName, GradientSync, Launch, Loss,
-    Overlap,
+    AttentionKernel, Dispatcher, Elementwise, ExpertKernels, Framework, FrameworkName, GradientSync, Launch,
+    Loss, Month, Overlap,
 };
 pub use layout::{
     ContextExchange, Layout, RankOrder, Recompute, Schedule, SequenceParallel, Sharding, Strides,
