@@ -10,7 +10,8 @@ use proptest::prelude::*;
 const GIGABYTE: f64 = 1e9;
 
 fn coefficients() -> NetworkCoefficients {
-    NetworkCoefficients::read(&Coefficients::embedded("network").unwrap()).unwrap()
+    let table = Coefficients::embedded("network").expect("the embedded file is well formed");
+    NetworkCoefficients::read(&table).expect("the embedded file is complete")
 }
 
 /// Links of full speed without latency, launch or copies, so that closed forms hold exactly.
@@ -48,7 +49,7 @@ fn llama(coefficients: &NetworkCoefficients, wiring: Wiring) -> Network {
         ..Fabric::full_bisection(24_576, switch_latency)
     };
     let out = ScaleOut::own_port(50.0 * GIGABYTE);
-    Network::of_system(Some(&server(wiring)), &out, &fabric, coefficients).unwrap()
+    Network::of_system(Some(&server(wiring)), &out, &fabric, coefficients).expect("a network")
 }
 
 fn near(one: f64, other: f64, tolerance: f64) {
@@ -316,7 +317,7 @@ fn collectives() -> impl Strategy<Value = Collective> {
 fn network(nvlink: f64, port: f64, latency: f64, oversubscription: f64, wiring: Wiring) -> Network {
     let up = ScaleUp { bandwidth: nvlink, domain: 8, wiring };
     let fabric = Fabric { pod: Some(512), oversubscription, ..Fabric::full_bisection(65_536, latency) };
-    Network::of_system(Some(&up), &ScaleOut::own_port(port), &fabric, &coefficients()).unwrap()
+    Network::of_system(Some(&up), &ScaleOut::own_port(port), &fabric, &coefficients()).expect("a network")
 }
 
 proptest! {

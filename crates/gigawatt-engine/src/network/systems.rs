@@ -34,6 +34,41 @@ pub struct ScaleUp {
     pub wiring: Wiring,
 }
 
+impl Wiring {
+    /// Reads how the catalogue names it; a torus of a domain has sides as equal as they get.
+    pub fn parse(name: &str, domain: u64) -> Option<Self> {
+        Some(match name {
+            "switch" => Self::Switch,
+            "adding-switch" => Self::AddingSwitch,
+            "mesh" => Self::Mesh,
+            "torus-2d" => {
+                let short = side(domain, 2.0);
+                Self::Torus([short, domain / short, 1])
+            }
+            "torus-3d" => {
+                let shortest = side(domain, 3.0);
+                let middle = side(domain / shortest, 2.0);
+                Self::Torus([shortest, middle, domain / shortest / middle])
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// The greatest divisor of a count that is no longer than a side of equal sides.
+fn side(count: u64, dimensions: f64) -> u64 {
+    let equal = libm::floor(libm::pow(count as f64, 1.0 / dimensions) + 1e-9) as u64;
+    (1..=equal.clamp(1, 4096)).rev().find(|side| count.is_multiple_of(*side)).unwrap_or(1)
+}
+
+impl ScaleUp {
+    /// Reads an accelerator's links by the names of the catalogue's fields; none where it has none.
+    pub fn from_facts(fact: impl Fn(&str) -> Option<f64>, wiring: &str) -> Option<Self> {
+        let domain = fact("scale_up_domain").filter(|domain| *domain >= 1.0)? as u64;
+        Some(Self { bandwidth: fact("scale_up")?, domain, wiring: Wiring::parse(wiring, domain)? })
+    }
+}
+
 /// The ports of a server into the fabric.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ScaleOut {
