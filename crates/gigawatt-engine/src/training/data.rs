@@ -4,11 +4,11 @@ use gigawatt_plan::training::{GradientSync, Overlap, Sharding};
 
 use super::coefficients::TrainingCoefficients;
 use super::deal::Dealt;
+use super::groups::{Groups, Links};
 use super::held::{self, Held};
 use super::job::Job;
 use super::number::count;
 use super::parts::Passes;
-use super::stub::Group;
 
 /// Bytes of a parameter that is gathered.
 const PARAMETER_BYTES: f64 = 2.0;
@@ -17,52 +17,32 @@ const PARAMETER_BYTES: f64 = 2.0;
 pub struct DataLaw<'a> {
     job: Job<'a>,
     with: &'a TrainingCoefficients,
-    /// Ranks that hold the same common parameters or parts of them.
-    common: Group,
-    /// Ranks that hold the same experts or parts of them.
-    routed: Group,
-    /// Groups of the same part, where sharding stops before all ranks.
-    copies: Group,
+    groups: Groups,
+    links: Links<'a>,
 }
 
 impl<'a> DataLaw<'a> {
     /// The law for a job.
     pub fn new(job: Job<'a>, with: &'a TrainingCoefficients) -> Self {
-        let (layout, network) = (job.layout, job.network);
-        let ranks = layout.data() * layout.context;
-        let shard = match layout.sharding {
-            Sharding::None => ranks,
-            sharding => sharding.group(ranks),
-        };
-        let stride = layout.strides().context.min(layout.strides().data);
-        Self {
-            job,
-            with,
-            common: network.group(shard, stride),
-            routed: network.group(layout.expert_data().min(shard), layout.expert * layout.expert_tensor),
-            copies: network.group((ranks / shard).max(1), stride * shard),
-        }
+        Self { job, with, groups: Groups::of(job.layout, job.network), links: Links::new(job.network, with) }
     }
 
     fn gather(&self, held: &Held) -> f64 {
         self.both(held, PARAMETER_BYTES)
     }
 
+    /// Seconds to gather, or to reduce and scatter, what is held of each kind with so many bytes a number.
     fn both(&self, held: &Held, bytes: f64) -> f64 {
-        let shares = (self.with.domain_share, self.with.fabric_share);
-        let over = |group: &Group, number: f64| {
-            if number > 0.0 { self.job.network.all_gather(group, number * bytes, shares) } else { 0.0 }
-        };
-        over(&self.common, held.common) + over(&self.routed, held.routed)
+        let routed =
+            if held.routed > 0.0 { self.links.gather(&self.groups.routed, held.routed * bytes) } else { 0.0 };
+        self.links.gather(&self.groups.common, held.common * bytes) + routed
     }
 
     /// Gradients to their owners, and summed over copies of these.
     fn scatter(&self, held: &Held) -> f64 {
         let bytes = count(self.job.framework.gradient_bytes);
-        let shares = (self.with.domain_share, self.with.fabric_share);
-        let between =
-            self.job.network.all_reduce(&self.copies, held.common * bytes / self.common.ranks, shares);
-        self.both(held, bytes) + between
+        let owned = held.common * bytes / count(self.groups.common.ranks());
+        self.both(held, bytes) + self.links.sum(&self.groups.copies, owned)
     }
 
     /// What is seen of a communication that may run beside some work.

@@ -3,6 +3,7 @@
 mod coefficients;
 mod data;
 mod deal;
+mod groups;
 mod held;
 mod job;
 mod layer;

@@ -5,6 +5,7 @@ use gigawatt_plan::training::{Recompute, Sharding};
 use super::coefficients::TrainingCoefficients;
 use super::data::DataLaw;
 use super::deal::{Dealt, LayerKind, Piece, deal};
+use super::groups::{Groups, Links};
 use super::held;
 use super::job::Job;
 use super::layer::LayerLaw;
@@ -161,6 +162,6 @@ fn hop(job: &Job<'_>, with: &TrainingCoefficients) -> f64 {
         return 0.0;
     }
     let bytes = layout.local_tokens() * count(job.shape.hidden) * 2.0 / count(layout.tensor);
-    let inside = layout.strides().pipeline * 2 <= job.network.domain;
-    with.hop_visible * job.network.point_to_point(inside, bytes, (with.domain_share, with.fabric_share))
+    let hop = Groups::of(layout, job.network).hop;
+    with.hop_visible * Links::new(job.network, with).message(hop, bytes)
 }

@@ -1,7 +1,8 @@
 //! What a row asks the law of training: the model, the machines, the layout and the software, with the documented
 //! defaults for what was not published.
 
-use gigawatt_engine::training::stub::{Device, Generation, Network, Precision};
+use gigawatt_engine::network::{Fabric, Network, NetworkCoefficients, ScaleOut, ScaleUp, Wiring};
+use gigawatt_engine::training::stub::{Device, Generation, Precision};
 use gigawatt_engine::training::{
     AttentionKernel, ContextExchange, Dispatcher, Elementwise, Framework, FrameworkName, GradientSync, Job,
     Launch, Layout, Loss, Month, Overlap, RankOrder, Recompute, Schedule, SequenceParallel, Sharding,
@@ -199,7 +200,19 @@ fn network(row: &TrainingRow, generation: Generation) -> Network {
         _ => (8, 900e9, 50e9),
     };
     let nic = if row.interconnect.contains("4x100Gb") { 6.25e9 } else { nic };
-    Network { domain, scale_up, nic, node }
+    let out = if row.interconnect.contains("4x100Gb") {
+        ScaleOut::shared_ports(8, 4, 12.5e9)
+    } else {
+        ScaleOut::own_port(nic)
+    };
+    let coefficients =
+        NetworkCoefficients::read(&gigawatt_plan::coefficients::Coefficients::embedded("network").unwrap())
+            .unwrap();
+    let wiring = if generation == Generation::Ampere { Wiring::Switch } else { Wiring::AddingSwitch };
+    let _ = node;
+    let up = ScaleUp { bandwidth: scale_up, domain, wiring };
+    let fabric = Fabric::full_bisection(row.gpus.unwrap_or(8).max(2 * domain), 5e-7);
+    Network::of_system(Some(&up), &out, &fabric, &coefficients).unwrap()
 }
 
 fn framework(row: &TrainingRow, generation: Generation) -> Framework {

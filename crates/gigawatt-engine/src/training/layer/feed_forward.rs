@@ -4,6 +4,7 @@ use gigawatt_plan::catalog::{Experts, FeedForward};
 use gigawatt_plan::training::{Dispatcher, ExpertKernels, Overlap};
 
 use super::{ACTIVATION_BYTES, LayerLaw};
+use crate::network::ExpertRouting;
 use crate::training::number::count;
 use crate::training::parts::Passes;
 
@@ -65,33 +66,34 @@ impl LayerLaw<'_> {
 
     /// Adds the way of tokens to their experts and back.
     fn dispatch(&self, passes: &mut Passes, experts: &Experts, tokens: f64, outer: f64) {
-        let (layout, network) = (self.job.layout, self.job.network);
-        let ranks = layout.expert * layout.expert_tensor;
-        if ranks <= 1 {
+        let layout = self.job.layout;
+        let group = &self.groups.expert;
+        if group.ranks() <= 1 {
             return;
         }
-        let group = network.group(ranks, 1);
-        let (nodes, active) = (group.ranks / group.inside, count(experts.active));
-        let token = outer * ACTIVATION_BYTES;
-        let copies = active * count(layout.expert_tensor);
-        let outside = if nodes <= 1.0 {
-            0.0
-        } else {
-            let away = match self.job.framework.dispatcher {
-                Dispatcher::AllToAll => copies * (nodes - 1.0) / nodes,
-                // Other nodes among those that independent choices reach.
-                Dispatcher::NodeLimited => (nodes - 1.0) * (1.0 - libm::pow(1.0 - 1.0 / nodes, active)),
-            };
-            tokens * token * away / (network.nic * 0.85 * self.with.fabric_share)
+        let bytes_per_token = outer * ACTIVATION_BYTES;
+        // Where experts are cut, each part needs a copy.
+        let visited = experts.active.saturating_mul(layout.expert_tensor);
+        let exchange = match self.job.framework.dispatcher {
+            Dispatcher::AllToAll => self.links.exchange(group, tokens * count(visited) * bytes_per_token),
+            Dispatcher::NodeLimited => {
+                let routing = ExpertRouting {
+                    tokens,
+                    bytes_per_token,
+                    experts: experts.routed.saturating_mul(layout.expert_tensor),
+                    visited,
+                    domain_limit: None,
+                };
+                self.links.network().expert_exchange(group, &routing).seconds / self.links.share(group)
+            }
         };
-        let inside = tokens * token * copies * (1.0 - 1.0 / group.inside)
-            / (network.scale_up * 0.8 * self.with.domain_share);
         let visible = match self.job.framework.expert_overlap {
             Overlap::On => self.with.data_visible,
-            Overlap::Off => 1.0,
+            Overlap::Off if self.links.is_inside(group) => 1.0,
+            Overlap::Off => self.with.expert_visible,
         };
         // There and back.
-        let both = 2.0 * visible * (inside + self.with.expert_visible * outside);
+        let both = 2.0 * visible * exchange;
         passes.forward.expert += both;
         passes.backward.expert += both;
     }

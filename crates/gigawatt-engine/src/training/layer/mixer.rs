@@ -55,7 +55,7 @@ impl LayerLaw<'_> {
         let touched = tokens * (heads * (head_key + head_value) + kv_width) * ACTIVATION_BYTES;
         self.touch(passes, touched, 1.0, 1.0);
         self.tensor_block(passes);
-        self.context_exchange(passes, kv_width);
+        self.context_exchange(passes, heads * head_value, kv_width);
     }
 
     /// Adds weighing keys and adding values, with `width` numbers of keys and values for each pair of tokens.
@@ -72,39 +72,38 @@ impl LayerLaw<'_> {
         passes.backward.attention += BACKWARD_PRODUCTS * forward / self.with.backward_attention;
     }
 
-    /// Adds what context-parallel ranks send each other, `kv_width` numbers a token.
-    fn context_exchange(&self, passes: &mut Passes, kv_width: f64) {
+    /// Adds what context-parallel ranks send each other: of a token `query_width` numbers of queries, `kv_width` of keys and
+    /// values.
+    fn context_exchange(&self, passes: &mut Passes, query_width: f64, kv_width: f64) {
         let layout = self.job.layout;
         if layout.context <= 1 {
             return;
         }
-        let (network, ranks) = (self.job.network, count(layout.context));
-        let group = network.group(layout.context, layout.strides().context);
+        let ranks = count(layout.context);
         let bytes = self.tokens * kv_width * ACTIVATION_BYTES;
-        match layout.context_exchange {
+        let group = &self.groups.context;
+        let (forward, backward) = match layout.context_exchange {
             ContextExchange::Ring => {
-                let inside = group.inside >= group.ranks;
-                let hop = network.point_to_point(inside, bytes, self.shares());
+                let hop = self.links.gather(group, ranks * bytes) / (ranks - 1.0);
                 // Each hop runs beside the attention over the part that came before.
                 let visible = |hop: f64, work: f64| {
                     (ranks - 1.0) * ((hop - work / ranks).max(0.0) + self.with.data_visible * hop)
                 };
-                passes.forward.context += visible(hop, passes.forward.attention);
-                passes.backward.context += visible(2.0 * hop, passes.backward.attention);
+                (visible(hop, passes.forward.attention), visible(2.0 * hop, passes.backward.attention))
             }
             ContextExchange::AllGather => {
-                let gather = network.all_gather(&group, ranks * bytes, self.shares());
-                passes.forward.context += gather;
-                passes.backward.context += 2.0 * gather;
+                let gather = self.links.gather(group, ranks * bytes);
+                (gather, 2.0 * gather)
             }
             ContextExchange::Ulysses => {
-                // Queries, keys and values there, the output back: each rank keeps its part of each.
-                let heads = passes.forward.attention.min(0.0) + 2.0 * bytes;
-                let exchange = network.all_gather(&group, heads, self.shares());
-                passes.forward.context += 2.0 * exchange;
-                passes.backward.context += 2.0 * exchange;
+                // Queries, keys and values there and the output back, and the same for their gradients.
+                let both =
+                    self.links.exchange(group, bytes + 2.0 * self.tokens * query_width * ACTIVATION_BYTES);
+                (both, both)
             }
-        }
+        };
+        passes.forward.context += forward;
+        passes.backward.context += backward;
     }
 
     /// Adds a recurrent mixer: its projections, and the chunks in which it carries its state.

@@ -9,6 +9,7 @@ use gigawatt_plan::training::{
 
 use super::coefficients::TrainingCoefficients;
 use super::deal::LayerKind;
+use super::groups::{Groups, Links};
 use super::job::Job;
 use super::number::count;
 use super::parts::{Parts, Passes};
@@ -29,6 +30,8 @@ pub struct LayerLaw<'a> {
     tokens: f64,
     /// Rate of matrices in a long run over that of kernels alone.
     sustained: f64,
+    groups: Groups,
+    links: Links<'a>,
 }
 
 impl<'a> LayerLaw<'a> {
@@ -42,7 +45,14 @@ impl<'a> LayerLaw<'a> {
         let power = libm::pow(job.device.power_ratio, with.power_exponent);
         let age = ((job.framework.released.years() - job.device.introduced) / 1.5).clamp(0.0, 1.0);
         let mature = 1.0 - with.immaturity * (1.0 - age);
-        Self { job, with, tokens: job.layout.local_tokens(), sustained: generation * power * mature }
+        Self {
+            job,
+            with,
+            tokens: job.layout.local_tokens(),
+            sustained: generation * power * mature,
+            groups: Groups::of(job.layout, job.network),
+            links: Links::new(job.network, with),
+        }
     }
 
     /// The passes of a layer of a kind.
@@ -66,11 +76,6 @@ impl<'a> LayerLaw<'a> {
         };
         self.host(&mut passes, kind.feed_forward);
         passes
-    }
-
-    /// Shares of the bandwidth inside and between domains that a run gets.
-    fn shares(&self) -> (f64, f64) {
-        (self.with.domain_share, self.with.fabric_share)
     }
 
     /// Memory traffic of elementwise work over the least possible.
@@ -125,17 +130,15 @@ impl<'a> LayerLaw<'a> {
         if layout.tensor <= 1 {
             return;
         }
-        let network = self.job.network;
-        let group = network.group(layout.tensor, layout.strides().tensor);
         let bytes = self.tokens * count(self.job.shape.hidden) * ACTIVATION_BYTES;
         let (forward, backward) = match layout.sequence {
             // Gather the input, scatter the output; backward the same, and the input once more for the gradient of weights.
             SequenceParallel::On => {
-                let one = network.all_gather(&group, bytes, self.shares());
+                let one = self.links.gather(&self.groups.tensor, bytes);
                 (2.0 * one, 3.0 * one)
             }
             SequenceParallel::Off => {
-                let one = network.all_reduce(&group, bytes, self.shares());
+                let one = self.links.sum(&self.groups.tensor, bytes);
                 (one, one)
             }
         };
