@@ -12,8 +12,10 @@ pub struct Groups {
     pub tensor: Group,
     /// Context parallelism.
     pub context: Group,
-    /// Expert parallelism, with the tensor parallelism inside experts.
+    /// Expert parallelism.
     pub expert: Group,
+    /// Tensor parallelism inside experts.
+    pub expert_tensor: Group,
     /// Ranks over which common parameters are shared out or, without sharding, copied.
     pub common: Group,
     /// Ranks over which experts are shared out or copied.
@@ -43,7 +45,8 @@ impl Groups {
         Self {
             tensor: Group::strided(network, layout.tensor, strides.tensor),
             context: Group::strided(network, layout.context, strides.context),
-            expert: Group::strided(network, experts, 1),
+            expert: Group::strided(network, layout.expert, layout.expert_tensor),
+            expert_tensor: Group::strided(network, layout.expert_tensor, 1),
             common,
             routed: Group::strided(network, layout.expert_data().min(shard), experts),
             copies,

@@ -24,6 +24,8 @@ pub struct Breakdown {
     pub passes: Parts,
     /// What is computed again.
     pub again: f64,
+    /// Visible messages between stages.
+    pub hops: f64,
     /// Waiting for other stages.
     pub bubble: f64,
     /// Visible data-parallel communication.
@@ -41,6 +43,7 @@ impl Breakdown {
     pub fn total(&self) -> f64 {
         self.passes.total()
             + self.again
+            + self.hops
             + self.bubble
             + self.data
             + self.optimizer
@@ -90,11 +93,14 @@ pub fn step(job: Job<'_>, with: &TrainingCoefficients) -> Step {
         .collect();
 
     let stages = usize::try_from(layout.pipeline).unwrap_or(1).max(1);
+    let hop = hop(&job, with);
+    // A plain schedule waits for its messages; an interleaved one has other pieces to work on meanwhile.
+    let seen = if layout.virtual_stages > 1 { with.hop_visible * hop } else { hop };
     let schedule = Pieces {
         stages,
-        forward: pieces.iter().map(|passes| passes.forward.total()).collect(),
-        backward: pieces.iter().map(Passes::back).collect(),
-        hop: hop(&job, with),
+        forward: pieces.iter().map(|passes| passes.forward.total() + seen).collect(),
+        backward: pieces.iter().map(|passes| passes.back() + seen).collect(),
+        hop: hop - seen,
     };
     let busiest = (0..stages).max_by(|a, b| schedule.work(*a).total_cmp(&schedule.work(*b))).unwrap_or(0);
     let span = makespan(layout.schedule, &schedule, usize::try_from(layout.micro_batches()).unwrap_or(1));
@@ -107,7 +113,8 @@ pub fn step(job: Job<'_>, with: &TrainingCoefficients) -> Step {
     let mut breakdown = Breakdown { again: stage.again.total() * number, ..Breakdown::default() };
     breakdown.passes.add(&stage.forward, number);
     breakdown.passes.add(&stage.backward, number);
-    breakdown.bubble = (span - breakdown.passes.total() - breakdown.again).max(0.0);
+    breakdown.hops = 2.0 * seen * count(layout.virtual_stages) * number;
+    breakdown.bubble = (span - breakdown.passes.total() - breakdown.again - breakdown.hops).max(0.0);
     let data = DataLaw::new(job, with);
     let held = held::stage(job.shape, layout, &dealt, busiest);
     breakdown.data = match layout.sharding {
@@ -155,7 +162,7 @@ fn piece_passes(law: &LayerLaw<'_>, job: &Job<'_>, dealt: &Dealt, piece: &Piece,
     passes
 }
 
-/// The visible time of a message between stages.
+/// The time of a message between stages.
 fn hop(job: &Job<'_>, with: &TrainingCoefficients) -> f64 {
     let layout = job.layout;
     if layout.pipeline <= 1 {
@@ -163,5 +170,5 @@ fn hop(job: &Job<'_>, with: &TrainingCoefficients) -> f64 {
     }
     let bytes = layout.local_tokens() * count(job.shape.hidden) * 2.0 / count(layout.tensor);
     let hop = Groups::of(layout, job.network).hop;
-    with.hop_visible * Links::new(job.network, with).message(hop, bytes)
+    Links::new(job.network, with).message(hop, bytes)
 }

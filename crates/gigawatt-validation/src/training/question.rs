@@ -240,6 +240,13 @@ fn framework(row: &TrainingRow, generation: Generation) -> Framework {
     if row.flags.contains("A2A dispatcher") {
         framework.dispatcher = Dispatcher::AllToAll;
     }
+    if name == FrameworkName::Megatron
+        && row.publisher == "megatron-bridge"
+        && row.virtual_stages.unwrap_or(1) > 1
+        && row.expert.unwrap_or(1) > if row.gpu_family.starts_with("GB") { 72 } else { 8 }
+    {
+        framework.expert_overlap = Overlap::On;
+    }
     if row.flags.contains("A2A overlap") {
         framework.expert_overlap = Overlap::On;
     }

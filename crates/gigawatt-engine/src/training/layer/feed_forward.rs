@@ -68,29 +68,31 @@ impl LayerLaw<'_> {
     fn dispatch(&self, passes: &mut Passes, experts: &Experts, tokens: f64, outer: f64) {
         let layout = self.job.layout;
         let group = &self.groups.expert;
-        if group.ranks() <= 1 {
-            return;
-        }
         let bytes_per_token = outer * ACTIVATION_BYTES;
-        // Where experts are cut, each part needs a copy.
-        let visited = experts.active.saturating_mul(layout.expert_tensor);
-        let exchange = match self.job.framework.dispatcher {
-            Dispatcher::AllToAll => self.links.exchange(group, tokens * count(visited) * bytes_per_token),
-            Dispatcher::NodeLimited => {
-                let routing = ExpertRouting {
-                    tokens,
-                    bytes_per_token,
-                    experts: experts.routed.saturating_mul(layout.expert_tensor),
-                    visited,
-                    domain_limit: None,
-                };
-                self.links.network().expert_exchange(group, &routing).seconds / self.links.share(group)
+        let copies = tokens * count(experts.active) * bytes_per_token;
+        let exchange = if group.ranks() <= 1 {
+            0.0
+        } else {
+            match self.job.framework.dispatcher {
+                Dispatcher::AllToAll => self.links.exchange(group, copies),
+                Dispatcher::NodeLimited => {
+                    let routing = ExpertRouting {
+                        tokens,
+                        bytes_per_token,
+                        experts: experts.routed,
+                        visited: experts.active,
+                        domain_limit: None,
+                    };
+                    self.links.network().expert_exchange(group, &routing).seconds / self.links.share(group)
+                }
             }
         };
+        // Ranks that share an expert gather what each of them received.
+        let cut = count(layout.expert_tensor);
+        let exchange = exchange + self.links.gather(&self.groups.expert_tensor, copies * cut);
         let visible = match self.job.framework.expert_overlap {
-            Overlap::On => self.with.data_visible,
-            Overlap::Off if self.links.is_inside(group) => 1.0,
-            Overlap::Off => self.with.expert_visible,
+            Overlap::On => self.with.expert_visible,
+            Overlap::Off => 1.0,
         };
         // There and back.
         let both = 2.0 * visible * exchange;
