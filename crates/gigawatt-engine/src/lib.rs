@@ -15,6 +15,7 @@ mod facility;
 mod finance;
 mod influence;
 pub mod model;
+pub mod network;
 mod points;
 mod run;
 mod series;

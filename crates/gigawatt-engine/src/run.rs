@@ -87,7 +87,7 @@ pub struct Evaluation {
 /// What is computed once for a plan, however many draws are made of it and by however many tasks.
 #[derive(Clone, Debug)]
 pub struct Tables {
-    training: Arc<Vec<RunPrice>>,
+    training: Arc<Vec<Option<RunPrice>>>,
 }
 
 impl Tables {

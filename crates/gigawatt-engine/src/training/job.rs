@@ -2,7 +2,8 @@
 
 use gigawatt_plan::catalog::Shape;
 
-use super::stub::{Device, Network, Precision};
+use super::stub::{Device, Precision};
+use crate::network::Network;
 use gigawatt_plan::training::Framework;
 use gigawatt_plan::training::Layout;
 

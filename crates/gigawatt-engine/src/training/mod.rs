@@ -1,23 +1,24 @@
 //! Training: the time and the memory of a step, and runs of many.
 
 mod coefficients;
-
+mod data;
+mod deal;
+mod groups;
+mod held;
 mod job;
 mod layer;
-mod memory;
 mod number;
+mod parts;
 mod runs;
 mod schedule;
 mod step;
 pub mod stub;
-mod weights;
 
 pub use coefficients::TrainingCoefficients;
+pub use deal::{Dealt, LayerKind, Piece, deal};
 pub use gigawatt_plan::training::*;
+pub use held::Held;
 pub use job::Job;
-pub use layer::{LayerKind, LayerTime, Parts};
-
-pub use memory::{Memory, peak};
+pub use parts::{Parts, Passes};
 pub use runs::{FLOP_PER_PARAMETER, PhasePrice, RunPrice, Runs, Size, prices, scaled};
 pub use step::{Breakdown, Step, step};
-pub use weights::{Piece, deal};

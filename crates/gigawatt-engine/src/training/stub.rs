@@ -27,6 +27,9 @@ pub struct Device {
     pub bandwidth: f64,
     pub memory: f64,
     pub sms: f64,
+    /// power over peak, relative to the reference of the generation
+    pub power_ratio: f64,
+    pub introduced: f64,
 }
 
 impl Device {
@@ -75,47 +78,5 @@ impl Device {
     }
     pub fn streaming(&self, bytes: f64) -> f64 {
         bytes / (0.85 * self.bandwidth)
-    }
-}
-
-#[derive(Clone, Copy, Debug)]
-pub struct Network {
-    pub domain: u64,
-    pub scale_up: f64,
-    pub nic: f64,
-    pub node: u64,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub struct Group {
-    pub ranks: f64,
-    pub inside: f64,
-}
-impl Network {
-    pub fn group(&self, ranks: u64, stride: u64) -> Group {
-        let inside = (self.domain / stride.max(1)).clamp(1, ranks.max(1));
-        Group { ranks: ranks as f64, inside: inside as f64 }
-    }
-    /// bytes of whole vector
-    pub fn all_gather(&self, g: &Group, bytes: f64, shares: (f64, f64)) -> f64 {
-        if g.ranks <= 1.0 {
-            return 0.0;
-        }
-        let inside = (g.inside - 1.0) / g.inside * bytes / (self.scale_up * 0.8 * shares.0);
-        let nodes = g.ranks / g.inside;
-        let outside = if nodes > 1.0 {
-            (nodes - 1.0) / nodes * bytes / g.inside / (self.nic * 0.85 * shares.1)
-        } else {
-            0.0
-        };
-        let lat =
-            2e-6 * (g.inside - 1.0).min(10.0) + if nodes > 1.0 { 8e-6 * libm::log2(nodes) } else { 0.0 };
-        inside.max(outside) + 8e-6 + lat
-    }
-    pub fn all_reduce(&self, g: &Group, bytes: f64, shares: (f64, f64)) -> f64 {
-        2.0 * self.all_gather(g, bytes, shares)
-    }
-    pub fn point_to_point(&self, inside: bool, bytes: f64, shares: (f64, f64)) -> f64 {
-        8e-6 + bytes / if inside { self.scale_up * 0.8 * shares.0 } else { self.nic * 0.85 * shares.1 }
     }
 }

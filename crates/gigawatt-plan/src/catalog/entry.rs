@@ -113,7 +113,7 @@ impl Kind {
     /// Fields that hold a text.
     pub fn texts(self) -> &'static [&'static str] {
         match self {
-            Self::Accelerator => &["title", "vendor", "class"],
+            Self::Accelerator => &["title", "vendor", "class", "scale_up_wiring"],
             Self::System => &["title", "accelerator"],
             Self::Model => &["title", "vendor", "family", "class"],
             Self::Network => &["title", "vendor", "class"],
@@ -134,6 +134,7 @@ impl Kind {
                 ("power", D::Power),
                 ("scale_up", D::Bandwidth),
                 ("scale_up_domain", D::Count),
+                ("host_link", D::Bandwidth),
                 ("fp4", D::ComputeRate),
                 ("int8", D::ComputeRate),
                 ("tf32", D::ComputeRate),

@@ -351,6 +351,30 @@ pub struct TrainingIds {
     pub phases: Vec<PhaseIds>,
 }
 
+impl TrainingIds {
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = ResultId> {
+        let whole = [
+            self.tokens,
+            self.progress,
+            self.compute,
+            self.step_time,
+            self.tokens_per_second,
+            self.rate,
+            self.model_rate,
+            self.model_flops_utilisation,
+            self.duration,
+            self.end,
+            self.gpu_hours,
+            self.energy,
+            self.cost,
+        ];
+        let phases =
+            self.phases.iter().flat_map(|ids| [ids.step_time, ids.rate, ids.model_rate, ids.duration]);
+        whole.into_iter().chain(self.extra_work_implied).chain(phases)
+    }
+}
+
 /// Ids of the results of a part of a training run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PhaseIds {

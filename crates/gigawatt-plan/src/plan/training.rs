@@ -63,6 +63,8 @@ pub struct TrainedModel {
 pub struct Machine {
     /// Id of the accelerator in the catalogue.
     pub accelerator: String,
+    /// How its scale-up links lie, as the catalogue says.
+    pub wiring: String,
     /// Facts of the accelerator and of the system by their field names.
     pub facts: Vec<MachineFact>,
 }

@@ -12,7 +12,7 @@ use crate::plan::{
 use crate::quantity::Ratio;
 use crate::scenario::TrainingSection;
 use crate::text::{Diagnostic, Spanned};
-use crate::training::{Framework, FrameworkName, Precision};
+use crate::training::{Framework, FrameworkName, Month, Precision};
 
 use super::Resolver;
 use super::fleet::{PRACTICE, outside, system_index};
@@ -104,7 +104,7 @@ impl Resolver<'_> {
             system: system?,
             machine: machine?,
             precision,
-            framework: Framework::preset(framework.unwrap_or(FrameworkName::Megatron)),
+            framework: self.framework(framework.unwrap_or(FrameworkName::Megatron), start?),
             place: place?,
             start: start?,
             delay: value("delay").map(|written| self.written(path("delay"), written)),
@@ -189,6 +189,17 @@ impl Resolver<'_> {
                 None
             }
         }
+    }
+
+    /// The stack of software as it was when the run starts; on the day of the plan for one that follows another.
+    fn framework(&self, name: FrameworkName, start: RunStart) -> Framework {
+        let day = match start {
+            RunStart::At(moment) => moment.day(),
+            RunStart::After(_) => self.scenario.as_of.value,
+        };
+        let year = u16::try_from(day.year()).unwrap_or(0);
+        let month = u8::try_from(day.month()).unwrap_or(1);
+        Framework { released: Month::new(year, month), ..Framework::preset(name) }
     }
 
     /// What is trained, and its name for people.
@@ -330,7 +341,8 @@ impl Resolver<'_> {
                 None => complete = false,
             }
         }
-        complete.then_some(Machine { accelerator, facts })
+        let wiring = self.catalogue.get(Kind::Accelerator, &accelerator)?.text("scale_up_wiring").to_owned();
+        complete.then_some(Machine { accelerator, wiring, facts })
     }
 
     /// Where a run's power is drawn.

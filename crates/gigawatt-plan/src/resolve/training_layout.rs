@@ -79,7 +79,8 @@ impl Resolver<'_> {
     ) -> Option<()> {
         let place = |name: &str| written.numbers.get(name).map_or(at, |number| number.span);
         let pieces = layout.pipeline * layout.virtual_stages;
-        if pieces > shape.layers {
+        // The first piece may hold the embedding alone, the last the loss.
+        if pieces > shape.layers + 2 {
             self.diagnostics.push(
                 Diagnostic::error(
                     place("pipeline"),
@@ -88,7 +89,7 @@ impl Resolver<'_> {
                         shape.layers
                     ),
                 )
-                .help("pipeline × virtual_stages is at most the number of layers"),
+                .help("pipeline × virtual_stages is at most the number of layers, and two for embedding and loss"),
             );
             return None;
         }

@@ -22,14 +22,17 @@ pub struct Framework {
     pub expert_overlap: Overlap,
     /// How tokens travel to experts.
     pub dispatcher: Dispatcher,
+    /// How a rank works through the experts that it holds.
+    pub expert_kernels: ExpertKernels,
     /// How kernels are launched.
     pub launch: Launch,
     /// Bytes of a gradient when it is summed over ranks.
     pub gradient_bytes: u64,
     /// Whether every micro-batch sums its gradients over ranks, or only the last.
     pub gradient_sync: GradientSync,
-    /// When software of this kind was current: mixtures of experts in particular became much faster.
-    pub era: Era,
+    /// The month in which its release was current: libraries for a new generation and mixtures of experts in particular
+    /// became faster from release to release.
+    pub released: Month,
 }
 
 /// Known stacks.
@@ -124,6 +127,16 @@ pub enum Dispatcher {
     NodeLimited,
 }
 
+/// How a rank works through its experts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExpertKernels {
+    /// Sorting, scaling, products and activation in kernels of their own, whose sizes the host waits for.
+    Separate,
+    /// Fused over all experts, with sizes that stay on the device, in recorded graphs.
+    Fused,
+}
+
 /// How kernels reach the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -144,14 +157,34 @@ pub enum GradientSync {
     EveryMicroBatch,
 }
 
-/// Ages of the software, by what mixtures of experts cost in it.
+/// A month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Era {
-    /// Before fused routing and sync-free dispatch (to the end of 2025).
-    Early,
-    /// With them.
-    Late,
+pub struct Month {
+    /// The year.
+    pub year: u16,
+    /// From 1 to 12.
+    pub month: u8,
+}
+
+impl Month {
+    /// A month of a year; one beyond December counts as December.
+    pub const fn new(year: u16, month: u8) -> Self {
+        Self {
+            year,
+            month: if month > 12 {
+                12
+            } else if month == 0 {
+                1
+            } else {
+                month
+            },
+        }
+    }
+
+    /// Its middle in years.
+    pub fn years(self) -> f64 {
+        f64::from(self.year) + (f64::from(self.month) - 0.5) / 12.0
+    }
 }
 
 impl Framework {
@@ -166,10 +199,11 @@ impl Framework {
             data_overlap: Overlap::On,
             expert_overlap: Overlap::Off,
             dispatcher: Dispatcher::NodeLimited,
+            expert_kernels: ExpertKernels::Separate,
             launch: Launch::Host,
-            gradient_bytes: 4,
+            gradient_bytes: 2,
             gradient_sync: GradientSync::LastMicroBatch,
-            era: Era::Late,
+            released: Month::new(2026, 4),
         };
         match name {
             FrameworkName::Megatron => megatron,
@@ -177,7 +211,9 @@ impl Framework {
                 attention: AttentionKernel::Second,
                 loss: Loss::Unfused,
                 tensor_overlap: Overlap::Off,
+                gradient_bytes: 4,
                 gradient_sync: GradientSync::EveryMicroBatch,
+                released: Month::new(2025, 1),
                 ..megatron
             },
             FrameworkName::LlmFoundry => Self {
@@ -187,7 +223,7 @@ impl Framework {
                 tensor_overlap: Overlap::Off,
                 gradient_bytes: 4,
                 gradient_sync: GradientSync::EveryMicroBatch,
-                era: Era::Early,
+                released: Month::new(2023, 9),
                 ..megatron
             },
             FrameworkName::Internevo => Self {
@@ -195,19 +231,19 @@ impl Framework {
                 attention: AttentionKernel::First,
                 loss: Loss::Unfused,
                 tensor_overlap: Overlap::Off,
-                gradient_bytes: 2,
-                era: Era::Early,
+                released: Month::new(2023, 9),
                 ..megatron
             },
             FrameworkName::Automodel => Self {
                 loss: Loss::Unfused,
                 tensor_overlap: Overlap::Off,
                 gradient_sync: GradientSync::LastMicroBatch,
+                released: Month::new(2025, 11),
                 ..megatron
             },
             FrameworkName::Jax => Self {
                 loss: Loss::Unfused,
-                gradient_bytes: 2,
+                released: Month::new(2024, 11),
                 launch: Launch::Graph,
                 gradient_sync: GradientSync::EveryMicroBatch,
                 ..megatron

@@ -5,8 +5,8 @@ mod layout;
 mod precision;
 
 pub use framework::{
-    AttentionKernel, Dispatcher, Elementwise, Era, Framework, FrameworkName, GradientSync, Launch, Loss,
-    Overlap,
+    AttentionKernel, Dispatcher, Elementwise, ExpertKernels, Framework, FrameworkName, GradientSync, Launch,
+    Loss, Month, Overlap,
 };
 pub use layout::{
     ContextExchange, Layout, RankOrder, Recompute, Schedule, SequenceParallel, Sharding, Strides,

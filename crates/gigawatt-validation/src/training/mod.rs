@@ -23,5 +23,5 @@ pub fn measured(row: &TrainingRow) -> Option<f64> {
 
 /// Predicted tokens per second and accelerator.
 pub fn predict(question: &Question, with: &TrainingCoefficients) -> f64 {
-    step(question.job(), with, question.further).tokens_per_second
+    step(question.job(), with).tokens_per_second
 }

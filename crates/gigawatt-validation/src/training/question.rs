@@ -1,12 +1,13 @@
 //! What a row asks the law of training: the model, the machines, the layout and the software, with the documented
 //! defaults for what was not published.
 
-use gigawatt_engine::training::stub::{Device, Generation, Network, Precision};
+use gigawatt_engine::network::{Fabric, Network, NetworkCoefficients, ScaleOut, ScaleUp, Wiring};
+use gigawatt_engine::training::stub::{Device, Generation, Precision};
 use gigawatt_engine::training::{
-    AttentionKernel, ContextExchange, Dispatcher, Elementwise, Era, Framework, FrameworkName, GradientSync,
-    Job, Launch, Layout, Loss, Overlap, RankOrder, Recompute, Schedule, SequenceParallel, Sharding,
+    AttentionKernel, ContextExchange, Dispatcher, Elementwise, Framework, FrameworkName, GradientSync, Job,
+    Launch, Layout, Loss, Month, Overlap, RankOrder, Recompute, Schedule, SequenceParallel, Sharding,
 };
-use gigawatt_plan::catalog::{Attention, Experts, Shape, Window};
+use gigawatt_plan::catalog::{Attention, Experts, FeedForward, Shape, Window, WindowKind};
 
 use super::row::TrainingRow;
 
@@ -15,8 +16,6 @@ use super::row::TrainingRow;
 pub struct Question {
     /// The model.
     pub shape: Shape,
-    /// Layers that predict further tokens.
-    pub further: u64,
     /// The accelerator.
     pub device: Device,
     /// What joins them.
@@ -64,14 +63,9 @@ impl Question {
             "NVFP4" => Precision::Nvfp4,
             other => return Err(format!("precision {other} is not known")),
         };
-        let framework = framework(row);
+        let framework = framework(row, generation);
         let layout = layout(row, &shape, framework)?;
-        let further = u64::from(
-            row.model.contains("DeepSeek-V3")
-                && !row.notes.contains("w/o MTP")
-                && row.framework == "megatron",
-        );
-        Ok(Self { shape, further, device, network, layout, precision, framework })
+        Ok(Self { shape, device, network, layout, precision, framework })
     }
 }
 
@@ -128,27 +122,37 @@ fn shape(row: &TrainingRow) -> Result<Shape, String> {
                 shared: if mla { row.shared_experts.unwrap_or(1) } else { row.shared_experts.unwrap_or(0) },
                 feed_forward: need(feed_forward, "moe_ffn")?,
                 biased: false,
+                shared_feed_forward: need(feed_forward, "moe_ffn")?,
+                dense_first: dense,
+                every: 1,
+                latent: None,
             })
         }
         _ => None,
     };
-    let window = lower.contains("gpt-oss").then_some(Window { layers: layers / 2, tokens: 128 });
-    Ok(Shape {
-        layers,
-        hidden,
-        vocabulary,
-        tied_embedding: false,
-        context: if plain { 7777 } else { 8192 },
-        attention,
-        feed_forward: row.feed_forward.unwrap_or(4 * hidden),
-        experts,
-        window,
-    })
+    let window = lower.contains("gpt-oss").then_some(Window {
+        layers: layers / 2,
+        tokens: 128,
+        kind: WindowKind::Sliding,
+    });
+    let mut shape =
+        Shape::dense(layers, hidden, vocabulary, 8192, attention, row.feed_forward.unwrap_or(4 * hidden));
+    shape.experts = experts;
+    shape.window = window;
+    if plain {
+        shape.feed_forward_kind = FeedForward::Plain;
+    }
+    shape.further_tokens = u64::from(
+        row.model.contains("DeepSeek-V3") && !row.notes.contains("w/o MTP") && row.framework == "megatron",
+    );
+    Ok(shape)
 }
 
 fn device(row: &TrainingRow, generation: Generation) -> Device {
     let d = |bf16: f64, fp8: f64, fp4: f64, bandwidth: f64, memory: f64, sms: f64| Device {
         generation,
+        power_ratio: power_ratio(row),
+        introduced: if generation == Generation::Blackwell { 2025.15 } else { 2020.5 },
         bf16: bf16 * 1e12,
         fp8: fp8 * 1e12,
         fp4: fp4 * 1e12,
@@ -173,6 +177,18 @@ fn device(row: &TrainingRow, generation: Generation) -> Device {
     }
 }
 
+fn power_ratio(row: &TrainingRow) -> f64 {
+    if row.gpu_type.contains("500W") {
+        return 500.0 / 700.0;
+    }
+    match row.gpu_family.as_str() {
+        "B200" => (1000.0 / 4500.0) / (1200.0 / 5000.0),
+        "B300" => (1100.0 / 4500.0) / (1200.0 / 5000.0),
+        "GB300" => 1400.0 / 1200.0,
+        _ => 1.0,
+    }
+}
+
 fn network(row: &TrainingRow, generation: Generation) -> Network {
     let node = row.gpus_per_node.unwrap_or(8);
     let (domain, scale_up, nic) = match (generation, row.gpu_family.as_str()) {
@@ -184,32 +200,52 @@ fn network(row: &TrainingRow, generation: Generation) -> Network {
         _ => (8, 900e9, 50e9),
     };
     let nic = if row.interconnect.contains("4x100Gb") { 6.25e9 } else { nic };
-    Network { domain, scale_up, nic, node }
+    let out = if row.interconnect.contains("4x100Gb") {
+        ScaleOut::shared_ports(8, 4, 12.5e9)
+    } else {
+        ScaleOut::own_port(nic)
+    };
+    let coefficients =
+        NetworkCoefficients::read(&gigawatt_plan::coefficients::Coefficients::embedded("network").unwrap())
+            .unwrap();
+    let wiring = if generation == Generation::Ampere { Wiring::Switch } else { Wiring::AddingSwitch };
+    let _ = node;
+    let up = ScaleUp { bandwidth: scale_up, domain, wiring };
+    let fabric = Fabric::full_bisection(row.gpus.unwrap_or(8).max(2 * domain), 5e-7);
+    Network::of_system(Some(&up), &out, &fabric, &coefficients).unwrap()
 }
 
-fn framework(row: &TrainingRow) -> Framework {
+fn framework(row: &TrainingRow, generation: Generation) -> Framework {
     let name = FrameworkName::parse(&row.framework).unwrap_or(FrameworkName::Megatron);
     let mut framework = Framework::preset(name);
     if row.document.starts_with("dgxc") && row.sharding.contains("Paxml") || row.sharding.contains("MaxText")
     {
         framework = Framework::preset(FrameworkName::Jax);
     }
-    let old = ["dgxc-24", "nemo-launcher", "korthikanti"].iter().any(|start| row.document.starts_with(start));
+    if let Some(month) = released(&row.document) {
+        framework.released = month;
+    }
     if name == FrameworkName::Megatron {
-        if old {
+        if framework.released < Month::new(2025, 6) {
             framework.dispatcher = Dispatcher::AllToAll;
-            framework.era = Era::Early;
+        }
+        if framework.released >= Month::new(2026, 6) && generation == Generation::Blackwell {
+            framework.expert_kernels = gigawatt_engine::training::ExpertKernels::Fused;
         }
         if row.document.starts_with("korthikanti") {
             framework.attention = AttentionKernel::First;
             framework.tensor_overlap = Overlap::Off;
         }
-        if ["25.", "dgxc-25", "moe-modelzoo"].iter().any(|part| row.document.contains(part)) {
-            framework.era = Era::Early;
-        }
     }
     if row.flags.contains("A2A dispatcher") {
         framework.dispatcher = Dispatcher::AllToAll;
+    }
+    if name == FrameworkName::Megatron
+        && row.publisher == "megatron-bridge"
+        && row.virtual_stages.unwrap_or(1) > 1
+        && row.expert.unwrap_or(1) > if row.gpu_family.starts_with("GB") { 72 } else { 8 }
+    {
+        framework.expert_overlap = Overlap::On;
     }
     if row.flags.contains("A2A overlap") {
         framework.expert_overlap = Overlap::On;
@@ -225,6 +261,22 @@ fn framework(row: &TrainingRow) -> Framework {
     }
     let _ = (Launch::Host, Loss::Fused, GradientSync::LastMicroBatch);
     framework
+}
+
+fn released(document: &str) -> Option<Month> {
+    match document {
+        "nemo-launcher" => return Some(Month::new(2024, 5)),
+        "korthikanti22" => return Some(Month::new(2022, 5)),
+        "mlperf" => return Some(Month::new(2025, 9)),
+        "moe-modelzoo" => return Some(Month::new(2025, 10)),
+        "megatron-lm-llama" => return Some(Month::new(2024, 6)),
+        _ => {}
+    }
+    let (_, version) = document.rsplit_once('-')?;
+    let mut parts = version.split('.');
+    let year: u16 = parts.next()?.parse().ok().filter(|year| (20..40).contains(year))?;
+    let month = parts.next()?.parse().ok()?;
+    Some(Month::new(2000 + year, month))
 }
 
 fn layout(row: &TrainingRow, shape: &Shape, framework: Framework) -> Result<Layout, String> {

@@ -23,7 +23,7 @@ mod scaled;
 
 use std::sync::Arc;
 
-use gigawatt_plan::plan::{HourPrice, Plan, RunPlace, RunStart, TrainingIds, TrainingPlan};
+use gigawatt_plan::plan::{HourPrice, Plan, ResultId, RunPlace, RunStart, TrainingIds, TrainingPlan};
 use gigawatt_plan::quantity::{Duration, Quantity};
 
 pub use price::{FLOP_PER_PARAMETER, PhasePrice, RunPrice};
@@ -36,17 +36,16 @@ use crate::series::Series;
 
 const HOUR: f64 = 3600.0;
 
-/// Every run of a plan, priced in the reference case; nothing where the coefficients cannot be read, which a test
-/// rules out.
-pub fn prices(plan: &Plan) -> Vec<RunPrice> {
-    let Some(with) = TrainingCoefficients::embedded() else { return Vec::new() };
-    plan.training.iter().map(|run| RunPrice::new(plan, run, &with, None)).collect()
+/// Every run of a plan, priced in the reference case; none for a run whose machines cannot be priced.
+pub fn prices(plan: &Plan) -> Vec<Option<RunPrice>> {
+    let with = TrainingCoefficients::embedded();
+    plan.training.iter().map(|run| RunPrice::new(plan, run, with.as_ref()?, None)).collect()
 }
 
 /// The stage: prices shared between tasks, and room for what a draw makes of them.
 #[derive(Debug, Default)]
 pub struct Runs {
-    prices: Arc<Vec<RunPrice>>,
+    prices: Arc<Vec<Option<RunPrice>>>,
     /// When each run ends, in days.
     ends: Vec<f64>,
     /// Seconds of each phase of a run.
@@ -68,7 +67,7 @@ struct Sums {
 
 impl Runs {
     /// Room for a plan whose runs are priced.
-    pub fn new(prices: Arc<Vec<RunPrice>>) -> Self {
+    pub fn new(prices: Arc<Vec<Option<RunPrice>>>) -> Self {
         Self { prices, ..Self::default() }
     }
 
@@ -77,12 +76,18 @@ impl Runs {
         self.ends.clear();
         let prices = Arc::clone(&self.prices);
         for (index, (run, ids)) in plan.training.iter().zip(&plan.vocabulary.training).enumerate() {
-            let Some(price) = prices.get(index) else { return };
+            let priced = prices.get(index).and_then(Option::as_ref);
+            let Some(price) = priced else {
+                // A run whose machines cannot be priced has no numbers.
+                self.ends.push(f64::NAN);
+                ids.all().for_each(|id| series.get_mut(id).fill(f64::NAN));
+                continue;
+            };
             // Other machines than those priced: a constant fact is being tried at another value.
             let other = (!price.is_of(draw))
                 .then(TrainingCoefficients::embedded)
                 .flatten()
-                .map(|with| RunPrice::new(plan, run, &with, Some(draw)));
+                .and_then(|with| RunPrice::new(plan, run, &with, Some(draw)));
             self.one(plan, draw, (run, ids, other.as_ref().unwrap_or(price)), facility, series);
         }
     }

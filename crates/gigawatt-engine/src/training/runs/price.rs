@@ -92,7 +92,14 @@ pub struct Sized {
 
 impl RunPrice {
     /// Prices a run; uncertain facts of its machines are taken in the reference case, constant ones from `draw`.
-    pub fn new(plan: &Plan, run: &TrainingPlan, with: &TrainingCoefficients, draw: Option<Draw<'_>>) -> Self {
+    ///
+    /// None where its machines cannot be priced.
+    pub fn new(
+        plan: &Plan,
+        run: &TrainingPlan,
+        with: &TrainingCoefficients,
+        draw: Option<Draw<'_>>,
+    ) -> Option<Self> {
         let value = |input: InputId| {
             let distribution = plan.input(input).distribution;
             match draw {
@@ -100,8 +107,8 @@ impl RunPrice {
                 _ => distribution.reference(),
             }
         };
-        let fact = |name: &str| run.machine.fact(name).map_or(f64::NAN, value);
-        let machines = Machines::new(run, &fact);
+        let fact = |name: &str| run.machine.fact(name).map(value);
+        let machines = Machines::new(run, &fact)?;
         let own = Size::of(&run.model.shape);
         let active_nodes = Nodes::new(plan, run.model.active_parameters, own.active);
         let total_nodes = Nodes::new(plan, run.model.parameters, own.total);
@@ -129,15 +136,15 @@ impl RunPrice {
         );
         let phases =
             run.phases.iter().map(|phase| PhasePrice::new(run, phase, &machines, with, &shapes, &shape));
-        Self {
+        Some(Self {
             phases: phases.collect(),
             active,
             total,
-            peak: fact(run.precision.peak_fact()),
+            peak: fact(run.precision.peak_fact())?,
             active_nodes,
             total_nodes,
             facts: facts.map(|input| (input, value(input))).collect(),
-        }
+        })
     }
 
     /// Whether a draw has the machines that were priced.
@@ -181,7 +188,7 @@ impl PhasePrice {
         reference: &Shape,
     ) -> Self {
         let layout = &phase.layout;
-        let price = |shape: &Shape| step(machines.job_of(run, shape, layout), with, shape.further_tokens);
+        let price = |shape: &Shape| step(machines.job_of(run, shape, layout), with);
         let tokens = LookedBack::Sequence(layout.sequence_length);
         #[expect(clippy::cast_precision_loss, reason = "accelerators stay below 2^53")]
         let accelerators = layout.accelerators as f64;

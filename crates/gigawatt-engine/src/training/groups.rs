@@ -1,0 +1,108 @@
+//! Which ranks talk to which, and what a run gets of their links.
+
+use gigawatt_plan::training::{Layout, Sharding};
+
+use super::coefficients::TrainingCoefficients;
+use crate::network::{Group, Network};
+
+/// The groups of a layout, placed on a network.
+#[derive(Clone, Copy, Debug)]
+pub struct Groups {
+    /// Tensor parallelism.
+    pub tensor: Group,
+    /// Context parallelism.
+    pub context: Group,
+    /// Expert parallelism.
+    pub expert: Group,
+    /// Tensor parallelism inside experts.
+    pub expert_tensor: Group,
+    /// Ranks over which common parameters are shared out or, without sharding, copied.
+    pub common: Group,
+    /// Ranks over which experts are shared out or copied.
+    pub routed: Group,
+    /// Copies of what is shared out, where sharding stops before all ranks.
+    pub copies: Group,
+    /// The tier over which neighbouring pipeline stages talk.
+    pub hop: usize,
+}
+
+impl Groups {
+    /// Places the groups of a layout.
+    pub fn of(layout: &Layout, network: &Network) -> Self {
+        let strides = layout.strides();
+        let ranks = layout.data().saturating_mul(layout.context);
+        let shard = match layout.sharding {
+            Sharding::None => ranks,
+            sharding => sharding.group(ranks),
+        };
+        // Context ranks hold copies of the same parameters: they come first, data ranks after them.
+        let inner = shard.min(layout.context);
+        let outer = (shard / inner.max(1)).max(1);
+        let common = Group::nested(network, &[(inner, strides.context), (outer, strides.data)]);
+        let copies =
+            Group::strided(network, (ranks / shard.max(1)).max(1), strides.data.saturating_mul(outer));
+        let experts = layout.expert.saturating_mul(layout.expert_tensor);
+        Self {
+            tensor: Group::strided(network, layout.tensor, strides.tensor),
+            context: Group::strided(network, layout.context, strides.context),
+            expert: Group::strided(network, layout.expert, layout.expert_tensor),
+            expert_tensor: Group::strided(network, layout.expert_tensor, 1),
+            common,
+            routed: Group::strided(network, layout.expert_data().min(shard), experts),
+            copies,
+            hop: network.tier_that_holds(strides.pipeline.saturating_mul(2)),
+        }
+    }
+}
+
+/// The network as a run sees it: kernels and other traffic leave it a share of what a collective gets alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Links<'a> {
+    network: &'a Network,
+    domain_share: f64,
+    fabric_share: f64,
+}
+
+impl<'a> Links<'a> {
+    /// The links of a network.
+    pub fn new(network: &'a Network, with: &TrainingCoefficients) -> Self {
+        Self { network, domain_share: with.domain_share, fabric_share: with.fabric_share }
+    }
+
+    /// The network.
+    pub fn network(&self) -> &'a Network {
+        self.network
+    }
+
+    /// Whether a group stays inside one scale-up domain.
+    pub fn is_inside(&self, group: &Group) -> bool {
+        let tier = self.network.tiers().iter().rposition(|tier| tier.scale_up);
+        tier.is_some_and(|tier| group.members(tier) >= group.ranks())
+    }
+
+    /// The share of its links that a group gets.
+    pub fn share(&self, group: &Group) -> f64 {
+        if self.is_inside(group) { self.domain_share } else { self.fabric_share }
+    }
+
+    /// Seconds to gather a vector of so many bytes, or to reduce and scatter one.
+    pub fn gather(&self, group: &Group, bytes: f64) -> f64 {
+        self.network.all_gather(group, bytes) / self.share(group)
+    }
+
+    /// Seconds to sum a vector of so many bytes on every rank.
+    pub fn sum(&self, group: &Group, bytes: f64) -> f64 {
+        self.network.all_reduce(group, bytes) / self.share(group)
+    }
+
+    /// Seconds to exchange so many bytes of each rank with all.
+    pub fn exchange(&self, group: &Group, bytes: f64) -> f64 {
+        self.network.all_to_all(group, bytes) / self.share(group)
+    }
+
+    /// Seconds of a message of so many bytes over a tier.
+    pub fn message(&self, tier: usize, bytes: f64) -> f64 {
+        let inside = self.network.tiers().get(tier).is_some_and(|tier| tier.scale_up);
+        self.network.point_to_point(tier, bytes) / if inside { self.domain_share } else { self.fabric_share }
+    }
+}

@@ -1,0 +1,102 @@
+//! The part of a layer that works on each token by itself: dense, or a mixture of experts.
+
+use gigawatt_plan::catalog::{Experts, FeedForward};
+use gigawatt_plan::training::{Dispatcher, ExpertKernels, Overlap};
+
+use super::{ACTIVATION_BYTES, LayerLaw};
+use crate::network::ExpertRouting;
+use crate::training::number::count;
+use crate::training::parts::Passes;
+
+/// Rate of the router's matrix, which is kept in 32 bit, over that of 16-bit matrices.
+const ROUTER_RATE: f64 = 0.25;
+
+impl LayerLaw<'_> {
+    pub(super) fn dense(&self, passes: &mut Passes) {
+        let (shape, tensor) = (self.job.shape, count(self.job.layout.tensor));
+        let width = count(shape.feed_forward) / tensor;
+        self.feed_forward(passes, 1.0, self.tokens, count(shape.hidden), width);
+        self.tensor_block(passes);
+    }
+
+    /// Adds feed-forward networks from `outer` to `width` and back, `groups` of them on `rows` tokens each.
+    fn feed_forward(&self, passes: &mut Passes, groups: f64, rows: f64, outer: f64, width: f64) {
+        let up = match self.job.shape.feed_forward_kind {
+            FeedForward::Gated => 2.0,
+            FeedForward::Plain => 1.0,
+        };
+        self.linear(passes, groups, rows, up * width, outer);
+        self.linear(passes, groups, rows, outer, width);
+        // The activation function reads what the first product wrote; backward it reads the gradient too.
+        self.touch(passes, groups * rows * width * ACTIVATION_BYTES, up + 1.0, 2.0 * up + 1.0);
+    }
+
+    pub(super) fn experts(&self, passes: &mut Passes) {
+        let (shape, layout) = (self.job.shape, self.job.layout);
+        let Some(experts) = shape.experts else { return };
+        let (hidden, device) = (count(shape.hidden), self.job.device);
+        let (tensor, expert_tensor) = (count(layout.tensor), count(layout.expert_tensor));
+        // Each tensor-parallel rank routes its part of the sequence.
+        let tokens = self.tokens / tensor;
+        let copies = tokens * count(experts.active) * expert_tensor;
+        let held = (count(experts.routed) / count(layout.expert)).max(1.0);
+        let outer = experts.latent.map_or(hidden, count);
+        let width = count(experts.feed_forward) / expert_tensor;
+        self.feed_forward(passes, held, copies / held, outer, width);
+        if experts.latent.is_some() {
+            self.linear(passes, 1.0, tokens, outer, hidden);
+            self.linear(passes, 1.0, tokens, hidden, outer);
+        }
+        if experts.shared > 0 {
+            let shared = count(experts.shared) * count(experts.shared_feed_forward) / tensor;
+            self.feed_forward(passes, 1.0, self.tokens, hidden, shared);
+            self.tensor_block(passes);
+        }
+        // Each copy of a token is written and read on both ways.
+        let traffic = match self.job.framework.expert_kernels {
+            ExpertKernels::Separate => self.with.permutation_traffic,
+            ExpertKernels::Fused => self.with.fused_permutation,
+        };
+        let sorting = device.streaming(traffic * 4.0 * copies * outer * ACTIVATION_BYTES);
+        let router = 2.0 * tokens * hidden * count(experts.routed) / (device.bf16 * ROUTER_RATE);
+        passes.forward.elementwise += sorting + router;
+        passes.backward.elementwise += sorting + 2.0 * router;
+        self.dispatch(passes, &experts, tokens, outer);
+    }
+
+    /// Adds the way of tokens to their experts and back.
+    fn dispatch(&self, passes: &mut Passes, experts: &Experts, tokens: f64, outer: f64) {
+        let layout = self.job.layout;
+        let group = &self.groups.expert;
+        let bytes_per_token = outer * ACTIVATION_BYTES;
+        let copies = tokens * count(experts.active) * bytes_per_token;
+        let exchange = if group.ranks() <= 1 {
+            0.0
+        } else {
+            match self.job.framework.dispatcher {
+                Dispatcher::AllToAll => self.links.exchange(group, copies),
+                Dispatcher::NodeLimited => {
+                    let routing = ExpertRouting {
+                        tokens,
+                        bytes_per_token,
+                        experts: experts.routed,
+                        visited: experts.active,
+                        domain_limit: None,
+                    };
+                    self.links.network().expert_exchange(group, &routing).seconds / self.links.share(group)
+                }
+            }
+        };
+        // Ranks that share an expert gather what each of them received.
+        let cut = count(layout.expert_tensor);
+        let exchange = exchange + self.links.gather(&self.groups.expert_tensor, copies * cut);
+        let visible = match self.job.framework.expert_overlap {
+            Overlap::On => self.with.expert_visible,
+            Overlap::Off => 1.0,
+        };
+        // There and back.
+        let both = 2.0 * visible * exchange;
+        passes.forward.expert += both;
+        passes.backward.expert += both;
+    }
+}

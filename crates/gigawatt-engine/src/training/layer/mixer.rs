@@ -1,0 +1,136 @@
+//! The part of a layer that mixes tokens: attention, or a recurrent mixer.
+
+use gigawatt_plan::catalog::{Attention, Recurrence};
+use gigawatt_plan::training::{AttentionKernel, ContextExchange};
+
+use super::{ACTIVATION_BYTES, LayerLaw};
+use crate::model::{LookedBack, Mixer, looked_back};
+use crate::training::number::count;
+use crate::training::parts::Passes;
+use crate::training::stub::Generation;
+
+/// Products of two matrices in the backward pass of attention for each two in the forward pass (Dao 2023, arXiv
+/// 2307.08691, 3.1: scores again, and the gradients of values, scores, queries and keys).
+const BACKWARD_PRODUCTS: f64 = 2.5;
+
+/// Tokens of a chunk in which a recurrent mixer uses matrices (Dao and Gu 2024, arXiv 2405.21060, section 6).
+const CHUNK: f64 = 256.0;
+
+impl LayerLaw<'_> {
+    pub(super) fn mixer(&self, passes: &mut Passes, mixer: Mixer) {
+        match mixer {
+            Mixer::Attention | Mixer::Sliding { .. } | Mixer::Chunked { .. } => self.attention(passes, mixer),
+            Mixer::Recurrent => self.recurrent(passes),
+            Mixer::None => {}
+        }
+    }
+
+    fn attention(&self, passes: &mut Passes, mixer: Mixer) {
+        let (shape, layout) = (self.job.shape, self.job.layout);
+        let (tensor, hidden, tokens) = (count(layout.tensor), count(shape.hidden), self.tokens);
+        let (heads, head_key, head_value, kv_width);
+        match shape.attention {
+            Attention::Grouped { heads: all, kv_heads, head_size, .. } => {
+                heads = count(all) / tensor;
+                (head_key, head_value) = (count(head_size), count(head_size));
+                kv_width = 2.0 * (count(kv_heads) / tensor).max(1.0) * head_key;
+                let gate = if shape.gated_attention { heads * head_value } else { 0.0 };
+                self.linear(passes, 1.0, tokens, heads * head_key + kv_width + gate, hidden);
+            }
+            Attention::Latent { heads: all, query_rank, kv_rank, plain_size, rotary_size, value_size } => {
+                heads = count(all) / tensor;
+                (head_key, head_value) = (count(plain_size + rotary_size), count(value_size));
+                kv_width = heads * (head_key + head_value);
+                let latent = count(query_rank + kv_rank + rotary_size);
+                let query = if query_rank == 0 { hidden } else { count(query_rank) };
+                self.linear(passes, 1.0, tokens, latent, hidden);
+                self.linear(passes, 1.0, tokens, heads * head_key, query);
+                self.linear(passes, 1.0, tokens, heads * count(plain_size + value_size), count(kv_rank));
+            }
+            Attention::Absent => return,
+        }
+        self.linear(passes, 1.0, tokens, hidden, heads * head_value);
+        self.attention_core(passes, mixer, heads * (head_key + head_value));
+        // Rotary positions, and the copies around the kernel.
+        let touched = tokens * (heads * (head_key + head_value) + kv_width) * ACTIVATION_BYTES;
+        self.touch(passes, touched, 1.0, 1.0);
+        self.tensor_block(passes);
+        self.context_exchange(passes, heads * head_value, kv_width);
+    }
+
+    /// Adds weighing keys and adding values, with `width` numbers of keys and values for each pair of tokens.
+    fn attention_core(&self, passes: &mut Passes, mixer: Mixer, width: f64) {
+        let looked = looked_back(mixer, LookedBack::Sequence(self.job.layout.sequence_length));
+        let flop = 2.0 * self.tokens * looked * width;
+        let kernel = match (self.job.framework.attention, self.job.device.generation) {
+            (AttentionKernel::Native, _) | (AttentionKernel::Second, Generation::Ampere) => 1.0,
+            (AttentionKernel::Second, _) => self.with.second_attention,
+            (AttentionKernel::First, _) => self.with.first_attention,
+        };
+        let forward = self.job.device.attention(flop) / (self.sustained * kernel);
+        passes.forward.attention += forward;
+        passes.backward.attention += BACKWARD_PRODUCTS * forward / self.with.backward_attention;
+    }
+
+    /// Adds what context-parallel ranks send each other: of a token `query_width` numbers of queries, `kv_width` of keys and
+    /// values.
+    fn context_exchange(&self, passes: &mut Passes, query_width: f64, kv_width: f64) {
+        let layout = self.job.layout;
+        if layout.context <= 1 {
+            return;
+        }
+        let ranks = count(layout.context);
+        let bytes = self.tokens * kv_width * ACTIVATION_BYTES;
+        let group = &self.groups.context;
+        let (forward, backward) = match layout.context_exchange {
+            ContextExchange::Ring => {
+                let hop = self.links.gather(group, ranks * bytes) / (ranks - 1.0);
+                // Each hop runs beside the attention over the part that came before.
+                let visible = |hop: f64, work: f64| {
+                    (ranks - 1.0) * ((hop - work / ranks).max(0.0) + self.with.data_visible * hop)
+                };
+                (visible(hop, passes.forward.attention), visible(2.0 * hop, passes.backward.attention))
+            }
+            ContextExchange::AllGather => {
+                let gather = self.links.gather(group, ranks * bytes);
+                (gather, 2.0 * gather)
+            }
+            ContextExchange::Ulysses => {
+                // Queries, keys and values there and the output back, and the same for their gradients.
+                let both =
+                    self.links.exchange(group, bytes + 2.0 * self.tokens * query_width * ACTIVATION_BYTES);
+                (both, both)
+            }
+        };
+        passes.forward.context += forward;
+        passes.backward.context += backward;
+    }
+
+    /// Adds a recurrent mixer: its projections, and the chunks in which it carries its state.
+    fn recurrent(&self, passes: &mut Passes) {
+        let (shape, tensor) = (self.job.shape, count(self.job.layout.tensor));
+        let Some(recurrent) = shape.recurrent else { return };
+        let (hidden, tokens) = (count(shape.hidden), self.tokens);
+        // Width of the output, of what is convolved, and of a token's share of the state's work in a chunk.
+        let (inner, convolved, chunked) = match recurrent.recurrence {
+            Recurrence::StateSpace { heads, head_size, groups, state_size, .. } => {
+                let (inner, state) = (count(heads * head_size), count(state_size));
+                let within = CHUNK * (count(groups) * state + inner);
+                (inner, inner + 2.0 * count(groups) * state, within + 4.0 * inner * state)
+            }
+            Recurrence::DeltaNet { key_heads, value_heads, key_size, value_size, .. } => {
+                let (keys, inner) = (count(key_heads * key_size), count(value_heads * value_size));
+                let within = CHUNK * (3.0 * keys + 2.0 * inner);
+                (inner, 2.0 * keys + inner, within + 6.0 * inner * count(key_size))
+            }
+        };
+        self.linear(passes, 1.0, tokens, (inner + convolved) / tensor, hidden);
+        self.linear(passes, 1.0, tokens, hidden, inner / tensor);
+        let forward = self.job.device.attention(tokens * chunked / tensor) / self.sustained;
+        passes.forward.attention += forward;
+        passes.backward.attention += BACKWARD_PRODUCTS * forward / self.with.backward_attention;
+        // Convolution, gate and norm read and write what passes through them.
+        self.touch(passes, tokens * (2.0 * convolved + 3.0 * inner) / tensor * ACTIVATION_BYTES, 1.0, 2.0);
+        self.tensor_block(passes);
+    }
+}

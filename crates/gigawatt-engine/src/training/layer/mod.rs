@@ -1,0 +1,221 @@
+//! The time of one layer of a micro-batch on one accelerator, forward and backward.
+
+mod feed_forward;
+mod mixer;
+
+use gigawatt_plan::training::{
+    Elementwise, ExpertKernels, Launch, Loss, Overlap, Recompute, SequenceParallel,
+};
+
+use super::coefficients::TrainingCoefficients;
+use super::deal::LayerKind;
+use super::groups::{Groups, Links};
+use super::job::Job;
+use super::number::count;
+use super::parts::{Parts, Passes};
+use super::stub::{Generation, Precision};
+use crate::model::LayerFeedForward;
+
+/// Bytes of a number in the residual stream and in messages.
+const ACTIVATION_BYTES: f64 = 2.0;
+
+/// Share of the passes' host time that falls to the forward one: backward launches twice as many kernels.
+const FORWARD_SHARE: f64 = 1.0 / 3.0;
+
+/// What every layer of a job shares.
+pub struct LayerLaw<'a> {
+    job: Job<'a>,
+    with: &'a TrainingCoefficients,
+    /// Tokens of a micro-batch on a context-parallel rank.
+    tokens: f64,
+    /// Rate of matrices in a long run over that of kernels alone.
+    sustained: f64,
+    groups: Groups,
+    links: Links<'a>,
+}
+
+impl<'a> LayerLaw<'a> {
+    /// The law for a job.
+    pub fn new(job: Job<'a>, with: &'a TrainingCoefficients) -> Self {
+        let generation = match job.device.generation {
+            Generation::Ampere => with.sustained_ampere,
+            Generation::Hopper => with.sustained_hopper,
+            Generation::Blackwell => with.sustained_blackwell,
+        };
+        let power = libm::pow(job.device.power_ratio, with.power_exponent);
+        let age = ((job.framework.released.years() - job.device.introduced) / 1.5).clamp(0.0, 1.0);
+        let mature = 1.0 - with.immaturity * (1.0 - age);
+        Self {
+            job,
+            with,
+            tokens: job.layout.local_tokens(),
+            sustained: generation * power * mature,
+            groups: Groups::of(job.layout, job.network),
+            links: Links::new(job.network, with),
+        }
+    }
+
+    /// The passes of a layer of a kind.
+    pub fn layer(&self, kind: LayerKind, recompute: Recompute) -> Passes {
+        let mut passes = Passes::default();
+        self.mixer(&mut passes, kind.mixer);
+        match kind.feed_forward {
+            LayerFeedForward::Dense => self.dense(&mut passes),
+            LayerFeedForward::Experts => self.experts(&mut passes),
+            LayerFeedForward::None => {}
+        }
+        self.norms(&mut passes);
+        let forward = passes.forward;
+        passes.again = match recompute {
+            Recompute::None | Recompute::Layers(_) => Parts::default(),
+            Recompute::Elementwise => Parts { elementwise: forward.elementwise, ..Parts::default() },
+            Recompute::Selective => {
+                Parts { elementwise: forward.elementwise, attention: forward.attention, ..Parts::default() }
+            }
+            Recompute::Full => forward,
+        };
+        self.host(&mut passes, kind.feed_forward);
+        passes
+    }
+
+    /// Memory traffic of elementwise work over the least possible.
+    fn traffic(&self) -> f64 {
+        match self.job.framework.elementwise {
+            Elementwise::Fused => self.with.fused_traffic,
+            Elementwise::Eager => self.with.eager_traffic,
+        }
+    }
+
+    /// Adds memory traffic of elementwise work: `forward` and `backward` times so many bytes.
+    fn touch(&self, passes: &mut Passes, bytes: f64, forward: f64, backward: f64) {
+        let time = self.job.device.streaming(self.traffic() * bytes);
+        passes.forward.elementwise += forward * time;
+        passes.backward.elementwise += backward * time;
+    }
+
+    /// Rate of a number format in a run over that of kernels alone.
+    fn format(&self, precision: Precision) -> f64 {
+        match precision {
+            Precision::Bf16 | Precision::Fp16 => 1.0,
+            Precision::Fp8 | Precision::Mxfp8 => self.with.sustained_8_bit,
+            Precision::Nvfp4 => self.with.sustained_4_bit,
+        }
+    }
+
+    /// Adds the forward and both backward products of `groups` linear layers with `m` rows from `k` to `n`.
+    fn linear(&self, passes: &mut Passes, groups: f64, m: f64, n: f64, k: f64) {
+        let (device, precision) = (self.job.device, self.job.precision);
+        let mut rate = self.sustained * self.format(precision);
+        if groups > 1.0 {
+            rate *= self.with.expert_matrix;
+        }
+        passes.forward.matrix += device.grouped_gemm(groups, m, n, k, precision) / rate;
+        let backward =
+            device.grouped_gemm(groups, m, k, n, precision) + device.grouped_gemm(groups, n, k, m, precision);
+        passes.backward.matrix += self.with.backward_matrix * backward / rate;
+        // Operands are read in 16 bit and written once for each direction in which they are used.
+        let bytes = match precision {
+            Precision::Bf16 | Precision::Fp16 => return,
+            Precision::Fp8 => self.with.tensor_scaling * 4.0,
+            Precision::Mxfp8 => self.with.block_scaling * 4.0,
+            Precision::Nvfp4 => self.with.block_scaling * 3.2,
+        };
+        passes.forward.scaling += device.streaming(bytes * groups * m * k);
+        passes.backward.scaling += device.streaming(bytes * groups * m * n);
+    }
+
+    /// Adds the tensor-parallel traffic of a block between the residual stream and itself.
+    fn tensor_block(&self, passes: &mut Passes) {
+        let layout = self.job.layout;
+        if layout.tensor <= 1 {
+            return;
+        }
+        let bytes = self.tokens * count(self.job.shape.hidden) * ACTIVATION_BYTES;
+        let (forward, backward) = match layout.sequence {
+            // Gather the input, scatter the output; backward the same, and the input once more for the gradient of weights.
+            SequenceParallel::On => {
+                let one = self.links.gather(&self.groups.tensor, bytes);
+                (2.0 * one, 3.0 * one)
+            }
+            SequenceParallel::Off => {
+                let one = self.links.sum(&self.groups.tensor, bytes);
+                (one, one)
+            }
+        };
+        let visible = match self.job.framework.tensor_overlap {
+            Overlap::On => self.with.tensor_visible,
+            Overlap::Off => 1.0,
+        };
+        passes.forward.tensor += forward * visible;
+        passes.backward.tensor += backward * visible;
+    }
+
+    /// Adds norms and residual sums.
+    fn norms(&self, passes: &mut Passes) {
+        let layout = self.job.layout;
+        let cut = match layout.sequence {
+            SequenceParallel::On => count(layout.tensor),
+            SequenceParallel::Off => 1.0,
+        };
+        let bytes = self.tokens * count(self.job.shape.hidden) / cut * ACTIVATION_BYTES;
+        // A norm with its residual sum reads both and writes both; backward it reads one more.
+        let norms = count(self.job.shape.layer_norms);
+        self.touch(passes, bytes, 4.0 * norms, 5.0 * norms);
+    }
+
+    /// Adds what the device waits for the host, where launches take longer than the work that they start.
+    fn host(&self, passes: &mut Passes, feed_forward: LayerFeedForward) {
+        let framework = self.job.framework;
+        if framework.launch == Launch::Host {
+            let kernels = match framework.elementwise {
+                Elementwise::Fused => 16.0,
+                Elementwise::Eager => 36.0,
+            };
+            let floor = kernels * self.with.launch;
+            passes.forward.host += (floor - passes.forward.total()).max(0.0);
+            passes.backward.host += (2.0 * floor - passes.backward.total()).max(0.0);
+        }
+        if feed_forward == LayerFeedForward::Experts {
+            let local =
+                self.job.shape.experts.map_or(0.0, |of| count(of.routed) / count(self.job.layout.expert));
+            let host = match framework.expert_kernels {
+                ExpertKernels::Separate => self.with.expert_host + local * self.with.expert_launch,
+                ExpertKernels::Fused => 0.0,
+            };
+            let work = passes.forward.total() + passes.back();
+            let wait = libm::cbrt(work * work * work + host * host * host) - work;
+            passes.forward.host += wait * FORWARD_SHARE;
+            passes.backward.host += wait * (1.0 - FORWARD_SHARE);
+        }
+    }
+
+    /// Output layer and loss of a micro-batch.
+    pub fn head(&self) -> Passes {
+        let (shape, layout, device) = (self.job.shape, self.job.layout, self.job.device);
+        let (hidden, vocabulary) = (count(shape.hidden), count(shape.vocabulary) / count(layout.tensor));
+        let mut passes = Passes::default();
+        // Logits stay in 16 bit whatever the linear layers use.
+        let precision = Precision::Bf16;
+        passes.forward.matrix += device.gemm(self.tokens, vocabulary, hidden, precision) / self.sustained;
+        let backward = device.gemm(self.tokens, hidden, vocabulary, precision)
+            + device.gemm(vocabulary, hidden, self.tokens, precision);
+        passes.backward.matrix += self.with.backward_matrix * backward / self.sustained;
+        let bytes = match self.job.framework.loss {
+            Loss::Fused => self.with.fused_loss,
+            Loss::Unfused => self.with.unfused_loss,
+        };
+        let time = device.streaming(bytes * self.tokens * vocabulary);
+        passes.forward.elementwise += time / 2.0;
+        passes.backward.elementwise += time / 2.0;
+        self.tensor_block(&mut passes);
+        passes
+    }
+
+    /// Looking tokens up and scattering their gradient.
+    pub fn embedding(&self) -> Passes {
+        let mut passes = Passes::default();
+        let bytes = self.tokens * count(self.job.shape.hidden) * ACTIVATION_BYTES;
+        self.touch(&mut passes, bytes, 3.0, 4.0);
+        passes
+    }
+}
