@@ -23,7 +23,7 @@ mod scaled;
 
 use std::sync::Arc;
 
-use gigawatt_plan::plan::{HourPrice, Plan, ResultId, RunPlace, RunStart, TrainingIds, TrainingPlan};
+use gigawatt_plan::plan::{HourPrice, Plan, RunPlace, RunStart, TrainingIds, TrainingPlan};
 use gigawatt_plan::quantity::{Duration, Quantity};
 
 pub use price::{FLOP_PER_PARAMETER, PhasePrice, RunPrice};
