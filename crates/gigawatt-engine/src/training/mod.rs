@@ -10,7 +10,9 @@ mod layer;
 mod number;
 mod parts;
 mod runs;
+pub mod scaling;
 mod schedule;
+pub mod sizing;
 mod step;
 pub mod stub;
 
@@ -20,5 +22,5 @@ pub use gigawatt_plan::training::*;
 pub use held::Held;
 pub use job::Job;
 pub use parts::{Parts, Passes};
-pub use runs::{FLOP_PER_PARAMETER, PhasePrice, RunPrice, Runs, Size, prices, scaled};
+pub use runs::{FLOP_PER_PARAMETER, PhasePrice, RunPrice, Runs, Size, StepPart, prices, scaled};
 pub use step::{Breakdown, Step, step};

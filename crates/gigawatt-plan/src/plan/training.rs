@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Input, InputId};
 use crate::catalog::Shape;
 use crate::period::Moment;
-use crate::quantity::{Count, Duration, HourlyPrice, Ratio};
+use crate::quantity::{ComputeRate, Count, Duration, HourlyPrice, Ratio};
 use crate::training::{Framework, Layout, Precision};
 
 /// A training run.
@@ -45,6 +45,8 @@ pub struct TrainingPlan {
     pub price: HourPrice,
     /// Accelerator-hours that its owner published for all stages of training.
     pub reported_hours: Option<Input<Count>>,
+    /// Model FLOP per second and accelerator that its owner published.
+    pub reported_rate: Option<Input<ComputeRate>>,
 }
 
 /// What a run trains.

@@ -6,10 +6,10 @@ use crate::distribution::Distribution;
 use crate::fact::{FactKind, Written};
 use crate::period::Moment;
 use crate::plan::{
-    Arrival, CompanyPlan, HourPrice, Lot, Machine, MachineFact, PhasePlan, RunPlace, RunStart, SystemPlan,
-    TrainedModel, TrainingPlan,
+    Arrival, CompanyPlan, HourPrice, Input, Lot, Machine, MachineFact, PhasePlan, RunPlace, RunStart,
+    SystemPlan, TrainedModel, TrainingPlan,
 };
-use crate::quantity::Ratio;
+use crate::quantity::{Quantity, Ratio};
 use crate::scenario::TrainingSection;
 use crate::text::{Diagnostic, Spanned};
 use crate::training::{Framework, FrameworkName, Month, Precision};
@@ -92,11 +92,8 @@ impl Resolver<'_> {
                 self.default_spread(path("model_error"), (error, FactKind::Derived), note, section.span)
             }
         };
-        let reported_hours = section.model.as_ref().and_then(|model| {
-            let entry = self.catalogue.get(Kind::Model, &model.value)?;
-            entry.known_on("training_hours", self.knowledge)?;
-            self.fact(Kind::Model, &model.value, "training_hours", model.span)
-        });
+        let reported_hours = self.published(section, "reported_hours", "training_hours");
+        let reported_rate = self.published(section, "reported_rate", "training_rate");
         Some(TrainingPlan {
             name: name.to_owned(),
             title: section.title.clone().unwrap_or(title),
@@ -115,7 +112,23 @@ impl Resolver<'_> {
             model_error,
             price: price?,
             reported_hours,
+            reported_rate,
         })
+    }
+
+    /// What was published of a run: as said, or what the catalogue knew of its model by then.
+    fn published<Q: Quantity>(
+        &mut self,
+        section: &TrainingSection,
+        field: &str,
+        fact: &str,
+    ) -> Option<Input<Q>> {
+        if let Some(written) = section.values.get(field) {
+            return Some(self.written(format!("training.{}.{field}", section.name.value), written));
+        }
+        let model = section.model.as_ref()?;
+        self.catalogue.get(Kind::Model, &model.value)?.known_on(fact, self.knowledge)?;
+        self.fact(Kind::Model, &model.value, fact, model.span)
     }
 
     /// Values that make no sense outside a range.
@@ -125,6 +138,8 @@ impl Resolver<'_> {
         self.check_positive(value("effective_time"), "effective_time", "0.9 or \"90 %\"");
         self.check_positive(value("model_error"), "model_error", "{ median = 1, factor = 1.2 }");
         self.check_positive(value("tokens"), "tokens", "\"15.6 T\"");
+        self.check_positive(value("reported_hours"), "reported_hours", "\"30.84 M\"");
+        self.check_positive(value("reported_rate"), "reported_rate", "\"400 TFLOP/s\"");
         self.check_positive(value("active_parameters"), "active_parameters", "\"17 G\"");
         self.check_positive(value("parameters"), "parameters", "\"400 G\"");
         if let Some(extra) = value("extra_work").filter(|extra| extra.value.distribution.range().0 < 0.0) {

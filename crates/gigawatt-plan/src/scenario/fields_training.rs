@@ -139,6 +139,16 @@ pub const TRAINING: &[Field] = &[
         "price of an hour of one accelerator; the lot's cost or the market's rent unless said",
     ),
     Field::optional(
+        "reported_hours",
+        amount(D::Count),
+        "accelerator-hours that were published for all of it, to compare; the catalogue's unless said",
+    ),
+    Field::optional(
+        "reported_rate",
+        amount(D::ComputeRate),
+        "model FLOP per second and accelerator that were published, to compare; the catalogue's unless said",
+    ),
+    Field::optional(
         "practice",
         K::Text,
         "the practice in the catalogue that gives defaults; hyperscale-ai unless said",

@@ -20,6 +20,7 @@
 mod machine;
 mod price;
 mod scaled;
+mod shares;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ use gigawatt_plan::quantity::{Duration, Quantity};
 
 pub use price::{FLOP_PER_PARAMETER, PhasePrice, RunPrice};
 pub use scaled::{Size, scaled};
+pub use shares::StepPart;
 
 use super::coefficients::TrainingCoefficients;
 use crate::Draw;

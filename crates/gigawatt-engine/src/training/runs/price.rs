@@ -4,13 +4,14 @@
 use gigawatt_plan::catalog::Shape;
 use gigawatt_plan::plan::{Input, InputId, PhasePlan, Plan, TrainingPlan};
 use gigawatt_plan::quantity::Count;
+use gigawatt_plan::training::{Layout, Recompute};
 
 use super::super::coefficients::TrainingCoefficients;
 use super::super::step::{Step, step};
 use super::machine::Machines;
 use super::scaled::{Size, scaled};
 use crate::Draw;
-use crate::model::{LookedBack, forward_flop_by_part};
+use crate::model::{ForwardFlop, LookedBack, forward_flop_by_part};
 
 /// Forward and backward pass over the forward pass alone: the backward pass has two products for each of the forward's.
 const PASSES: f64 = 3.0;
@@ -29,6 +30,8 @@ pub struct PhasePrice {
     pub accelerators: f64,
     /// Model FLOP of a token with attention, both passes.
     pub model_flop: f64,
+    /// The same with what is computed again on purpose; not what fused attention repeats by itself.
+    pub hardware_flop: f64,
     /// Seconds of a step at the nodes of the table, active parameters the slower index.
     table: Vec<f64>,
 }
@@ -190,14 +193,30 @@ impl PhasePrice {
         let layout = &phase.layout;
         let price = |shape: &Shape| step(machines.job_of(run, shape, layout), with);
         let tokens = LookedBack::Sequence(layout.sequence_length);
+        let forward = forward_flop_by_part(reference, tokens);
         #[expect(clippy::cast_precision_loss, reason = "accelerators stay below 2^53")]
         let accelerators = layout.accelerators as f64;
         Self {
             step: price(reference),
             step_tokens: layout.step_tokens(),
             accelerators,
-            model_flop: PASSES * forward_flop_by_part(reference, tokens).total(),
+            model_flop: PASSES * forward.total(),
+            hardware_flop: PASSES * forward.total() + again(&forward, layout, reference.layers),
             table: shapes.iter().map(|shape| price(shape).seconds).collect(),
         }
+    }
+}
+
+/// FLOP of a token that the backward pass computes again.
+fn again(forward: &ForwardFlop, layout: &Layout, layers: u64) -> f64 {
+    let of_layers = forward.total() - forward.output;
+    match layout.recompute {
+        Recompute::None | Recompute::Elementwise => 0.0,
+        Recompute::Selective => forward.attention_scores,
+        #[expect(clippy::cast_precision_loss, reason = "layers are few")]
+        Recompute::Layers(some) => {
+            of_layers * ((some * layout.pipeline) as f64 / layers.max(1) as f64).min(1.0)
+        }
+        Recompute::Full => of_layers,
     }
 }
