@@ -3,6 +3,7 @@
 mod catalog;
 mod numbers;
 mod tools;
+mod train;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use crate::commands::Shard;
 use crate::sweep::Choice;
 pub use catalog::{CatalogCommand, CatalogOptions, CatalogueOption};
 pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
+pub use train::{RunAlone, TrainOptions};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -49,6 +51,12 @@ const OF_FINANCE: &str = "\
   gw finance plan.toml
   gw finance plan.toml --set company.server_life=\"4 year\"
   gw finance plan.toml --beside plan-hindsight.toml";
+
+const OF_TRAIN: &str = "\
+  gw train plan.toml
+  gw train plan.toml llama-3-1-405b --for-date 2024-06-30
+  gw train --model llama-3-1-405b --system hgx-h100 --gpus 16384 --tensor 8 --pipeline 16 --tokens 15.6T
+  gw train --scaling \"3.8e25 FLOP\"";
 
 const OF_EXPLAIN: &str = "\
   gw explain plan.toml                                what there is to explain
@@ -119,6 +127,12 @@ pub enum Command {
     /// p90 below them. Lines that are nothing in every year are left out.
     #[command(after_help = after(OF_FINANCE))]
     Finance(FinanceOptions),
+    /// Show training runs: what a step is made of, days, accelerator-hours, energy, dollars
+    ///
+    /// Of a scenario, or of a run that the command line describes. Writes no files. A step is that of the reference
+    /// case; what the run takes has a range, in which the error of the law of steps counts too.
+    #[command(after_help = after(OF_TRAIN))]
+    Train(TrainOptions),
     /// Explain a number: from a result or an input back to facts, lines and sources
     ///
     /// Without a path, lists the scenario's results and inputs.
@@ -164,6 +178,7 @@ impl Command {
             Self::Run(options) => options.scenario.manner.json,
             Self::Check(options) => options.scenario.manner.json,
             Self::Finance(options) => options.scenario.manner.json,
+            Self::Train(options) => options.manner.json,
             Self::Explain(options) => options.scenario.manner.json,
             Self::Compare(options) => options.manner.json,
             Self::Sweep(options) => options.scenario.manner.json,

@@ -17,6 +17,7 @@ mod observer;
 mod scenario;
 mod sweep;
 mod terminal;
+mod train_terminal;
 mod world;
 
 use std::process::ExitCode;
@@ -83,6 +84,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Run(options) => commands::run(&options),
         Command::Check(options) => commands::check(&options),
         Command::Finance(options) => commands::finance(&options),
+        Command::Train(options) => commands::train(&options),
         Command::Explain(options) => commands::explain(&options),
         Command::Compare(options) => commands::compare(&options),
         Command::Sweep(options) => commands::sweep(&options),
