@@ -132,7 +132,7 @@ pub enum Command {
     /// Of a scenario, or of a run that the command line describes. Writes no files. A step is that of the reference
     /// case; what the run takes has a range, in which the error of the law of steps counts too.
     #[command(after_help = after(OF_TRAIN))]
-    Train(TrainOptions),
+    Train(Box<TrainOptions>),
     /// Explain a number: from a result or an input back to facts, lines and sources
     ///
     /// Without a path, lists the scenario's results and inputs.

@@ -255,6 +255,9 @@ impl Resolver<'_> {
 
     fn phases(&mut self, section: &TrainingSection, shape: &Shape) -> Option<Vec<PhasePlan>> {
         let total = section.values.get("tokens");
+        if section.shared.unreadable || section.phases.iter().any(|phase| phase.fields.unreadable) {
+            return None;
+        }
         if section.phases.is_empty() {
             if total.is_none() {
                 self.diagnostics.push(

@@ -51,12 +51,13 @@ pub(super) fn read_training(
     }
     let (precision, framework) = (fields.choice("precision"), fields.choice("framework"));
     let (reliability, practice) = (fields.text("reliability"), fields.text("practice"));
-    let shared = read_phase_fields(&mut fields);
+    let mut shared = read_phase_fields(&mut fields);
     let mut phases = Vec::new();
     for (table, span) in fields.tables("phases") {
         phases.extend(read_phase(table, span, fields.diagnostics()));
     }
     let values = values(&mut fields, fields::TRAINING);
+    shared.unreadable |= fields.is_written("tokens") && !values.contains_key("tokens");
     Some(TrainingSection {
         name: name?,
         span,
@@ -83,7 +84,8 @@ fn read_phase(table: &Table, span: Span, diagnostics: &mut Diagnostics) -> Optio
     let name = fields.name("name");
     let title = fields.text("title").map(|text| text.value);
     let tokens = fields.uncertain("tokens", Dimension::Count);
-    let own = read_phase_fields(&mut fields);
+    let mut own = read_phase_fields(&mut fields);
+    own.unreadable |= fields.is_written("tokens") && tokens.is_none();
     Some(PhaseSection { name: name?, span, title, fields: own, tokens })
 }
 
@@ -105,7 +107,14 @@ fn read_phase_fields(fields: &mut Fields<'_>) -> PhaseFields {
     for (table, span) in fields.tables("layout").into_iter().take(1) {
         layout = read_layout(table, span, fields.diagnostics());
     }
-    PhaseFields { sequence, batch_sequences, batch_tokens, accelerators, layout }
+    let read = [
+        ("sequence", sequence.is_some()),
+        ("batch_sequences", batch_sequences.is_some()),
+        ("batch_tokens", batch_tokens.is_some()),
+        ("accelerators", accelerators.is_some()),
+    ];
+    let unreadable = read.iter().any(|(name, read)| fields.is_written(name) && !read);
+    PhaseFields { sequence, batch_sequences, batch_tokens, accelerators, layout, unreadable }
 }
 
 fn read_layout(table: &Table, span: Span, diagnostics: &mut Diagnostics) -> LayoutSection {

@@ -102,7 +102,7 @@ fn timeline(view: &View<'_>, runs: &[RunSummary]) -> Chart {
         Some(Row { name: run.title.clone(), text, marks })
     };
     Chart {
-        name: "training-timeline".to_owned(),
+        name: "training-duration".to_owned(),
         title: words.training_timeline.to_owned(),
         description: words.training_timeline_caption.to_owned(),
         body: Body::Rows(Rows {
