@@ -58,8 +58,6 @@ coefficients! {
         expert_launch: "s", [0.0, 2e-3], "training rows";
         /// Rate lost by libraries when a generation is new; they catch up over a year and a half.
         immaturity: "1", [0.0, 0.6], "training rows";
-        /// Power of a device's power for each rate, over that of the generation's reference, that its sustained rate follows.
-        power_exponent: "1", [0.0, 1.0], "training rows";
         /// Rate of grouped matrices of experts in a run over that of grouped kernels alone.
         expert_matrix: "1", [0.4, 1.1], "training rows";
         /// Memory traffic of the optimiser over the least possible.

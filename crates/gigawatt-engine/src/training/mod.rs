@@ -11,7 +11,6 @@ mod number;
 mod parts;
 mod schedule;
 mod step;
-pub mod stub;
 
 pub use coefficients::TrainingCoefficients;
 pub use deal::{Dealt, LayerKind, Piece, deal};

@@ -113,7 +113,7 @@ impl Kind {
     /// Fields that hold a text.
     pub fn texts(self) -> &'static [&'static str] {
         match self {
-            Self::Accelerator => &["title", "vendor", "class", "scale_up_wiring"],
+            Self::Accelerator => &["title", "vendor", "class", "generation", "scale_up_wiring"],
             Self::System => &["title", "accelerator"],
             Self::Model => &["title", "vendor", "family", "class"],
             Self::Network => &["title", "vendor", "class"],
@@ -140,6 +140,9 @@ impl Kind {
                 ("tf32", D::ComputeRate),
                 ("fp64", D::ComputeRate),
                 ("cache", D::Bytes),
+                ("fp32", D::ComputeRate),
+                ("processors", D::Count),
+                ("special_functions", D::Count),
             ],
             Self::System => &[
                 ("power", D::Power),

@@ -2,11 +2,14 @@
 
 mod framework;
 mod layout;
+mod precision;
 
 pub use framework::{
     AttentionKernel, Dispatcher, Elementwise, ExpertKernels, Framework, FrameworkName, GradientSync, Launch,
     Loss, Month, Overlap,
 };
+pub use precision::{Arithmetic, Precision};
+
 pub use layout::{
     ContextExchange, Layout, RankOrder, Recompute, Schedule, SequenceParallel, Sharding, Strides,
 };

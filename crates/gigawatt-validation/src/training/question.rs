@@ -1,13 +1,14 @@
 //! What a row asks the law of training: the model, the machines, the layout and the software, with the documented
 //! defaults for what was not published.
 
+use gigawatt_engine::device::{Device, DeviceCoefficients, DeviceFacts, Generation};
 use gigawatt_engine::network::{Fabric, Network, NetworkCoefficients, ScaleOut, ScaleUp, Wiring};
-use gigawatt_engine::training::stub::{Device, Generation, Precision};
 use gigawatt_engine::training::{
     AttentionKernel, ContextExchange, Dispatcher, Elementwise, Framework, FrameworkName, GradientSync, Job,
-    Launch, Layout, Loss, Month, Overlap, RankOrder, Recompute, Schedule, SequenceParallel, Sharding,
+    Launch, Layout, Loss, Month, Overlap, Precision, RankOrder, Recompute, Schedule, SequenceParallel,
+    Sharding,
 };
-use gigawatt_plan::catalog::{Attention, Experts, FeedForward, Shape, Window, WindowKind};
+use gigawatt_plan::catalog::{Attention, Catalogue, Experts, FeedForward, Kind, Shape, Window, WindowKind};
 
 use super::row::TrainingRow;
 
@@ -18,6 +19,8 @@ pub struct Question {
     pub shape: Shape,
     /// The accelerator.
     pub device: Device,
+    /// When its generation was announced.
+    pub announced: Month,
     /// What joins them.
     pub network: Network,
     /// The layout.
@@ -34,6 +37,7 @@ impl Question {
         Job {
             shape: &self.shape,
             device: &self.device,
+            announced: self.announced,
             network: &self.network,
             layout: &self.layout,
             precision: self.precision,
@@ -45,7 +49,7 @@ impl Question {
     ///
     /// # Errors
     /// Why it cannot be asked.
-    pub fn of(row: &TrainingRow) -> Result<Self, String> {
+    pub fn of(row: &TrainingRow, catalogue: &Catalogue) -> Result<Self, String> {
         let shape = shape(row)?;
         let generation = match row.gpu_family.as_str() {
             "A100" => Generation::Ampere,
@@ -53,7 +57,7 @@ impl Question {
             "B200" | "B300" | "GB200" | "GB300" => Generation::Blackwell,
             other => return Err(format!("accelerator {other} is not known")),
         };
-        let device = device(row, generation);
+        let (device, announced) = device(row, catalogue)?;
         let network = network(row, generation);
         let precision = match row.precision_class.as_str() {
             "FP16" => Precision::Fp16,
@@ -65,7 +69,7 @@ impl Question {
         };
         let framework = framework(row, generation);
         let layout = layout(row, &shape, framework)?;
-        Ok(Self { shape, device, network, layout, precision, framework })
+        Ok(Self { shape, announced, device, network, layout, precision, framework })
     }
 }
 
@@ -148,45 +152,37 @@ fn shape(row: &TrainingRow) -> Result<Shape, String> {
     Ok(shape)
 }
 
-fn device(row: &TrainingRow, generation: Generation) -> Device {
-    let d = |bf16: f64, fp8: f64, fp4: f64, bandwidth: f64, memory: f64, sms: f64| Device {
-        generation,
-        power_ratio: power_ratio(row),
-        introduced: if generation == Generation::Blackwell { 2025.15 } else { 2020.5 },
-        bf16: bf16 * 1e12,
-        fp8: fp8 * 1e12,
-        fp4: fp4 * 1e12,
-        bandwidth: bandwidth * 1e12,
-        memory: memory * 1e9,
-        sms,
+fn device(row: &TrainingRow, catalogue: &Catalogue) -> Result<(Device, Month), String> {
+    let id = if row.gpu_type.contains("40GB") {
+        "a100-sxm-40gb"
+    } else {
+        match row.gpu_family.as_str() {
+            "A100" => "a100-sxm-80gb",
+            "H100" => "h100-sxm",
+            "H200" => "h200-sxm",
+            "H800" => "h800-sxm",
+            "B200" => "b200-sxm",
+            "B300" => "b300-sxm",
+            "GB200" => "gb200",
+            "GB300" => "gb300",
+            other => return Err(format!("accelerator {other} is not known")),
+        }
     };
-    if row.gpu_type.contains("40GB") {
-        return d(312.0, 312.0, 312.0, 1.555, 42.5, 108.0);
-    }
+    let entry = catalogue.get(Kind::Accelerator, id).ok_or_else(|| format!("the catalogue has no {id}"))?;
+    let mut facts = DeviceFacts::of(entry).map_err(|error| format!("{error:?}"))?;
     if row.gpu_type.contains("500W") {
-        return d(989.0, 1979.0, 1979.0, 2.4, 101.0, 132.0);
+        facts.power = Some(500.0);
+        facts.memory_bandwidth = 2.4e12;
     }
-    match row.gpu_family.as_str() {
-        "A100" => d(312.0, 312.0, 312.0, 2.039, 85.0, 108.0),
-        "H200" => d(989.0, 1979.0, 1979.0, 4.8, 150.0, 132.0),
-        "B200" => d(2250.0, 4500.0, 9000.0, 7.7, 192.0, 148.0),
-        "B300" => d(2250.0, 4500.0, 14000.0, 7.75, 288.0, 148.0),
-        "GB200" => d(2500.0, 5000.0, 10000.0, 8.0, 198.0, 148.0),
-        "GB300" => d(2500.0, 5000.0, 15000.0, 8.0, 298.0, 148.0),
-        _ => d(989.0, 1979.0, 1979.0, 3.35, 85.0, 132.0),
-    }
-}
-
-fn power_ratio(row: &TrainingRow) -> f64 {
-    if row.gpu_type.contains("500W") {
-        return 500.0 / 700.0;
-    }
-    match row.gpu_family.as_str() {
-        "B200" => (1000.0 / 4500.0) / (1200.0 / 5000.0),
-        "B300" => (1100.0 / 4500.0) / (1200.0 / 5000.0),
-        "GB300" => 1400.0 / 1200.0,
-        _ => 1.0,
-    }
+    let coefficients =
+        DeviceCoefficients::read(&gigawatt_plan::coefficients::Coefficients::embedded("device").unwrap())
+            .unwrap();
+    let announced = match facts.generation {
+        Generation::Ampere => Month::new(2020, 5),
+        Generation::Hopper => Month::new(2022, 9),
+        _ => Month::new(2024, 3),
+    };
+    Ok((Device::new(facts, &coefficients), announced))
 }
 
 fn network(row: &TrainingRow, generation: Generation) -> Network {

@@ -1,15 +1,12 @@
 //! The part of a layer that works on each token by itself: dense, or a mixture of experts.
 
 use gigawatt_plan::catalog::{Experts, FeedForward};
-use gigawatt_plan::training::{Dispatcher, ExpertKernels, Overlap};
+use gigawatt_plan::training::{Dispatcher, ExpertKernels, Overlap, Precision};
 
 use super::{ACTIVATION_BYTES, LayerLaw};
 use crate::network::ExpertRouting;
 use crate::training::number::count;
 use crate::training::parts::Passes;
-
-/// Rate of the router's matrix, which is kept in 32 bit, over that of 16-bit matrices.
-const ROUTER_RATE: f64 = 0.25;
 
 impl LayerLaw<'_> {
     pub(super) fn dense(&self, passes: &mut Passes) {
@@ -34,7 +31,7 @@ impl LayerLaw<'_> {
     pub(super) fn experts(&self, passes: &mut Passes) {
         let (shape, layout) = (self.job.shape, self.job.layout);
         let Some(experts) = shape.experts else { return };
-        let (hidden, device) = (count(shape.hidden), self.job.device);
+        let hidden = count(shape.hidden);
         let (tensor, expert_tensor) = (count(layout.tensor), count(layout.expert_tensor));
         // Each tensor-parallel rank routes its part of the sequence.
         let tokens = self.tokens / tensor;
@@ -57,8 +54,8 @@ impl LayerLaw<'_> {
             ExpertKernels::Separate => self.with.permutation_traffic,
             ExpertKernels::Fused => self.with.fused_permutation,
         };
-        let sorting = device.streaming(traffic * 4.0 * copies * outer * ACTIVATION_BYTES);
-        let router = 2.0 * tokens * hidden * count(experts.routed) / (device.bf16 * ROUTER_RATE);
+        let sorting = self.streaming(traffic * 4.0 * copies * outer * ACTIVATION_BYTES);
+        let router = self.job.device.gemm(tokens, count(experts.routed), hidden, Precision::Tf32);
         passes.forward.elementwise += sorting + router;
         passes.backward.elementwise += sorting + 2.0 * router;
         self.dispatch(passes, &experts, tokens, outer);
