@@ -88,6 +88,24 @@ impl Device {
             + bytes / self.memory_rate
     }
 
+    /// Seconds of the backward pass over whole sequences.
+    ///
+    /// The scores are computed again and four gradients from them: five products for two, one exponential for one (Dao
+    /// 2023, arXiv 2307.08691, section 3.1). No backward kernel was measured alone: its parts run at the rates of the
+    /// forward ones, and who knows better scales the whole.
+    pub fn attention_backward(&self, shape: &Attention, precision: Precision) -> f64 {
+        if shape.is_empty() {
+            return 0.0;
+        }
+        let (queries, keys) = shape.values();
+        let results = shape.batch * shape.queries * shape.heads * shape.value_size;
+        let bytes = 2.0 * (queries + keys + 2.0 * results) * precision.result_bytes();
+        self.launch
+            + 2.5 * shape.flops() / (self.sustained_rate(precision) * self.attention_share)
+            + shape.scores() * self.softmax
+            + bytes / self.memory_rate
+    }
+
     /// Time of what inference engines do before attention \[s\]: positions are turned, keys and values are cast and
     /// written into the cache.
     pub fn attention_preparation(&self, shape: &Attention, precision: Precision) -> f64 {

@@ -10,6 +10,8 @@ pub struct Framework {
     pub name: FrameworkName,
     /// How norms, activation functions and residual sums run.
     pub elementwise: Elementwise,
+    /// How much of a recomputed layer is computed.
+    pub checkpoint: Checkpoint,
     /// The attention kernel.
     pub attention: AttentionKernel,
     /// How logits and loss are computed.
@@ -83,6 +85,16 @@ pub enum Elementwise {
     Fused,
     /// One kernel for each operation of the program.
     Eager,
+}
+
+/// How much of a layer is computed again where only its input was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Checkpoint {
+    /// The whole layer.
+    Whole,
+    /// All but what nothing backward reads: the product that ends it (PyTorch's checkpoint with early stop).
+    UntilNeeded,
 }
 
 /// Generations of fused attention.
@@ -193,6 +205,7 @@ impl Framework {
         let megatron = Self {
             name,
             elementwise: Elementwise::Fused,
+            checkpoint: Checkpoint::Whole,
             attention: AttentionKernel::Native,
             loss: Loss::Fused,
             tensor_overlap: Overlap::On,
@@ -208,6 +221,7 @@ impl Framework {
         match name {
             FrameworkName::Megatron => megatron,
             FrameworkName::Torchtitan => Self {
+                checkpoint: Checkpoint::UntilNeeded,
                 attention: AttentionKernel::Second,
                 loss: Loss::Unfused,
                 tensor_overlap: Overlap::Off,
@@ -217,6 +231,7 @@ impl Framework {
                 ..megatron
             },
             FrameworkName::LlmFoundry => Self {
+                checkpoint: Checkpoint::UntilNeeded,
                 elementwise: Elementwise::Eager,
                 attention: AttentionKernel::Second,
                 loss: Loss::Unfused,
@@ -235,6 +250,7 @@ impl Framework {
                 ..megatron
             },
             FrameworkName::Automodel => Self {
+                checkpoint: Checkpoint::UntilNeeded,
                 loss: Loss::Unfused,
                 tensor_overlap: Overlap::Off,
                 gradient_sync: GradientSync::LastMicroBatch,

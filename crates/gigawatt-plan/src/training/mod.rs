@@ -5,8 +5,8 @@ mod layout;
 mod precision;
 
 pub use framework::{
-    AttentionKernel, Dispatcher, Elementwise, ExpertKernels, Framework, FrameworkName, GradientSync, Launch,
-    Loss, Month, Overlap,
+    AttentionKernel, Checkpoint, Dispatcher, Elementwise, ExpertKernels, Framework, FrameworkName,
+    GradientSync, Launch, Loss, Month, Overlap,
 };
 pub use precision::{Arithmetic, Precision};
 

@@ -9,28 +9,31 @@ use crate::training::number::count;
 use crate::training::parts::Passes;
 
 impl LayerLaw<'_> {
-    pub(super) fn dense(&self, passes: &mut Passes) {
+    pub(super) fn dense(&self, passes: &mut Passes) -> f64 {
         let (shape, tensor) = (self.job.shape, count(self.job.layout.tensor));
         let width = count(shape.feed_forward) / tensor;
-        self.feed_forward(passes, 1.0, self.tokens, count(shape.hidden), width);
+        let last = self.feed_forward(passes, 1.0, self.tokens, count(shape.hidden), width);
         self.tensor_block(passes);
+        last
     }
 
-    /// Adds feed-forward networks from `outer` to `width` and back, `groups` of them on `rows` tokens each.
-    fn feed_forward(&self, passes: &mut Passes, groups: f64, rows: f64, outer: f64, width: f64) {
+    /// Adds feed-forward networks from `outer` to `width` and back, `groups` of them on `rows` tokens each, and returns
+    /// the time of the way back in the forward pass.
+    fn feed_forward(&self, passes: &mut Passes, groups: f64, rows: f64, outer: f64, width: f64) -> f64 {
         let up = match self.job.shape.feed_forward_kind {
             FeedForward::Gated => 2.0,
             FeedForward::Plain => 1.0,
         };
         self.linear(passes, groups, rows, up * width, outer);
-        self.linear(passes, groups, rows, outer, width);
+        let last = self.linear(passes, groups, rows, outer, width);
         // The activation function reads what the first product wrote; backward it reads the gradient too.
         self.touch(passes, groups * rows * width * ACTIVATION_BYTES, up + 1.0, 2.0 * up + 1.0);
+        last
     }
 
-    pub(super) fn experts(&self, passes: &mut Passes) {
+    pub(super) fn experts(&self, passes: &mut Passes) -> f64 {
         let (shape, layout) = (self.job.shape, self.job.layout);
-        let Some(experts) = shape.experts else { return };
+        let Some(experts) = shape.experts else { return 0.0 };
         let hidden = count(shape.hidden);
         let (tensor, expert_tensor) = (count(layout.tensor), count(layout.expert_tensor));
         // Each tensor-parallel rank routes its part of the sequence.
@@ -39,7 +42,7 @@ impl LayerLaw<'_> {
         let held = (count(experts.routed) / count(layout.expert)).max(1.0);
         let outer = experts.latent.map_or(hidden, count);
         let width = count(experts.feed_forward) / expert_tensor;
-        self.feed_forward(passes, held, copies / held, outer, width);
+        let last = self.feed_forward(passes, held, copies / held, outer, width);
         if experts.latent.is_some() {
             self.linear(passes, 1.0, tokens, outer, hidden);
             self.linear(passes, 1.0, tokens, hidden, outer);
@@ -59,6 +62,7 @@ impl LayerLaw<'_> {
         passes.forward.elementwise += sorting + router;
         passes.backward.elementwise += sorting + 2.0 * router;
         self.dispatch(passes, &experts, tokens, outer);
+        last
     }
 
     /// Adds the way of tokens to their experts and back.

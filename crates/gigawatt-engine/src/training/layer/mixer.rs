@@ -9,10 +9,6 @@ use crate::model::Mixer;
 use crate::training::number::count;
 use crate::training::parts::Passes;
 
-/// Products of two matrices in the backward pass of attention for each two in the forward pass (Dao 2023, arXiv
-/// 2307.08691, 3.1: scores again, and the gradients of values, scores, queries and keys).
-const BACKWARD_PRODUCTS: f64 = 2.5;
-
 /// Tokens of a chunk in which a recurrent mixer uses matrices (Dao and Gu 2024, arXiv 2405.21060, section 6).
 const CHUNK: f64 = 256.0;
 
@@ -91,11 +87,11 @@ impl LayerLaw<'_> {
         };
         let shape = KernelShape { batch, queries: length, context: length, mask, ..shape };
         // Context-parallel ranks share the work evenly.
-        let alone =
-            self.job.device.attention_prefill(&shape, Precision::Bf16) / count(self.job.layout.context);
-        let forward = alone / (self.sustained * kernel);
-        passes.forward.attention += forward;
-        passes.backward.attention += BACKWARD_PRODUCTS * forward / self.with.backward_attention;
+        let rate = count(self.job.layout.context) * self.sustained * kernel;
+        let device = self.job.device;
+        passes.forward.attention += device.attention_prefill(&shape, Precision::Bf16) / rate;
+        passes.backward.attention +=
+            device.attention_backward(&shape, Precision::Bf16) / (rate * self.with.backward_attention);
     }
 
     /// Adds what context-parallel ranks send each other: of a token `query_width` numbers of queries, `kv_width` of keys and
@@ -155,7 +151,7 @@ impl LayerLaw<'_> {
         let rate = self.job.device.sustained_rate(Precision::Bf16) * self.sustained * RECURRENT_RATE;
         let forward = tokens * chunked / tensor / rate;
         passes.forward.attention += forward;
-        passes.backward.attention += BACKWARD_PRODUCTS * forward / self.with.backward_attention;
+        passes.backward.attention += 2.0 * forward / self.with.backward_attention;
         // Convolution, gate and norm read and write what passes through them.
         self.touch(passes, tokens * (2.0 * convolved + 3.0 * inner) / tensor * ACTIVATION_BYTES, 1.0, 2.0);
         self.tensor_block(passes);

@@ -4,7 +4,8 @@ mod feed_forward;
 mod mixer;
 
 use gigawatt_plan::training::{
-    Arithmetic, Elementwise, ExpertKernels, Launch, Loss, Overlap, Precision, Recompute, SequenceParallel,
+    Arithmetic, Checkpoint, Elementwise, ExpertKernels, Launch, Loss, Overlap, Precision, Recompute,
+    SequenceParallel,
 };
 
 use super::coefficients::TrainingCoefficients;
@@ -63,11 +64,12 @@ impl<'a> LayerLaw<'a> {
     pub fn layer(&self, kind: LayerKind, recompute: Recompute) -> Passes {
         let mut passes = Passes::default();
         self.mixer(&mut passes, kind.mixer);
-        match kind.feed_forward {
+        // The product that ends the layer.
+        let last = match kind.feed_forward {
             LayerFeedForward::Dense => self.dense(&mut passes),
             LayerFeedForward::Experts => self.experts(&mut passes),
-            LayerFeedForward::None => {}
-        }
+            LayerFeedForward::None => 0.0,
+        };
         self.norms(&mut passes);
         let forward = passes.forward;
         passes.again = match recompute {
@@ -76,7 +78,10 @@ impl<'a> LayerLaw<'a> {
             Recompute::Selective => {
                 Parts { elementwise: forward.elementwise, attention: forward.attention, ..Parts::default() }
             }
-            Recompute::Full => forward,
+            Recompute::Full => match self.job.framework.checkpoint {
+                Checkpoint::Whole => forward,
+                Checkpoint::UntilNeeded => Parts { matrix: forward.matrix - last, ..forward },
+            },
         };
         self.host(&mut passes, kind.feed_forward);
         passes
@@ -111,20 +116,22 @@ impl<'a> LayerLaw<'a> {
         }
     }
 
-    /// Adds the forward and both backward products of `groups` linear layers with `m` rows from `k` to `n`.
-    fn linear(&self, passes: &mut Passes, groups: f64, m: f64, n: f64, k: f64) {
+    /// Adds the forward and both backward products of `groups` linear layers with `m` rows from `k` to `n`, and returns
+    /// the time of the forward one.
+    fn linear(&self, passes: &mut Passes, groups: f64, m: f64, n: f64, k: f64) -> f64 {
         let (device, precision) = (self.job.device, self.job.precision);
         let mut rate = self.sustained * self.format(precision);
         if groups > 1.0 {
             rate *= self.with.expert_matrix;
         }
-        passes.forward.matrix += device.grouped_gemm(groups, m, n, k, precision) / rate;
+        let forward = device.grouped_gemm(groups, m, n, k, precision) / rate;
+        passes.forward.matrix += forward;
         let backward =
             device.grouped_gemm(groups, m, k, n, precision) + device.grouped_gemm(groups, n, k, m, precision);
         passes.backward.matrix += self.with.backward_matrix * backward / rate;
         // Operands are read in 16 bit and written once for each direction in which they are used.
         if precision.casts() == 0.0 {
-            return;
+            return forward;
         }
         let traffic = match precision {
             Precision::Fp8 | Precision::Int8 => self.with.tensor_scaling,
@@ -133,6 +140,7 @@ impl<'a> LayerLaw<'a> {
         let bytes = traffic * (ACTIVATION_BYTES + 2.0 * precision.activation_bytes()) * groups * m;
         passes.forward.scaling += self.streaming(bytes * k);
         passes.backward.scaling += self.streaming(bytes * n);
+        forward
     }
 
     /// Adds the tensor-parallel traffic of a block between the residual stream and itself.
