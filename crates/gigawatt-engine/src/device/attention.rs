@@ -72,38 +72,50 @@ impl Attention {
     }
 }
 
+/// Seconds of attention over whole sequences, by part.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct AttentionParts {
+    /// Starting the kernel.
+    pub start: f64,
+    /// Weighing keys and adding values.
+    pub products: f64,
+    /// Exponentials of the scores.
+    pub softmax: f64,
+    /// Queries, keys, values and results.
+    pub memory: f64,
+}
+
+impl AttentionParts {
+    /// The sum.
+    pub fn total(&self) -> f64 {
+        self.start + self.products + self.softmax + self.memory
+    }
+}
+
 impl Device {
     /// Time of attention over whole sequences \[s\], forward, with queries, keys and values in a precision.
     pub fn attention_prefill(&self, shape: &Attention, precision: Precision) -> f64 {
+        self.attention_parts(shape, precision).total()
+    }
+
+    /// Seconds of attention over whole sequences by part.
+    ///
+    /// For callers whose kernels hide the softmax or repeat the products: the backward pass computes the scores again and
+    /// four gradients from them, five products for two, one exponential for one (Dao 2023, arXiv 2307.08691, section
+    /// 3.1).
+    pub fn attention_parts(&self, shape: &Attention, precision: Precision) -> AttentionParts {
         if shape.is_empty() {
-            return 0.0;
+            return AttentionParts::default();
         }
         let (queries, keys) = shape.values();
         let results = shape.batch * shape.queries * shape.heads * shape.value_size;
         let bytes = (queries + keys) * precision.activation_bytes() + results * precision.result_bytes();
-        self.launch
-            + self.attention_launch
-            + shape.flops() / (self.sustained_rate(precision) * self.attention_share)
-            + shape.scores() * self.softmax
-            + bytes / self.memory_rate
-    }
-
-    /// Seconds of the backward pass over whole sequences.
-    ///
-    /// The scores are computed again and four gradients from them: five products for two, one exponential for one (Dao
-    /// 2023, arXiv 2307.08691, section 3.1). No backward kernel was measured alone: its parts run at the rates of the
-    /// forward ones, and who knows better scales the whole.
-    pub fn attention_backward(&self, shape: &Attention, precision: Precision) -> f64 {
-        if shape.is_empty() {
-            return 0.0;
+        AttentionParts {
+            start: self.launch + self.attention_launch,
+            products: shape.flops() / (self.sustained_rate(precision) * self.attention_share),
+            softmax: shape.scores() * self.softmax,
+            memory: bytes / self.memory_rate,
         }
-        let (queries, keys) = shape.values();
-        let results = shape.batch * shape.queries * shape.heads * shape.value_size;
-        let bytes = 2.0 * (queries + keys + 2.0 * results) * precision.result_bytes();
-        self.launch
-            + 2.5 * shape.flops() / (self.sustained_rate(precision) * self.attention_share)
-            + shape.scores() * self.softmax
-            + bytes / self.memory_rate
     }
 
     /// Time of what inference engines do before attention \[s\]: positions are turned, keys and values are cast and

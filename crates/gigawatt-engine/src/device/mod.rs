@@ -38,7 +38,7 @@ mod coefficients;
 mod facts;
 mod gemm;
 
-pub use attention::{Attention, Mask};
+pub use attention::{Attention, AttentionParts, Mask};
 pub use coefficients::DeviceCoefficients;
 pub use facts::{DeviceFacts, Generation, MissingFact, Native};
 pub use gigawatt_plan::training::Precision;

@@ -18,6 +18,8 @@ coefficients! {
         sustained_4_bit: "1", [0.4, 1.15], "training rows";
         /// Time of a backward matrix product over the forward product of the same size.
         backward_matrix: "1", [0.9, 1.4], "training rows";
+        /// Share of attention's exponentials that its products do not hide, relative to inference kernels.
+        softmax_visible: "1", [0.2, 1.5], "training rows";
         /// Rate of the backward attention kernel over that of the forward one.
         backward_attention: "1", [0.4, 1.0], "training rows";
         /// Rate of the attention kernels of 2022 over those made for the generation.
@@ -44,6 +46,8 @@ coefficients! {
         data_visible: "1", [0.0, 0.6], "training rows";
         /// Bandwidth of collectives between nodes in a run, over that of the network alone.
         fabric_share: "1", [0.3, 1.0], "training rows";
+        /// Growth of the time of collectives with each doubling of the scale-up domains that they span.
+        congestion: "1", [0.0, 0.2], "training rows";
         /// Bandwidth of collectives inside the scale-up domain in a run, over that of the network alone.
         domain_share: "1", [0.4, 1.0], "training rows";
         /// Share of expert traffic that remains visible where the stack runs another micro-batch beside it.

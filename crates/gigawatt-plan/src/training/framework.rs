@@ -14,6 +14,8 @@ pub struct Framework {
     pub checkpoint: Checkpoint,
     /// The attention kernel.
     pub attention: AttentionKernel,
+    /// Whether attention with sinks runs in fused kernels.
+    pub sinks: Sinks,
     /// How logits and loss are computed.
     pub loss: Loss,
     /// Whether tensor-parallel communication runs beside the matrices that it feeds.
@@ -107,6 +109,16 @@ pub enum AttentionKernel {
     Second,
     /// cuDNN and `FlashAttention` 3 (Shah et al. 2024, arXiv 2407.08608) and later: made for the generation.
     Native,
+}
+
+/// How attention with sinks is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sinks {
+    /// Scores are written to memory for a softmax of its own.
+    Unfused,
+    /// As other attention.
+    Fused,
 }
 
 /// How the loss over the vocabulary is computed.
@@ -207,6 +219,7 @@ impl Framework {
             elementwise: Elementwise::Fused,
             checkpoint: Checkpoint::Whole,
             attention: AttentionKernel::Native,
+            sinks: Sinks::Fused,
             loss: Loss::Fused,
             tensor_overlap: Overlap::On,
             data_overlap: Overlap::On,

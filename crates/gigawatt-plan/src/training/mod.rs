@@ -6,7 +6,7 @@ mod precision;
 
 pub use framework::{
     AttentionKernel, Checkpoint, Dispatcher, Elementwise, ExpertKernels, Framework, FrameworkName,
-    GradientSync, Launch, Loss, Month, Overlap,
+    GradientSync, Launch, Loss, Month, Overlap, Sinks,
 };
 pub use precision::{Arithmetic, Precision};
 

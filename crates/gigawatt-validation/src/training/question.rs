@@ -143,6 +143,7 @@ fn shape(row: &TrainingRow) -> Result<Shape, String> {
         Shape::dense(layers, hidden, vocabulary, 8192, attention, row.feed_forward.unwrap_or(4 * hidden));
     shape.experts = experts;
     shape.window = window;
+    shape.attention_sinks = lower.contains("gpt-oss");
     if plain {
         shape.feed_forward_kind = FeedForward::Plain;
     }
@@ -221,12 +222,16 @@ fn framework(row: &TrainingRow, generation: Generation) -> Framework {
     if let Some(month) = released(&row.document) {
         framework.released = month;
     }
+    if framework.released < Month::new(2026, 6) {
+        framework.sinks = gigawatt_engine::training::Sinks::Unfused;
+    }
     if name == FrameworkName::Megatron {
         if framework.released < Month::new(2025, 6) {
             framework.dispatcher = Dispatcher::AllToAll;
         }
         if framework.released >= Month::new(2026, 6) && generation == Generation::Blackwell {
             framework.expert_kernels = gigawatt_engine::training::ExpertKernels::Fused;
+            framework.expert_overlap = Overlap::On;
         }
         if row.document.starts_with("korthikanti") {
             framework.attention = AttentionKernel::First;

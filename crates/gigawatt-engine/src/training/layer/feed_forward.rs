@@ -84,7 +84,7 @@ impl LayerLaw<'_> {
                         visited: experts.active,
                         domain_limit: None,
                     };
-                    self.links.network().expert_exchange(group, &routing).seconds / self.links.share(group)
+                    self.links.network().expert_exchange(group, &routing).seconds
                 }
             }
         };

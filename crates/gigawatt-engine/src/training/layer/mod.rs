@@ -130,7 +130,8 @@ impl<'a> LayerLaw<'a> {
             device.grouped_gemm(groups, m, k, n, precision) + device.grouped_gemm(groups, n, k, m, precision);
         passes.backward.matrix += self.with.backward_matrix * backward / rate;
         // Operands are read in 16 bit and written once for each direction in which they are used.
-        if precision.casts() == 0.0 {
+        let fused = groups > 1.0 && self.job.framework.expert_kernels == ExpertKernels::Fused;
+        if precision.casts() == 0.0 || fused {
             return forward;
         }
         let traffic = match precision {

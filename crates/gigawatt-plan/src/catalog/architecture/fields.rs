@@ -29,6 +29,7 @@ const SHAPE: [Field; 45] = [
     Field::optional("rotary_size", FieldKind::Integer, "latent attention: part of a head with position"),
     Field::optional("value_size", FieldKind::Integer, "latent attention: width of a head of values"),
     Field::optional("gated_attention", FieldKind::Boolean, "whether a gate follows the attention; false"),
+    Field::optional("attention_sinks", FieldKind::Boolean, "whether heads may look at a learnt nothing; false"),
     Field::optional("feed_forward", FieldKind::Integer, "width of a dense feed-forward layer"),
     Field::optional(
         "feed_forward_kind",
