@@ -9,11 +9,13 @@ mod embedded;
 mod entry;
 mod lists;
 mod load;
+mod names;
 mod overlay;
 
 pub(crate) use load::read_bibliography;
 
 pub use load::REFERENCE_FIELDS;
+pub use names::find_model;
 
 pub use architecture::{
     Architecture, Attention, Biases, Block, Experts, FeedForward, LayerPart, Norm, Pattern, PatternError,

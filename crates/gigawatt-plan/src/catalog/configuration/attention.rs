@@ -14,7 +14,11 @@ pub(super) const HEADS: &[&str] = &["num_attention_heads", "n_head", "n_heads"];
 pub(super) fn common(of: &mut Configuration<'_>, attention: Option<Attention>, tied: bool) -> Option<Shape> {
     let (layers, hidden) = (of.layers(LAYERS), of.count(HIDDEN));
     let (vocabulary, context) = (of.count(&["vocab_size"]), of.count(CONTEXT));
-    let feed_forward = of.count(&["intermediate_size"]);
+    // Where every layer has experts with a width of their own, there may be no other.
+    let feed_forward = match of.node("moe_intermediate_size") {
+        Some(_) => of.count_or(&["intermediate_size"], 0),
+        None => of.count(&["intermediate_size"]),
+    };
     let tied = of.flag("tie_word_embeddings", tied);
     let mut shape = Shape::dense(layers?, hidden?, vocabulary?, context?, attention?, feed_forward?);
     shape.tied_embedding = tied?;

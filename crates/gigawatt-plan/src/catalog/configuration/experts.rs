@@ -33,6 +33,21 @@ pub(super) fn mixtral(of: &mut Configuration<'_>) -> Option<Shape> {
     Some(shape)
 }
 
+/// MiniMax-M2: experts in every layer, attention of one kind, layers for further tokens.
+pub(super) fn minimax(of: &mut Configuration<'_>) -> Option<Shape> {
+    let attention = grouped(of, false);
+    let (routed, active) = (of.count(&["num_local_experts"]), of.count(ACTIVE));
+    let width = of.count(&["intermediate_size"]);
+    let (modules, on) = (of.number_or(&["num_mtp_modules"], 0), of.flag("use_mtp", true));
+    of.same("attn_type_list", 1, "only attention over the whole context (1) in every layer is known");
+    of.refuse("shared_intermediate_size", "MiniMax-M2 is known without shared experts");
+    let mut shape = common(of, attention, false)?;
+    shape.experts = Some(in_every_layer(&shape, routed?, active?, width?));
+    shape.feed_forward = 0;
+    shape.further_tokens = if on? { modules? } else { 0 };
+    Some(shape)
+}
+
 /// Grok-1: norms before and after each part, the output layer is the embedding.
 pub(super) fn grok(of: &mut Configuration<'_>) -> Option<Shape> {
     let attention = grouped(of, false);

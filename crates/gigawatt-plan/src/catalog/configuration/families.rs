@@ -39,7 +39,9 @@ const FAMILIES: &[(&str, &str, Reader)] = &[
     ("Llama4ForCausalLM", "llama4_text", experts::llama4),
     ("Grok1ModelForCausalLM", "grok-1", experts::grok),
     ("Grok1ForCausalLM", "grok-1", experts::grok),
+    ("MiniMaxM2ForCausalLM", "minimax_m2", experts::minimax),
     ("Qwen3NextForCausalLM", "qwen3_next", hybrids::qwen3_next),
+    ("Qwen3_5MoeForConditionalGeneration", "qwen3_5_moe", hybrids::qwen3_next),
     ("NemotronHForCausalLM", "nemotron_h", hybrids::nemotron),
     ("Mamba2ForCausalLM", "mamba2", hybrids::mamba2),
 ];

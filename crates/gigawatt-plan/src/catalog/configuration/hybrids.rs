@@ -8,7 +8,7 @@ use super::attention::{CONTEXT, HIDDEN, LAYERS, grouped, listed};
 use super::experts::with_qwen_experts;
 use super::reading::Configuration;
 
-/// Qwen3-Next: three of four layers a gated delta net, the fourth gated attention; experts in every layer.
+/// Qwen3-Next and Qwen3.5: three of four layers a gated delta net, the fourth gated attention; experts in every layer.
 pub(super) fn qwen3_next(of: &mut Configuration<'_>) -> Option<Shape> {
     let attention = grouped(of, false);
     let keys = (of.count(&["linear_num_key_heads"]), of.count(&["linear_key_head_dim"]));
@@ -16,6 +16,8 @@ pub(super) fn qwen3_next(of: &mut Configuration<'_>) -> Option<Shape> {
     let convolution = of.count(&["linear_conv_kernel_dim"]);
     let shared = of.number_or(&["shared_expert_intermediate_size"], 0);
     let interval = of.count_or(&["full_attention_interval"], 4);
+    let further = of.number_or(&["mtp_num_hidden_layers"], 0);
+    let gated = of.flag("attn_output_gate", true);
     let mut shape = with_qwen_experts(of, attention)?;
     let layers = match listed(of, &shape, "linear_attention") {
         Some(listed) => listed?,
@@ -29,7 +31,8 @@ pub(super) fn qwen3_next(of: &mut Configuration<'_>) -> Option<Shape> {
         convolution: convolution?,
     };
     shape.recurrent = Some(Recurrent { layers, recurrence });
-    shape.gated_attention = true;
+    shape.gated_attention = gated?;
+    shape.further_tokens = further?;
     let experts = shape.experts.as_mut()?;
     (experts.shared, experts.shared_feed_forward) = (u64::from(shared? > 0), shared?);
     Some(shape)

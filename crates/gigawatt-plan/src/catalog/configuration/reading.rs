@@ -268,6 +268,18 @@ impl<'a> Configuration<'a> {
         }
     }
 
+    /// Tells of a list that holds anything but one number.
+    pub(super) fn same(&mut self, name: &'static str, number: i64, why: &str) {
+        let Some(node) = self.node(name) else { return };
+        let alike = matches!(&node.value, Value::Array(items)
+            if items.iter().all(|item| item.value == Value::Integer(number)));
+        if !alike {
+            let message = format!("`{name}` changes the architecture and is not understood");
+            self.tell(node.span, message, why);
+            self.refused = true;
+        }
+    }
+
     /// The shape, where its numbers do not contradict each other and nothing that matters was left unread.
     pub(super) fn finish(mut self, shape: Option<Shape>) -> Option<Shape> {
         let mut whole = !self.refused;
