@@ -115,7 +115,7 @@ impl Kind {
         match self {
             Self::Accelerator => &["title", "vendor", "class", "generation", "scale_up_wiring"],
             Self::System => &["title", "accelerator"],
-            Self::Model => &["title", "vendor", "family", "class"],
+            Self::Model => &["title", "aliases", "vendor", "family", "class"],
             Self::Network => &["title", "vendor", "class"],
             Self::Rental => &["title", "accelerator"],
             _ => &["title"],
