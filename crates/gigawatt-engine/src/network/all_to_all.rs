@@ -25,7 +25,7 @@ impl Network {
                     _ => 1.0,
                 };
                 let wire_bytes = hops * bytes * (members - 1.0) / ranks;
-                let own = self.coefficients().own_copy * bytes / ranks;
+                let own = link.own_copy * bytes / ranks;
                 cost.push(Stage {
                     tier,
                     algorithm: Algorithm::Direct,

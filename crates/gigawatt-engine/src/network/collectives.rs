@@ -73,6 +73,8 @@ impl Network {
     }
 
     /// Time to send `bytes` from one endpoint to another that it meets in a tier, while all endpoints do so, s.
+    ///
+    /// A single message has no chunks to fill.
     pub fn point_to_point(&self, tier: usize, bytes: f64) -> f64 {
         let tier = tier.min(self.tiers().len() - 1);
         let bytes = sane(bytes);
@@ -86,7 +88,7 @@ impl Network {
         let mut cost = Cost::FREE;
         let latency = self.tiers()[tier].latency;
         cost.push(Stage { tier, algorithm: Algorithm::Direct, latency, transfer, wire_bytes: bytes });
-        finish(cost, 0.0, self.coefficients().launch, self.coefficients().fill).seconds
+        finish(cost, 0.0, self.coefficients().launch, 0.0).seconds
     }
 
     /// All-reduce by the kernels of an inference engine where the group stays in a scale-up domain; else the library's.
@@ -187,7 +189,7 @@ impl Network {
         let around = rounds * (parts - 1.0) / parts * bytes;
         let (wire_bytes, own) = match part {
             Part::Spread => (bytes, 0.0),
-            _ => (around, self.coefficients().own_copy * bytes / parts),
+            _ => (around, link.own_copy * bytes / parts),
         };
         let ring = Stage {
             tier,
@@ -236,7 +238,7 @@ impl Network {
         Stage {
             tier,
             algorithm: Algorithm::InSwitch,
-            latency: 2.0 * self.tiers()[tier].latency,
+            latency: self.tiers()[tier].reduction_latency,
             transfer: wire_bytes / self.rate(tier, group, |shares| shares.in_switch),
             wire_bytes,
         }
