@@ -325,6 +325,8 @@ fn network(nvlink: f64, port: f64, latency: f64, oversubscription: f64, wiring: 
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn wire_bytes_never_exceed_a_link(
         collective in collectives(), ranks in 2_u64..4096, stride in 1_u64..64, bytes in 1.0_f64..1e12,

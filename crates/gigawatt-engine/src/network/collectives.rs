@@ -87,7 +87,14 @@ impl Network {
         let transfer = bytes / rate;
         let mut cost = Cost::FREE;
         let latency = self.tiers()[tier].latency;
-        cost.push(Stage { tier, algorithm: Algorithm::Direct, latency, transfer, wire_bytes: bytes });
+        cost.push(Stage {
+            tier,
+            algorithm: Algorithm::Direct,
+            step: latency,
+            latency,
+            transfer,
+            wire_bytes: bytes,
+        });
         finish(cost, 0.0, self.coefficients().launch, 0.0).seconds
     }
 
@@ -110,7 +117,7 @@ impl Network {
         let priced = [one, two].map(|(algorithm, steps, wire_bytes)| {
             let mut cost = Cost::FREE;
             let (latency, transfer) = (steps * step, wire_bytes / rate);
-            cost.push(Stage { tier, algorithm, latency, transfer, wire_bytes });
+            cost.push(Stage { tier, algorithm, step, latency, transfer, wire_bytes });
             finish(cost, 0.0, self.coefficients().direct_launch, 0.0)
         });
         if priced[1].seconds < priced[0].seconds { priced[1] } else { priced[0] }
@@ -194,6 +201,7 @@ impl Network {
         let ring = Stage {
             tier,
             algorithm: Algorithm::Ring,
+            step: link.latency,
             latency: rounds * steps * link.latency,
             transfer: (wire_bytes + own) / self.inner_rate(group, scale_up, |shares| shares.ring),
             wire_bytes,
@@ -211,6 +219,7 @@ impl Network {
         let stage = |algorithm, steps: f64, wire_bytes: f64| Stage {
             tier,
             algorithm,
+            step: link.latency,
             latency: steps * link.latency,
             transfer: wire_bytes / rate,
             wire_bytes,
@@ -238,6 +247,7 @@ impl Network {
         Stage {
             tier,
             algorithm: Algorithm::InSwitch,
+            step: self.tiers()[tier].latency,
             latency: self.tiers()[tier].reduction_latency,
             transfer: wire_bytes / self.rate(tier, group, |shares| shares.in_switch),
             wire_bytes,

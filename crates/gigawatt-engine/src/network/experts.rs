@@ -66,6 +66,7 @@ impl Network {
             cost.push(Stage {
                 tier,
                 algorithm: Algorithm::Direct,
+                step: self.tiers()[tier].latency,
                 latency: self.tiers()[tier].latency,
                 transfer: wire_bytes / self.inner_rate(group, top, |shares| shares.exchange),
                 wire_bytes,
@@ -91,6 +92,7 @@ impl Network {
             cost.push(Stage {
                 tier,
                 algorithm: Algorithm::Direct,
+                step: self.tiers()[tier].latency,
                 latency: self.tiers()[tier].latency,
                 transfer: copies / self.inner_rate(group, top, |shares| shares.exchange),
                 wire_bytes: copies,
@@ -119,6 +121,7 @@ impl Network {
             cost.push(Stage {
                 tier,
                 algorithm: Algorithm::Direct,
+                step: self.tiers()[tier].latency,
                 latency: rounds * self.tiers()[tier].latency,
                 transfer: wire_bytes / self.rate(tier, group, |shares| shares.exchange),
                 wire_bytes,
