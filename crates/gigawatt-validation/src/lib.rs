@@ -5,6 +5,7 @@
 //! clock or terminal.
 
 pub mod fit;
+pub mod kernels;
 mod statistics;
 
 pub use statistics::{Prediction, Statistics, percentile};
