@@ -10,13 +10,15 @@ use rayon::prelude::*;
 /// A number to be fitted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Parameter {
-    /// Where the search begins; also the centre of the prior, if there is one.
+    /// Where the search begins.
     pub start: f64,
+    /// Where it is expected, if there is a prior.
+    pub centre: f64,
     /// The least value allowed.
     pub least: f64,
     /// The greatest value allowed.
     pub most: f64,
-    /// How far from its start it is expected, in logarithms if `least` is above 0 and as a share of its range
+    /// How far from there it is expected, in logarithms if `least` is above 0 and as a share of its range
     /// otherwise; nothing is expected where there is none.
     pub spread: Option<f64>,
 }
@@ -24,7 +26,7 @@ pub struct Parameter {
 impl Parameter {
     /// One without a prior.
     pub fn free(start: f64, least: f64, most: f64) -> Self {
-        Self { start, least, most, spread: None }
+        Self { start, centre: start, least, most, spread: None }
     }
 
     /// Positive parameters are searched in logarithms, so that steps are relative.
@@ -141,7 +143,7 @@ impl<R: Fn(&[f64]) -> Vec<f64> + Sync> Problem<'_, R> {
     fn prior(&self, index: usize, inner: f64) -> Option<(f64, f64)> {
         let one = &self.parameters[index];
         let weight = 1.0 / one.spread.filter(|spread| *spread > 0.0)?;
-        Some(((inner - one.inward(one.start)) * weight, weight))
+        Some(((inner - one.inward(one.centre)) * weight, weight))
     }
 
     fn loss(&self, at: &[f64], residuals: &[f64]) -> f64 {
@@ -308,7 +310,7 @@ mod tests {
     fn what_nothing_decides_stays_at_its_start_or_prior() {
         let parameters = [
             Parameter::free(2.0, 0.1, 10.0),
-            Parameter { start: 4.0, least: 1.0, most: 9.0, spread: Some(0.2) },
+            Parameter { start: 4.0, centre: 4.0, least: 1.0, most: 9.0, spread: Some(0.2) },
         ];
         let found = fit(&parameters, Method::default(), |values| vec![values[0] - 3.0, f64::NAN]);
         assert!((found.values[0] - 3.0).abs() < 1e-6);
@@ -317,7 +319,7 @@ mod tests {
 
     #[test]
     fn a_prior_pulls_against_the_data() {
-        let with = |spread| Parameter { start: 1.0, least: 0.1, most: 10.0, spread };
+        let with = |spread| Parameter { start: 1.0, centre: 1.0, least: 0.1, most: 10.0, spread };
         let residuals = |values: &[f64]| vec![(libm::log(values[0]) - 1.0) * 0.1];
         let free = fit(&[with(None)], Method::default(), residuals).values[0];
         let held = fit(&[with(Some(1.0))], Method::default(), residuals).values[0];

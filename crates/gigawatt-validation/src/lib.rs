@@ -6,8 +6,10 @@
 
 pub mod fit;
 pub mod kernels;
+mod line;
 mod statistics;
 
+pub use line::Line;
 pub use statistics::{Prediction, Statistics, percentile};
 pub mod table;
 pub mod training;

@@ -212,6 +212,27 @@ impl Month {
 }
 
 impl Framework {
+    /// The stack as it was in another month.
+    ///
+    /// Expert dispatch by node came with the releases of mid 2025, fused attention with sinks and fused expert kernels with
+    /// those of June 2026; attention of before December 2022 is of the first kind.
+    #[must_use]
+    pub fn at(self, month: Month) -> Self {
+        let since = |year, of_year| month >= Month::new(year, of_year);
+        Self {
+            released: month,
+            attention: if since(2022, 12) { self.attention } else { AttentionKernel::First },
+            tensor_overlap: if since(2023, 6) { self.tensor_overlap } else { Overlap::Off },
+            sinks: if since(2026, 6) { Sinks::Fused } else { Sinks::Unfused },
+            dispatcher: if since(2025, 6) { self.dispatcher } else { Dispatcher::AllToAll },
+            expert_kernels: match self.name {
+                FrameworkName::Megatron if since(2026, 6) => ExpertKernels::Fused,
+                _ => ExpertKernels::Separate,
+            },
+            ..self
+        }
+    }
+
     /// What a stack of the name does by default.
     pub fn preset(name: FrameworkName) -> Self {
         let megatron = Self {
@@ -219,7 +240,7 @@ impl Framework {
             elementwise: Elementwise::Fused,
             checkpoint: Checkpoint::Whole,
             attention: AttentionKernel::Native,
-            sinks: Sinks::Fused,
+            sinks: Sinks::Unfused,
             loss: Loss::Fused,
             tensor_overlap: Overlap::On,
             data_overlap: Overlap::On,

@@ -1,27 +1,35 @@
-//! Measurements of training.
+//! Measurements of training: rows of a file, what they ask the law, its answers and their errors.
 
-pub mod question;
-pub mod row;
+mod asked;
+mod cause;
+mod fitting;
+mod machines;
+mod model;
+mod naive;
+mod question;
+mod report;
+mod row;
+mod software;
 
-use gigawatt_engine::training::{TrainingCoefficients, step};
+use gigawatt_engine::device::DeviceCoefficients;
+use gigawatt_engine::network::NetworkCoefficients;
+use gigawatt_engine::training::{TrainingCoefficients, TrainingSpread};
 
-use question::Question;
-use row::TrainingRow;
+pub use asked::{Asked, Read};
+pub use fitting::{fitted, cross_validated};
+pub use question::Question;
+pub use report::Report;
+pub use row::TrainingRow;
 
-/// Measured tokens per second and accelerator of a row.
-pub fn measured(row: &TrainingRow) -> Option<f64> {
-    let value = row.value.filter(|value| *value > 0.0)?;
-    match row.metric.as_str() {
-        "throughput" => Some(value),
-        "step_time" => {
-            let tokens = row.global_batch? * row.sequence_length?;
-            Some(tokens as f64 / value / row.gpus? as f64)
-        }
-        _ => None,
-    }
-}
-
-/// Predicted tokens per second and accelerator.
-pub fn predict(question: &Question, with: &TrainingCoefficients) -> f64 {
-    step(question.job(), with).tokens_per_second
+/// The coefficients of the laws that a prediction needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Laws {
+    /// Of kernels.
+    pub device: DeviceCoefficients,
+    /// Of collectives.
+    pub network: NetworkCoefficients,
+    /// Of steps.
+    pub training: TrainingCoefficients,
+    /// Of how far these may be off.
+    pub spread: TrainingSpread,
 }
