@@ -27,9 +27,9 @@ coefficients! {
         /// Rate of FlashAttention 2 on Hopper and later over kernels made for them.
         second_attention: "1", [0.3, 1.0], "training rows";
         /// Memory traffic of fused norms, activations and residual sums over the least possible.
-        fused_traffic: "1", [1.0, 3.0], "training rows";
+        fused_traffic: "1", [0.85, 3.0], "training rows";
         /// Memory traffic of the same operations run one by one, over the least possible.
-        eager_traffic: "1", [1.5, 6.0], "training rows";
+        eager_traffic: "1", [1.2, 6.0], "training rows";
         /// Bytes moved for each logit by a fused loss, forward and backward.
         fused_loss: "B", [6.0, 30.0], "training rows";
         /// Bytes moved for each logit by a loss of single operations, forward and backward.
@@ -67,9 +67,9 @@ coefficients! {
         /// Memory traffic of the optimiser over the least possible.
         optimizer_traffic: "1", [0.8, 4.0], "training rows";
         /// Host time of a step outside the passes: data, norm of gradients, optimiser launches, logging.
-        step_host: "s", [0.0, 0.2], "training rows";
+        step_host: "s", [0.003, 0.2], "training rows";
         /// Growth of a step with the slowest of many ranks: share for each unit of sqrt(2 ln N).
-        straggler: "1", [0.0, 0.05], "training rows";
+        straggler: "1", [0.001, 0.05], "training rows";
         /// Share of a message between pipeline stages that remains visible where the schedule is interleaved.
         hop_visible: "1", [0.0, 1.0], "training rows";
     }

@@ -267,7 +267,7 @@ impl Framework {
             FrameworkName::LlmFoundry => Self {
                 checkpoint: Checkpoint::UntilNeeded,
                 elementwise: Elementwise::Eager,
-                attention: AttentionKernel::Second,
+                attention: AttentionKernel::First,
                 loss: Loss::Unfused,
                 tensor_overlap: Overlap::Off,
                 gradient_bytes: 4,
@@ -284,6 +284,7 @@ impl Framework {
                 ..megatron
             },
             FrameworkName::Automodel => Self {
+                elementwise: Elementwise::Eager,
                 checkpoint: Checkpoint::UntilNeeded,
                 loss: Loss::Unfused,
                 tensor_overlap: Overlap::Off,

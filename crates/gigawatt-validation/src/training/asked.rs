@@ -50,7 +50,8 @@ pub enum Read {
 impl Read {
     /// Asks a row.
     pub fn of(row: TrainingRow, catalogue: &Catalogue, laws: &Laws) -> Self {
-        let question = measured(&row).and_then(|measured| Ok((Question::of(&row, catalogue, laws)?, measured)));
+        let question =
+            measured(&row).and_then(|measured| Ok((Question::of(&row, catalogue, laws)?, measured)));
         match question {
             Ok((question, measured)) => Self::Asked(Box::new(Asked { row, question, measured })),
             Err(reason) => Self::Skipped { row: Box::new(row), reason },
@@ -75,9 +76,12 @@ fn measured(row: &TrainingRow) -> Result<f64, String> {
     match row.metric.as_str() {
         "throughput" => Ok(value),
         "step_time" => {
-            let tokens = row.global_batch.zip(row.sequence_length).map(|(batch, length)| count(batch) * count(length));
+            let tokens =
+                row.global_batch.zip(row.sequence_length).map(|(batch, length)| count(batch) * count(length));
             let both = tokens.zip(row.gpus).map(|(tokens, gpus)| tokens / value / count(gpus));
-            both.ok_or_else(|| "the batch, the sequence or the number of accelerators is not published".to_owned())
+            both.ok_or_else(|| {
+                "the batch, the sequence or the number of accelerators is not published".to_owned()
+            })
         }
         other => Err(format!("`{other}` does not compare across sources")),
     }

@@ -65,7 +65,9 @@ fn parameters(start: Option<&TrainingCoefficients>) -> Vec<Parameter> {
         .enumerate()
         .map(|(index, meaning)| {
             let (centre, spread) = prior(meaning.name)
-                .map_or((f64::midpoint(meaning.least, meaning.most), 0.5), |(_, centre, spread)| (*centre, *spread));
+                .map_or((f64::midpoint(meaning.least, meaning.most), 0.5), |(_, centre, spread)| {
+                    (*centre, *spread)
+                });
             let start = values.as_ref().and_then(|values| values.get(index).copied()).unwrap_or(centre);
             Parameter { start, centre, least: meaning.least, most: meaning.most, spread: Some(spread) }
         })
@@ -77,7 +79,11 @@ pub fn fitted(rows: &[&Asked]) -> (TrainingCoefficients, Fit) {
     run(rows, None, ITERATIONS)
 }
 
-fn run(rows: &[&Asked], start: Option<&TrainingCoefficients>, iterations: usize) -> (TrainingCoefficients, Fit) {
+fn run(
+    rows: &[&Asked],
+    start: Option<&TrainingCoefficients>,
+    iterations: usize,
+) -> (TrainingCoefficients, Fit) {
     let method = Method { threshold: THRESHOLD, iterations, tolerance: 1e-6 };
     let parameters = parameters(start);
     let residuals = |values: &[f64]| -> Vec<f64> {

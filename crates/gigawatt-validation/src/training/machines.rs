@@ -27,11 +27,19 @@ impl Machines {
     ///
     /// # Errors
     /// What is not known.
-    pub fn of(row: &TrainingRow, catalogue: &Catalogue, laws: &Laws, assumed: &mut Vec<String>) -> Result<Self, String> {
-        let id = accelerator(row).ok_or_else(|| format!("the accelerator {} is not in the catalogue", row.gpu_type))?;
-        let entry =
-            catalogue.get(Kind::Accelerator, id).ok_or_else(|| format!("the catalogue has no accelerator {id}"))?;
-        let facts = DeviceFacts::of(entry).map_err(|missing| format!("{} of {id} is not known", missing.0))?;
+    pub fn of(
+        row: &TrainingRow,
+        catalogue: &Catalogue,
+        laws: &Laws,
+        assumed: &mut Vec<String>,
+    ) -> Result<Self, String> {
+        let id = accelerator(row)
+            .ok_or_else(|| format!("the accelerator {} is not in the catalogue", row.gpu_type))?;
+        let entry = catalogue
+            .get(Kind::Accelerator, id)
+            .ok_or_else(|| format!("the catalogue has no accelerator {id}"))?;
+        let facts =
+            DeviceFacts::of(entry).map_err(|missing| format!("{} of {id} is not known", missing.0))?;
         let announced = announced(catalogue, entry);
         let device = Device::new(facts, &laws.device);
         let network = network(row, entry, laws, assumed)?;
@@ -145,7 +153,8 @@ fn printed_ports(text: &str, per_node: u64) -> Option<ScaleOut> {
         // 4x ConnectX-8 IB XDR 800 Gb/s
         if next.starts_with("ConnectX") && text.contains("IB") {
             let rest = words[index + 1..].iter();
-            let each = rest.filter_map(|word| number(word.trim_end_matches("Gb/s"))).find(|rate| *rate >= 100.0)?;
+            let each =
+                rest.filter_map(|word| number(word.trim_end_matches("Gb/s"))).find(|rate| *rate >= 100.0)?;
             return Some(ScaleOut::shared_ports(per_node, many, each / 8.0 * 1e9));
         }
     }
@@ -169,7 +178,10 @@ mod tests {
         assert_eq!(port("8x200G NICs, Tomahawk4 CLOS", 8), Some(25.0));
         assert_eq!(port("NVLink intra; RDMA 400 Gb/s per GPU", 8), Some(50.0));
         assert_eq!(port("NVLink4; InfiniBand 8x50 GB/s", 8), Some(50.0));
-        assert_eq!(port("NVLINK Gen5 1800 GB/s + NVSWITCH Gen5; 4x ConnectX-8 IB XDR 800 Gb/s", 4), Some(100.0));
+        assert_eq!(
+            port("NVLINK Gen5 1800 GB/s + NVSWITCH Gen5; 4x ConnectX-8 IB XDR 800 Gb/s", 4),
+            Some(100.0)
+        );
         assert_eq!(port("NVL72 NVLink domain", 4), None);
         assert_eq!(port("18x 5th Gen NVLink, 14.4 TB/s aggregated bandwidth", 8), None);
         assert_eq!(port("", 8), None);

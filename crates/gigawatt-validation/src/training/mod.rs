@@ -16,7 +16,7 @@ use gigawatt_engine::network::NetworkCoefficients;
 use gigawatt_engine::training::{TrainingCoefficients, TrainingSpread};
 
 pub use asked::{Asked, Read};
-pub use fitting::{fitted, cross_validated};
+pub use fitting::{cross_validated, fitted};
 pub use question::Question;
 pub use report::Report;
 pub use row::TrainingRow;

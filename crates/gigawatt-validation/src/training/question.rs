@@ -7,7 +7,8 @@ use gigawatt_engine::network::Network;
 use gigawatt_engine::training::Job;
 use gigawatt_plan::catalog::{Catalogue, Shape};
 use gigawatt_plan::training::{
-    ContextExchange, Framework, Layout, Month, Precision, RankOrder, Recompute, Schedule, SequenceParallel, Sharding,
+    ContextExchange, Framework, Layout, Month, Precision, RankOrder, Recompute, Schedule, SequenceParallel,
+    Sharding,
 };
 
 use super::machines::Machines;
@@ -72,7 +73,8 @@ impl Question {
     /// pass three times, attention looking back on half a sequence on average, nothing for recomputation.
     pub fn at_peak(&self) -> f64 {
         let looked_back = LookedBack::Sequence(self.layout.sequence_length);
-        let forward = forward_flop_by_part(&self.shape, looked_back) + further_token_flop(&self.shape, looked_back);
+        let forward =
+            forward_flop_by_part(&self.shape, looked_back) + further_token_flop(&self.shape, looked_back);
         self.device.facts().matrix_rate(self.precision).0 / (3.0 * forward.total())
     }
 }
@@ -114,7 +116,11 @@ fn layout(
     let layout = Layout {
         accelerators,
         tensor,
-        sequence: if flags.contains("no sequence parallel") { SequenceParallel::Off } else { SequenceParallel::On },
+        sequence: if flags.contains("no sequence parallel") {
+            SequenceParallel::Off
+        } else {
+            SequenceParallel::On
+        },
         pipeline: one(row.pipeline),
         virtual_stages: one(row.virtual_stages),
         context: one(row.context),
@@ -131,7 +137,9 @@ fn layout(
     };
     let product = layout.tensor.saturating_mul(layout.pipeline).saturating_mul(layout.context);
     if !accelerators.is_multiple_of(product) {
-        return Err(format!("{accelerators} accelerators are no multiple of {product} for tensor, pipeline and context"));
+        return Err(format!(
+            "{accelerators} accelerators are no multiple of {product} for tensor, pipeline and context"
+        ));
     }
     if row.tensor.is_none() && row.pipeline.is_none() && row.sharding.is_empty() && accelerators > 8 {
         return Err("the layout is not published".to_owned());
@@ -148,7 +156,8 @@ fn sharding(printed: &str) -> Sharding {
         let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
         digits.parse().ok()
     };
-    let group = printed.find("group=").and_then(|at| number(&printed[at + "group=".len()..])).unwrap_or(u64::MAX);
+    let group =
+        printed.find("group=").and_then(|at| number(&printed[at + "group=".len()..])).unwrap_or(u64::MAX);
     if printed.contains("SHARD_GRAD_OP") || printed.to_lowercase().contains("zero-2") {
         Sharding::Gradients(group)
     } else if printed.contains("FSDP") || printed.contains("ZeRO-3") || printed.contains("HSDP") {

@@ -179,7 +179,8 @@ fn coefficients(with: &TrainingCoefficients) -> Vec<CoefficientLine> {
 fn line(asked: &Asked, prediction: Prediction) -> Line {
     let is_time = asked.row.metric == "step_time";
     // Tokens per second and accelerator times this is what was printed; a time is its inverse.
-    let printed = |rate: f64| if is_time { asked.measured * asked.row.value.unwrap_or(0.0) / rate } else { rate };
+    let printed =
+        |rate: f64| if is_time { asked.measured * asked.row.value.unwrap_or(0.0) / rate } else { rate };
     let (low, high) = (printed(prediction.low), printed(prediction.high));
     Line {
         id: asked.row.id.clone(),

@@ -18,14 +18,9 @@ pub fn framework(row: &TrainingRow, device: &Device) -> Framework {
         if !blackwell {
             framework.expert_kernels = ExpertKernels::Separate;
         }
-        // Traffic between nodes runs beside another micro-batch where the schedule is interleaved.
-        let domain = if row.gpu_family.starts_with("GB") { 72 } else { 8 };
-        let spans = row.expert.unwrap_or(1) > domain && row.virtual_stages.unwrap_or(1) > 1;
-        let fused = framework.expert_kernels == ExpertKernels::Fused;
-        framework.expert_overlap = if fused || spans && framework.released >= Month::new(2025, 9) && row.publisher == "megatron-bridge" {
-            Overlap::On
-        } else {
-            Overlap::Off
+        framework.expert_overlap = match framework.expert_kernels {
+            ExpertKernels::Fused => Overlap::On,
+            ExpertKernels::Separate => Overlap::Off,
         };
     }
     let flags = [&row.flags, &row.notes].map(|text| text.to_lowercase());
@@ -76,4 +71,3 @@ fn released(document: &str) -> Option<Month> {
         }
     })
 }
-

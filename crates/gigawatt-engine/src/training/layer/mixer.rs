@@ -85,7 +85,8 @@ impl LayerLaw<'_> {
         let kernel = match (self.job.framework.attention, self.job.device.facts().generation) {
             (AttentionKernel::Native, _) | (AttentionKernel::Second, Generation::Ampere) => 1.0,
             (AttentionKernel::Second, _) => self.with.second_attention,
-            (AttentionKernel::First, _) => self.with.first_attention,
+            (AttentionKernel::First, Generation::Ampere) => self.with.first_attention,
+            (AttentionKernel::First, _) => self.with.first_attention * self.with.second_attention,
         };
         let (batch, length) = (count(self.job.layout.micro_batch), count(self.job.layout.sequence_length));
         // A chunk is a sequence of its own.
