@@ -27,7 +27,7 @@ macro_rules! configuration {
 fn all() -> Vec<(&'static str, Shape)> {
     macro_rules! configurations {
         ($($name:literal),* $(,)?) => {
-            vec![$(($name, read($name, include_str!(concat!("configurations/", $name, ".json"))))),*]
+            vec![$(($name, configuration!($name))),*]
         };
     }
     configurations![
@@ -38,6 +38,7 @@ fn all() -> Vec<(&'static str, Shape)> {
         "gemma-2-9b",
         "gemma-3-27b",
         "glm-4-5",
+        "gpt-j-6b",
         "gpt-oss-20b",
         "gpt2",
         "grok-1",
@@ -66,7 +67,7 @@ fn all() -> Vec<(&'static str, Shape)> {
 }
 
 /// Parameters that the weights published with the files have, and how many of them are left out by the laws: norms of
-/// queries and keys, sinks, gates of shared experts, biases and corrections of routers.
+/// queries and keys, sinks, gates of shared experts, biases and corrections of routers, the bias of GPT-J's output layer.
 const WEIGHTS: &[(&str, u64, u64)] = &[
     ("deepseek-v2-lite", 15_706_484_224, 0),
     ("deepseek-v3", 671_026_419_200, 58 * 256),
@@ -74,6 +75,7 @@ const WEIGHTS: &[(&str, u64, u64)] = &[
     ("falcon-7b", 6_921_720_704, 0),
     ("gemma-2-9b", 9_241_705_984, 0),
     ("gemma-3-27b", 27_009_346_304, 62 * 2 * 128),
+    ("gpt-j-6b", 6_050_882_784, 50_400),
     ("gpt-oss-20b", 20_914_757_184, 24 * (64 + 32)),
     ("gpt2", 124_439_808, 0),
     ("llama-3-1-8b", 8_030_261_248, 0),
@@ -106,6 +108,13 @@ const ANNOUNCED: &[(&str, f64, Option<f64>)] = &[
     ("qwen3-5-397b-a17b", 397.0, Some(17.0)),
     ("qwen3-next-80b-a3b", 80.0, None),
 ];
+
+#[test]
+fn every_file_of_the_folder_is_read() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/configurations");
+    let files = std::fs::read_dir(folder).expect("the folder").count();
+    assert_eq!(all().len(), files);
+}
 
 #[test]
 fn every_configuration_has_the_parameters_of_its_weights() {

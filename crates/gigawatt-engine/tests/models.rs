@@ -1,7 +1,8 @@
 //! The parameter counts of the catalogue's models against counts made elsewhere and against what was announced.
 
 use gigawatt_engine::model::{
-    embedding_parameters, forward_flop, kv_bytes_per_token, output_parameters, parameters,
+    LookedBack, embedding_parameters, forward_flop, forward_flop_by_part, kv_bytes_per_token,
+    output_parameters, parameters,
 };
 use gigawatt_plan::catalog::{Attention, Catalogue, Entry, Kind, Shape, find_model};
 use gigawatt_plan::text::{Diagnostics, SourceMap};
@@ -195,4 +196,24 @@ fn the_arithmetic_of_llama_3_is_that_of_its_paper() {
     // Sequences of 8,192 tokens look back on half of it.
     let training = 3.0 * forward_flop(&shape, 4096) * 15.6e12;
     assert!((training / 3.8e25 - 1.0).abs() < 0.04, "{training:e}");
+}
+
+/// Narayanan et al. 2021 (arXiv 2104.04473, equation 3) count `72 l h² (1 + s / 6h + V / 12lh)` operations of training for
+/// a token of models such as GPT-3, with attention as if nothing were masked.
+#[test]
+fn the_arithmetic_of_gpt_3_is_that_of_its_trainers() {
+    let models = models();
+    for name in ["gpt-3-175b", "gpt-3-20b", "megatron-22b", "megatron-530b", "megatron-1t"] {
+        let (_, _, shape) = models.iter().find(|(id, ..)| id == name).expect("the model");
+        #[expect(clippy::cast_precision_loss, reason = "small")]
+        let [l, h, v] = [shape.layers as f64, shape.hidden as f64, shape.vocabulary as f64];
+        for sequence in [2048_u32, 8192] {
+            let s = f64::from(sequence);
+            let published = 72.0 * l * h * h * (1.0 + s / (6.0 * h) + v / (12.0 * l * h));
+            let flop = forward_flop_by_part(shape, LookedBack::Uncausal(sequence.into()));
+            assert!((3.0 * flop.total() / published - 1.0).abs() < 1e-12, "{name}: {published:e}");
+            let masked = forward_flop_by_part(shape, LookedBack::Sequence(sequence.into()));
+            assert_eq!(2.0 * masked.attention_scores, flop.attention_scores, "{name}");
+        }
+    }
 }

@@ -96,6 +96,18 @@ pub fn layers(shape: &Shape) -> Vec<LayerRun> {
     runs
 }
 
+/// The layers that predict one further token: one such as the last, or where layers are one part each, attention and
+/// experts (DeepSeek-V3, arXiv 2412.19437, section 2.2; Nemotron 3 Super writes them as `*E`).
+pub fn further_layers(shape: &Shape) -> Vec<LayerRun> {
+    let all = layers(shape);
+    if shape.pattern.is_none() {
+        return all.last().map(|last| LayerRun { count: 1, ..*last }).into_iter().collect();
+    }
+    let attention = all.iter().find(|run| run.mixer.is_attention());
+    let after = all.iter().rfind(|run| run.feed_forward != LayerFeedForward::None);
+    [attention, after].into_iter().flatten().map(|run| LayerRun { count: 1, ..*run }).collect()
+}
+
 /// The mixers of the layers with attention, one after the other.
 fn attentions(shape: &Shape) -> impl FnMut() -> Mixer {
     let window = shape.window;

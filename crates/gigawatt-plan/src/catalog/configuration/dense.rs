@@ -128,6 +128,21 @@ pub(super) fn gpt2(of: &mut Configuration<'_>) -> Option<Shape> {
     Some(shape)
 }
 
+/// GPT-J: attention and feed-forward side by side after one norm; only the feed-forward part has biases.
+pub(super) fn gpt_j(of: &mut Configuration<'_>) -> Option<Shape> {
+    let tied = of.flag("tie_word_embeddings", false);
+    let mut shape = gpt2(of)?;
+    if let Attention::Grouped { biased, .. } = &mut shape.attention {
+        *biased = false;
+    }
+    shape.tied_embedding = tied?;
+    shape.position = Position::Rotary;
+    shape.biases = Biases::FeedForward;
+    shape.layer_norms = 1;
+    shape.block = Block::Parallel;
+    Some(shape)
+}
+
 /// GPT-NeoX and Pythia: attention and feed-forward side by side, biases everywhere.
 pub(super) fn gpt_neox(of: &mut Configuration<'_>) -> Option<Shape> {
     let biased = of.flag("attention_bias", true);

@@ -21,6 +21,7 @@ const FAMILIES: &[(&str, &str, Reader)] = &[
     ("Gemma3ForCausalLM", "gemma3_text", dense::gemma3),
     ("Gemma3ForConditionalGeneration", "gemma3", dense::gemma3),
     ("GPT2LMHeadModel", "gpt2", dense::gpt2),
+    ("GPTJForCausalLM", "gptj", dense::gpt_j),
     ("GPTNeoXForCausalLM", "gpt_neox", dense::gpt_neox),
     ("MPTForCausalLM", "mpt", dense::mpt),
     ("MptForCausalLM", "mpt", dense::mpt),
