@@ -6,7 +6,7 @@ use gigawatt_plan::quantity::{Dimension, Duration};
 use rayon::prelude::*;
 
 use crate::draw::{Draw, Sampler};
-use crate::run::Evaluation;
+use crate::run::{Evaluation, Tables};
 
 /// What one input does to one result, every other input as in the reference case.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,6 +65,8 @@ fn step(dimension: Dimension) -> f64 {
         Dimension::Length => 1e2,
         Dimension::Duration => 30.0 * Duration::DAY,
         Dimension::ComputeRate => 1e15,
+        Dimension::Compute => 1e21,
+        Dimension::TokenRate => 1e3,
         Dimension::Bytes => 1e12,
         Dimension::Bandwidth => 1e12,
         Dimension::Carbon => 1e6,
@@ -85,13 +87,14 @@ pub fn influences(plan: &Plan, queries: &[&Query]) -> Vec<Vec<Influence>> {
         let series = evaluation.run(plan, Draw::new(row));
         queries.iter().map(|query| series.read(plan, query)).collect()
     };
-    let mut evaluation = Evaluation::new(plan);
+    let tables = Tables::new(plan);
+    let mut evaluation = Evaluation::with(plan, &tables);
     let bases: Vec<Vec<f64>> = points.iter().map(|row| read(&mut evaluation, row)).collect();
 
     let by_input: Vec<Vec<Influence>> = (0..plan.inputs.len())
         .into_par_iter()
         .map_init(
-            || (Evaluation::new(plan), points.clone()),
+            || (Evaluation::with(plan, &tables), points.clone()),
             |(evaluation, points), index| {
                 let input = InputId(u32::try_from(index).unwrap_or(u32::MAX));
                 let range = range(plan.input(input));

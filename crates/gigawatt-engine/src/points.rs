@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::claims::part;
 use crate::draw::{Draw, Sampler};
-use crate::run::{Cancelled, Evaluation};
+use crate::run::{Cancelled, Evaluation, Tables};
 use crate::uncertainty::{Quantiles, quantiles};
 
 /// A number that is read at every point.
@@ -44,10 +44,11 @@ pub fn reference_runs(
     observer: &dyn Observer,
 ) -> Result<Vec<f64>, Cancelled> {
     let reference = Draw::reference(plan);
+    let tables = Tables::new(plan);
     let chunks: Result<Vec<Vec<f64>>, Cancelled> = points
         .par_chunks(CHUNK)
         .map_init(
-            || (Evaluation::new(plan), reference.clone()),
+            || (Evaluation::with(plan, &tables), reference.clone()),
             |(evaluation, row), points| {
                 if observer.cancelled() {
                     return Err(Cancelled);
@@ -84,10 +85,11 @@ pub fn sampled_runs(
     let inputs = sampler.inputs().max(1);
     let mut rows = vec![0.0; draws as usize * inputs];
     sampler.fill(0, &mut rows);
+    let tables = Tables::new(plan);
     let all: Result<Vec<Vec<Sampled>>, Cancelled> = points
         .par_iter()
         .map_init(
-            || (Evaluation::new(plan), vec![0.0; inputs], vec![Vec::new(); readings.len()]),
+            || (Evaluation::with(plan, &tables), vec![0.0; inputs], vec![Vec::new(); readings.len()]),
             |(evaluation, drawn, columns), point| {
                 if observer.cancelled() {
                     return Err(Cancelled);

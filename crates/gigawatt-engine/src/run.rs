@@ -1,5 +1,7 @@
 //! The graph of stages, and the run that samples it.
 
+use std::sync::Arc;
+
 use gigawatt_plan::period::Moment;
 use gigawatt_plan::plan::{Aggregate, Behaviour, Grid, Plan, Query, ResultId};
 use gigawatt_plan::resolve::{headlines, period_query, whole_query, yearly_and_quarterly};
@@ -14,16 +16,19 @@ use crate::finance::Finance;
 use crate::influence::influences;
 use crate::series::Series;
 use crate::spread::{Described, Spread, Subject, spreads};
+use crate::training::{RunPrice, Runs, prices};
 use crate::uncertainty::{Quantiles, quantiles};
 
 /// Raised whenever a law changes what it computes, so that results of older laws are not reused.
-pub const LAWS_REVISION: u32 = 4;
+pub const LAWS_REVISION: u32 = 5;
 
 /// How dear a stage is: what is cheap is computed again in every draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tier {
     /// Microseconds: part of every draw.
     EveryDraw,
+    /// Milliseconds: priced once for a plan as a table over the inputs that it depends on, which every draw reads.
+    Table,
 }
 
 /// A stage of the graph.
@@ -38,7 +43,7 @@ pub struct Stage {
 }
 
 /// The stages in the order in which they run.
-pub const STAGES: [Stage; 3] = [
+pub const STAGES: [Stage; 4] = [
     Stage {
         name: "buildout",
         reads: &[],
@@ -60,6 +65,14 @@ pub const STAGES: [Stage; 3] = [
             evaluation.finance.run(plan, draw, buildout, facility, &mut evaluation.series);
         },
     },
+    Stage {
+        name: "training",
+        reads: &["facility", "finance"],
+        tier: Tier::Table,
+        law: |evaluation, plan, draw| {
+            evaluation.training.run(plan, draw, &evaluation.facility, &mut evaluation.series);
+        },
+    },
 ];
 
 /// One draw's results and the room in which they are computed; kept from draw to draw.
@@ -68,16 +81,36 @@ pub struct Evaluation {
     buildout: Buildout,
     facility: Facility,
     finance: Finance,
+    training: Runs,
+}
+
+/// What is computed once for a plan, however many draws are made of it and by however many tasks.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    training: Arc<Vec<Option<RunPrice>>>,
+}
+
+impl Tables {
+    /// Those of a plan.
+    pub fn new(plan: &Plan) -> Self {
+        Self { training: Arc::new(prices(plan)) }
+    }
 }
 
 impl Evaluation {
     /// Room for a plan.
     pub fn new(plan: &Plan) -> Self {
+        Self::with(plan, &Tables::new(plan))
+    }
+
+    /// Room for a plan whose tables are there.
+    pub fn with(plan: &Plan, tables: &Tables) -> Self {
         Self {
             series: Series::new(plan),
             buildout: Buildout::default(),
             facility: Facility::new(plan),
             finance: Finance::default(),
+            training: Runs::new(Arc::clone(&tables.training)),
         }
     }
 
@@ -273,10 +306,11 @@ pub(crate) fn sample(
     let inputs = sampler.inputs().max(1);
     let starts: Vec<u32> = (0..draws).step_by(CHUNK as usize).collect();
     let done = std::sync::atomic::AtomicU64::new(0);
+    let tables = Tables::new(plan);
     let chunks: Result<Vec<Vec<f64>>, Cancelled> = starts
         .into_par_iter()
         .map_init(
-            || (Evaluation::new(plan), Vec::new()),
+            || (Evaluation::with(plan, &tables), Vec::new()),
             |(evaluation, rows), start| {
                 if observer.cancelled() {
                     return Err(Cancelled);

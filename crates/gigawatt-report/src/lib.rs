@@ -12,6 +12,7 @@ pub mod schema;
 mod spread;
 mod summary;
 mod tables;
+pub mod training;
 mod words;
 
 pub use number::{change, grouped, signed};

@@ -105,6 +105,10 @@ impl AxisUnit {
             Dimension::ComputeRate => {
                 &[(1e18, "EFLOP/s"), (1e15, "PFLOP/s"), (1e12, "TFLOP/s"), (1.0, "FLOP/s")]
             }
+            Dimension::Compute => &[(1e24, "1e24 FLOP"), (1e21, "1e21 FLOP"), (1e18, "EFLOP"), (1.0, "FLOP")],
+            Dimension::TokenRate => {
+                &[(1e9, "Gtoken/s"), (1e6, "Mtoken/s"), (1e3, "ktoken/s"), (1.0, "token/s")]
+            }
             Dimension::Bytes => &[(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1.0, "B")],
             Dimension::Bandwidth => &[(1e12, "TB/s"), (1e9, "GB/s"), (1e6, "MB/s"), (1.0, "B/s")],
             Dimension::Carbon => &[(1e9, "Mt"), (1e6, "kt"), (1e3, "t"), (1.0, "kg")],

@@ -9,6 +9,7 @@ use gigawatt_plan::plan::{Behaviour, Grid, Plan, ResultId};
 use gigawatt_plan::quantity::Dimension;
 
 use crate::columns::{Column, TableError, table};
+use crate::training::runs;
 use crate::{SubjectSummary, Summary, Value};
 
 /// A table under construction: columns that are filled row by row.
@@ -102,6 +103,7 @@ pub fn tables(
         ("claims", claims(summary)),
         ("outcomes", outcomes(summary)),
         ("inputs", inputs(summary)),
+        ("training", training(plan, summary)),
         ("sensitivity", sensitivity(summary)),
         ("exceedance", exceedance(summary)),
         ("convergence", convergence(summary)),
@@ -110,6 +112,50 @@ pub fn tables(
         .filter(|(_, rows)| !rows.columns.is_empty())
         .map(|(name, rows)| Ok((format!("results/{name}.parquet"), table(&rows.columns)?)))
         .collect()
+}
+
+/// Every phase of every training run, in the reference case.
+fn training(plan: &Plan, summary: &Summary) -> Rows {
+    let mut rows = Rows::new();
+    for run in runs(plan, summary) {
+        for phase in &run.phases {
+            let [tensor, context, pipeline, data] = phase.parallelism;
+            let counts = [
+                ("accelerators", phase.accelerators),
+                ("sequence", phase.sequence),
+                ("batch_sequences", phase.batch_sequences),
+                ("tensor", tensor),
+                ("context", context),
+                ("pipeline", pipeline),
+                ("data", data),
+            ];
+            let numbers = [
+                ("step_time", phase.step_time),
+                ("tokens_per_second_per_accelerator", phase.tokens_per_second),
+                ("rate", phase.rate),
+                ("model_rate", phase.model_rate),
+                ("model_flops_utilisation", phase.model_flops_utilisation),
+                ("hardware_flops_utilisation", phase.hardware_flops_utilisation),
+            ];
+            let row = rows
+                .row()
+                .text("run", Some(&run.name))
+                .text("phase", Some(&phase.name))
+                .text("system", Some(&run.system))
+                .text("precision", Some(&run.precision));
+            for (name, value) in counts {
+                #[expect(clippy::cast_precision_loss, reason = "counts stay below 2^53")]
+                row.number(name, Some(value as f64));
+            }
+            for (name, value) in numbers {
+                row.number(name, Some(value));
+            }
+            for (name, seconds) in &phase.step_parts {
+                row.number(&format!("step_{name}"), Some(*seconds));
+            }
+        }
+    }
+    rows
 }
 
 /// Every result at every year and quarter.

@@ -4,6 +4,7 @@
 //! measured. A prediction never sees the measured value. Texts come in and values go out: this crate touches no file,
 //! clock or terminal.
 
+pub mod coefficients;
 pub mod fit;
 pub mod kernels;
 mod line;

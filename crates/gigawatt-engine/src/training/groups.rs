@@ -56,11 +56,10 @@ impl Groups {
     }
 }
 
-/// The network as a run sees it: kernels and other traffic leave it a share of what a collective gets alone.
+/// The network as a run sees it: between scale-up domains other traffic leaves it a share of what a collective gets alone.
 #[derive(Clone, Copy, Debug)]
 pub struct Links<'a> {
     network: &'a Network,
-    domain_share: f64,
     fabric_share: f64,
     congestion: f64,
 }
@@ -68,12 +67,7 @@ pub struct Links<'a> {
 impl<'a> Links<'a> {
     /// The links of a network.
     pub fn new(network: &'a Network, with: &TrainingCoefficients) -> Self {
-        Self {
-            network,
-            domain_share: with.domain_share,
-            fabric_share: with.fabric_share,
-            congestion: with.congestion,
-        }
+        Self { network, fabric_share: with.fabric_share, congestion: with.congestion }
     }
 
     /// The network.
@@ -90,7 +84,7 @@ impl<'a> Links<'a> {
     /// The share of its links that a group gets.
     pub fn share(&self, group: &Group) -> f64 {
         if self.is_inside(group) {
-            return self.domain_share;
+            return 1.0;
         }
         let tier = self.network.tiers().iter().rposition(|tier| tier.scale_up);
         let inside = tier.map_or(1, |tier| group.members(tier));
@@ -116,6 +110,6 @@ impl<'a> Links<'a> {
     /// Seconds of a message of so many bytes over a tier.
     pub fn message(&self, tier: usize, bytes: f64) -> f64 {
         let inside = self.network.tiers().get(tier).is_some_and(|tier| tier.scale_up);
-        self.network.point_to_point(tier, bytes) / if inside { self.domain_share } else { self.fabric_share }
+        self.network.point_to_point(tier, bytes) / if inside { 1.0 } else { self.fabric_share }
     }
 }

@@ -11,6 +11,7 @@
 
 use super::job::Job;
 use crate::coefficients::coefficients;
+use crate::device::Generation;
 
 coefficients! {
     /// Half-widths of the 80 % interval of a step's time, as logarithms.
@@ -28,19 +29,19 @@ coefficients! {
     }
 }
 
-/// Years after its announcement from which a generation counts as settled.
-const SETTLED: f64 = 3.0;
+/// Years after first deliveries from which a generation counts as settled.
+const SETTLED: f64 = 2.0;
 
 impl TrainingSpread {
     /// The half-width of the 80 % interval of a job's step, as a logarithm.
     pub fn half_width(&self, job: &Job<'_>) -> f64 {
         let layout = job.layout;
-        let age = job.framework.released.years() - job.announced.years();
+        let age = job.framework.released.years() - job.shipped.years();
         let parts = [
             (true, self.base),
             (layout.tensor > 1 || layout.pipeline > 1, self.model_parallel),
             (job.precision.weight_bytes() < 1.5, self.narrow),
-            (age < SETTLED && job.announced.years() > 2024.0, self.young),
+            (age < SETTLED && job.device.facts().generation == Generation::Blackwell, self.young),
             (job.shape.experts.is_some(), self.experts),
         ];
         libm::sqrt(parts.iter().filter(|(has, _)| *has).map(|(_, width)| width * width).sum())

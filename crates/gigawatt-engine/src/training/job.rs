@@ -13,8 +13,8 @@ pub struct Job<'a> {
     pub shape: &'a Shape,
     /// The accelerator.
     pub device: &'a Device,
-    /// The month in which its generation was announced: how mature libraries are follows from it.
-    pub announced: Month,
+    /// The month in which its generation was first delivered: how mature libraries are follows from it.
+    pub shipped: Month,
     /// What joins them.
     pub network: &'a Network,
     /// The layout.

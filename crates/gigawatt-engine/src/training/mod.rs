@@ -1,4 +1,4 @@
-//! Training: the time and the memory of a step.
+//! Training: the time and the memory of a step, and runs of many.
 
 mod coefficients;
 mod data;
@@ -10,7 +10,10 @@ mod job;
 mod layer;
 mod number;
 mod parts;
+mod runs;
+pub mod scaling;
 mod schedule;
+pub mod sizing;
 mod step;
 
 pub use coefficients::TrainingCoefficients;
@@ -20,4 +23,5 @@ pub use held::Held;
 pub use interval::TrainingSpread;
 pub use job::Job;
 pub use parts::{Parts, Passes};
+pub use runs::{FLOP_PER_PARAMETER, PhasePrice, RunPrice, Runs, Size, StepPart, prices, scaled};
 pub use step::{Breakdown, Step, step};

@@ -9,3 +9,4 @@ mod scenario;
 mod series;
 mod small;
 mod spread;
+mod training;

@@ -8,6 +8,7 @@ mod fleet;
 mod funding;
 mod input;
 mod results;
+mod training;
 
 use std::collections::BTreeMap;
 
@@ -25,7 +26,10 @@ pub use funding::{FundingKind, FundingPlan, Investor};
 pub use input::{Correlation, Dependence, Input, InputId, InputRecord, Origin};
 pub use results::{
     Aggregate, Behaviour, Bin, BuildoutIds, CompanyIds, FacilityIds, FinanceIds, FundingIds, Grid,
-    InvestorIds, LotIds, Query, ResultId, ResultPath, Vocabulary,
+    InvestorIds, LotIds, PhaseIds, Query, ResultId, ResultPath, TrainingIds, Vocabulary,
+};
+pub use training::{
+    HourPrice, Machine, MachineFact, PhasePlan, RunPlace, RunStart, TrainedModel, TrainingPlan,
 };
 
 use crate::catalog::Reference;
@@ -71,6 +75,8 @@ pub struct Plan {
     pub accounts: Option<Accounts>,
     /// Companies; the first is the one that claims mean unless they name another.
     pub companies: Vec<CompanyPlan>,
+    /// Training runs, each after those that it follows.
+    pub training: Vec<TrainingPlan>,
     /// Moments at which stocks are computed and flows cut: ends of months, days on which something starts or ends,
     /// and the dates that claims name.
     pub axis: Vec<Moment>,

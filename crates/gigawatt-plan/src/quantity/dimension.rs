@@ -39,6 +39,10 @@ pub enum Dimension {
     Duration,
     /// Floating-point operations per second.
     ComputeRate,
+    /// Floating-point operations.
+    Compute,
+    /// Tokens per second.
+    TokenRate,
     /// Byte.
     Bytes,
     /// Byte per second.
@@ -105,6 +109,7 @@ const DURATION: &[Unit] = &[
     plain("years", YEAR),
 ];
 const COMPUTE_RATE: &[Unit] = &[prefixed("FLOP/s", 1.0), prefixed("OP/s", 1.0)];
+const TOKEN_RATE: &[Unit] = &[prefixed("token/s", 1.0), prefixed("tokens/s", 1.0)];
 const COMPUTE: &[Unit] = &[prefixed("FLOP", 1.0)];
 const BYTES: &[Unit] = &[
     prefixed("B", 1.0),
@@ -126,7 +131,7 @@ const CARBON: &[Unit] = &[
 
 impl Dimension {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Ratio,
         Self::Points,
         Self::Count,
@@ -143,6 +148,8 @@ impl Dimension {
         Self::Length,
         Self::Duration,
         Self::ComputeRate,
+        Self::Compute,
+        Self::TokenRate,
         Self::Bytes,
         Self::Bandwidth,
         Self::Carbon,
@@ -168,6 +175,8 @@ impl Dimension {
             Self::Length => (LENGTH, None),
             Self::Duration => (DURATION, None),
             Self::ComputeRate => (COMPUTE_RATE, None),
+            Self::Compute => (COMPUTE, None),
+            Self::TokenRate => (TOKEN_RATE, None),
             Self::Bytes => (BYTES, None),
             Self::Bandwidth => (BANDWIDTH, None),
             Self::Carbon => (CARBON, None),
@@ -203,7 +212,8 @@ impl Dimension {
             Self::Length => 1e9,
             Self::Duration => 1e11,
             Self::Energy | Self::Bytes | Self::Bandwidth => 1e24,
-            Self::ComputeRate => 1e30,
+            Self::ComputeRate | Self::TokenRate => 1e30,
+            Self::Compute => 1e35,
         }
     }
 
@@ -226,6 +236,8 @@ impl Dimension {
             Self::Length => "a length",
             Self::Duration => "a duration",
             Self::ComputeRate => "a compute rate",
+            Self::Compute => "an amount of computing",
+            Self::TokenRate => "a rate of tokens",
             Self::Bytes => "an amount of memory",
             Self::Bandwidth => "a bandwidth",
             Self::Carbon => "a mass of carbon dioxide",
@@ -252,6 +264,8 @@ impl Dimension {
             Self::Length => "\"21.6 km\"",
             Self::Duration => "\"16 week\" or \"5 year\"",
             Self::ComputeRate => "\"989 TFLOP/s\"",
+            Self::Compute => "\"3.8e25 FLOP\"",
+            Self::TokenRate => "\"1.2 M token/s\"",
             Self::Bytes => "\"80 GB\"",
             Self::Bandwidth => "\"3.35 TB/s\"",
             Self::Carbon => "\"1.2 Mt\"",
@@ -276,6 +290,8 @@ impl Dimension {
             Self::Length => "m",
             Self::Duration => "s",
             Self::ComputeRate => "FLOP/s",
+            Self::Compute => "FLOP",
+            Self::TokenRate => "token/s",
             Self::Bytes => "B",
             Self::Bandwidth => "B/s",
             Self::Carbon => "kg",

@@ -36,6 +36,10 @@ pub fn format_quantity(dimension: Dimension, value: f64) -> String {
         }
         Dimension::Duration => duration(value),
         Dimension::ComputeRate => scaled(value, "FLOP/s", &STEPS),
+        // A run's computing is told by its power of ten, which prefixes end before.
+        Dimension::Compute if value.abs() >= 1e21 => format!("{value:.2e} FLOP"),
+        Dimension::Compute => scaled(value, "FLOP", &STEPS),
+        Dimension::TokenRate => scaled(value, "token/s", &STEPS),
         Dimension::Bytes => scaled(value, "B", &STEPS),
         Dimension::Bandwidth => scaled(value, "B/s", &STEPS),
         Dimension::Carbon => scaled(value / 1e3, "t", &STEPS),
@@ -170,6 +174,9 @@ mod tests {
             (Dimension::Money, 0.0, "USD 0"),
             (Dimension::Carbon, 1.2e9, "1.20 Mt"),
             (Dimension::CarbonPerEnergy, 0.37 / 3.6e6, "370 g/kWh"),
+            (Dimension::Compute, 3.8e25, "3.80e25 FLOP"),
+            (Dimension::Compute, 2.5e15, "2.50 PFLOP"),
+            (Dimension::TokenRate, 2.96e6, "2.96 Mtoken/s"),
         ];
         for (dimension, value, shown) in cases {
             assert_eq!(format_quantity(dimension, value), shown);

@@ -86,6 +86,10 @@ quantities! {
     Duration;
     /// Floating-point operations per second.
     ComputeRate;
+    /// Floating-point operations.
+    Compute;
+    /// Tokens per second.
+    TokenRate;
     /// Memory in byte.
     Bytes;
     /// Bytes per second.
@@ -113,6 +117,9 @@ products! {
     MoneyPerTime * Duration = Money;
     MoneyPerComputeRate * ComputeRate = Money;
     Bandwidth * Duration = Bytes;
+    ComputeRate * Duration = Compute;
+    TokenRate * Duration = Count;
+    MoneyPerCompute * Compute = Money;
 }
 
 impl Mul<Duration> for HourlyPrice {

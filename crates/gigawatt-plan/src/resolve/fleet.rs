@@ -178,7 +178,8 @@ impl Resolver<'_> {
             .openings
             .iter()
             .map(|opening| &opening.system)
-            .chain(scenario.purchases.iter().map(|purchase| &purchase.system));
+            .chain(scenario.purchases.iter().map(|purchase| &purchase.system))
+            .chain(scenario.training.iter().map(|run| &run.system));
         for name in named.flatten() {
             if systems.iter().any(|system| system.id == name.value) {
                 continue;
@@ -429,7 +430,7 @@ impl Resolver<'_> {
         Some(LotSize::Share { target: index, share })
     }
 
-    fn site_index(&mut self, name: Option<&Spanned<String>>) -> Option<usize> {
+    pub(super) fn site_index(&mut self, name: Option<&Spanned<String>>) -> Option<usize> {
         let name = name?;
         let scenario = self.scenario;
         let index = scenario.sites.iter().position(|site| site.name.value == name.value);
@@ -448,7 +449,10 @@ impl Resolver<'_> {
     }
 }
 
-fn system_index(systems: &Option<Vec<SystemPlan>>, name: Option<&Spanned<String>>) -> Option<usize> {
+pub(super) fn system_index(
+    systems: &Option<Vec<SystemPlan>>,
+    name: Option<&Spanned<String>>,
+) -> Option<usize> {
     systems.as_ref()?.iter().position(|system| name.is_some_and(|name| system.id == name.value))
 }
 

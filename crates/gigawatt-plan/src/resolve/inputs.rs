@@ -4,7 +4,7 @@ use crate::catalog::{Entry, Grade, Kind, Reference};
 use crate::distribution::Distribution;
 use crate::fact::{FactKind, Written};
 use crate::plan::{Input, InputId, InputRecord, Origin};
-use crate::quantity::Quantity;
+use crate::quantity::{Dimension, Quantity};
 use crate::text::{Diagnostic, Span, Spanned, read_uncertain};
 
 use super::Resolver;
@@ -32,13 +32,32 @@ impl Resolver<'_> {
         field: &str,
         used_at: Span,
     ) -> Option<Input<Q>> {
+        self.fact_of(kind, id, field, Q::DIMENSION, used_at).map(Input::new)
+    }
+
+    /// As [`fact`](Self::fact), of a field whose dimension only its kind knows.
+    pub(super) fn any_fact(&mut self, kind: Kind, id: &str, field: &str, used_at: Span) -> Option<InputId> {
+        let (_, dimension) = kind.quantities().iter().find(|(name, _)| *name == field)?;
+        self.fact_of(kind, id, field, *dimension, used_at)
+    }
+
+    fn fact_of(
+        &mut self,
+        kind: Kind,
+        id: &str,
+        field: &str,
+        dimension: Dimension,
+        used_at: Span,
+    ) -> Option<InputId> {
         let path = format!("{}.{id}.{field}", kind.name());
         if let Some(known) = self.by_path.get(&path) {
-            return Some(Input::new(*known));
+            return Some(*known);
         }
         if let Some((_, node)) = self.scenario.overrides.iter().find(|(name, _)| name.value == path) {
-            let written = read_uncertain(node, field, Q::DIMENSION, self.diagnostics)?;
-            return Some(self.written(path, &Spanned { value: written, span: node.span }));
+            let written = read_uncertain(node, field, dimension, self.diagnostics)?;
+            let written = Spanned { value: written, span: node.span };
+            let record = self.record_of(path, dimension, &written);
+            return Some(self.add_record(record));
         }
         let Some(entry) = self.catalogue.get(kind, id) else {
             self.diagnostics
@@ -64,7 +83,7 @@ impl Resolver<'_> {
         let written = fact.written.clone();
         let record = InputRecord {
             path,
-            dimension: Q::DIMENSION,
+            dimension,
             distribution: written.distribution,
             origin: Origin::Catalogue,
             kind: written.kind.unwrap_or(FactKind::Reported),
@@ -76,11 +95,16 @@ impl Resolver<'_> {
         if let Some(source) = &written.source {
             self.cite(&source.value);
         }
-        Some(self.add(record))
+        Some(self.add_record(record))
     }
 
     /// A value written in the scenario or a setting as an input.
     pub(super) fn written<Q: Quantity>(&mut self, path: String, written: &Spanned<Written>) -> Input<Q> {
+        let record = self.record_of(path, Q::DIMENSION, written);
+        self.add(record)
+    }
+
+    fn record_of(&mut self, path: String, dimension: Dimension, written: &Spanned<Written>) -> InputRecord {
         let origin = if self.sources.get(written.span.source).name == "--set" {
             Origin::Setting
         } else {
@@ -106,9 +130,9 @@ impl Resolver<'_> {
                 source.as_ref().and_then(|id| self.reference(id)).map(|reference| reference.published)
             })
             .filter(|date| *date <= self.knowledge);
-        let record = InputRecord {
+        InputRecord {
             path,
-            dimension: Q::DIMENSION,
+            dimension,
             distribution: written.value.distribution,
             origin,
             kind: written.value.kind.unwrap_or(FactKind::Assumption),
@@ -116,8 +140,7 @@ impl Resolver<'_> {
             known_from,
             note: written.value.note.clone(),
             place: self.sources.locate(written.span),
-        };
-        self.add(record)
+        }
     }
 
     /// A fact of the catalogue quoted under a path of the scenario.
@@ -151,12 +174,24 @@ impl Resolver<'_> {
         note: &str,
         used_at: Span,
     ) -> Input<Q> {
+        let constant = (Distribution::Constant { value }, FactKind::Assumption);
+        self.default_spread(path, constant, note, used_at)
+    }
+
+    /// The same where what is filled in is uncertain.
+    pub(super) fn default_spread<Q: Quantity>(
+        &mut self,
+        path: String,
+        (distribution, kind): (Distribution, FactKind),
+        note: &str,
+        used_at: Span,
+    ) -> Input<Q> {
         self.add(InputRecord {
             path,
             dimension: Q::DIMENSION,
-            distribution: Distribution::Constant { value },
+            distribution,
             origin: Origin::Default,
-            kind: FactKind::Assumption,
+            kind,
             source: None,
             known_from: None,
             note: Some(note.to_owned()),
@@ -202,10 +237,14 @@ impl Resolver<'_> {
 
     fn add<Q: Quantity>(&mut self, record: InputRecord) -> Input<Q> {
         debug_assert!(record.fits::<Q>());
+        Input::new(self.add_record(record))
+    }
+
+    fn add_record(&mut self, record: InputRecord) -> InputId {
         let id = InputId(u32::try_from(self.inputs.len()).unwrap_or(u32::MAX));
         self.by_path.insert(record.path.clone(), id);
         self.inputs.push(record);
-        Input::new(id)
+        id
     }
 
     /// Checks that a source named in the scenario exists and was out on the scenario's date, and cites it.

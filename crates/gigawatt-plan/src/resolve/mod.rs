@@ -13,8 +13,11 @@ mod headlines;
 mod inputs;
 mod outcomes;
 mod time;
+mod training;
+mod training_layout;
 mod vocabulary;
 mod vocabulary_finance;
+mod vocabulary_training;
 
 pub use correlation::matches_pattern;
 pub use headlines::{HEADLINES, headlines};
@@ -131,12 +134,14 @@ pub fn resolve(
     let lots = resolver.lots(&systems, &targets);
     let accounts = resolver.accounts();
     let companies = resolver.companies(accounts);
+    let training = resolver.training(&systems, &lots, &companies);
     let (axis, integrated) = time::axis(scenario, period);
     resolver.check_overrides();
     let (sites, systems, lots, targets, mut companies) = (sites?, systems?, lots?, targets?, companies?);
+    let training = training?;
     resolver.funding(&mut companies, &sites, &lots);
     let year = resolver.headline_year();
-    let vocabulary = vocabulary::build(&systems, &sites, &lots, &companies);
+    let vocabulary = vocabulary::build(&systems, &sites, &lots, &companies, &training);
     resolver.check_extent(vocabulary.paths.len());
     let claims = resolver.claims(&vocabulary, &axis, accounts);
     let outcomes = resolver.outcomes(&vocabulary, &axis, accounts);
@@ -163,6 +168,7 @@ pub fn resolve(
         targets,
         accounts,
         companies,
+        training,
         axis,
         integrated,
         vocabulary,

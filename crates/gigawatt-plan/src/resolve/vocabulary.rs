@@ -2,7 +2,7 @@
 
 use crate::plan::{
     Behaviour, BuildoutIds, CompanyPlan, FacilityIds, Grid, Lot, ResultId, ResultPath, SitePlan, SystemPlan,
-    Vocabulary,
+    TrainingPlan, Vocabulary,
 };
 use crate::quantity::Dimension as D;
 
@@ -46,6 +46,7 @@ pub(super) fn build(
     sites: &[SitePlan],
     lots: &[Lot],
     companies: &[CompanyPlan],
+    training: &[TrainingPlan],
 ) -> Vocabulary {
     let mut builder = Builder { paths: Vec::new(), grid: Grid::Moments };
     let buildout = buildout(&mut builder, systems, sites);
@@ -58,7 +59,16 @@ pub(super) fn build(
     } else {
         super::vocabulary_finance::unit_costs(&mut builder, lots)
     };
-    Vocabulary { paths: builder.paths, buildout, facility, finance, companies: by_company, lots: unit_costs }
+    let training = super::vocabulary_training::runs(&mut builder, training);
+    Vocabulary {
+        paths: builder.paths,
+        buildout,
+        facility,
+        finance,
+        companies: by_company,
+        lots: unit_costs,
+        training,
+    }
 }
 
 fn buildout(b: &mut Builder, systems: &[SystemPlan], sites: &[SitePlan]) -> BuildoutIds {

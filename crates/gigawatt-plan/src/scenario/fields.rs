@@ -1,5 +1,6 @@
 //! What a scenario may say: every section with its fields, their meaning and their defaults.
 
+use super::fields_training::TRAINING;
 use crate::quantity::Dimension as D;
 use crate::text::{Field, FieldKind as K};
 
@@ -37,6 +38,7 @@ pub const SCENARIO: &[Field] = &[
     Field::optional("opening", K::Tables(OPENING), "what is owned and online at the start"),
     Field::optional("target", K::Tables(TARGET), "a stock of GPUs that purchases are to reach"),
     Field::optional("purchase", K::Tables(PURCHASE), "what is bought"),
+    Field::optional("training", K::Tables(TRAINING), "training runs: from tokens to steps, days and dollars"),
     Field::optional("correlation", K::Tables(CORRELATION), "inputs with a common cause"),
     Field::optional("claim", K::Tables(CLAIM), "statements to be judged"),
     Field::optional("source", K::Any, "documents that the scenario cites beside the catalogue's"),

@@ -1,11 +1,14 @@
 //! The scenario as written: every field optional or with its place, nothing looked up yet.
 
 pub mod fields;
+pub mod fields_training;
 mod read;
 mod read_correlation;
 mod read_items;
 mod read_series;
+mod read_training;
 mod sections;
+mod sections_training;
 
 pub use read::{Texts, read_scenario};
 pub use sections::{
@@ -13,3 +16,4 @@ pub use sections::{
     OpeningSection, Point, PurchaseSection, Scenario, SegmentSection, SeriesSection, SiteSection,
     StaffSection, TargetSection, WrittenMatrix, WrittenOver,
 };
+pub use sections_training::{LayoutSection, PhaseFields, PhaseSection, TrainingSection};

@@ -9,6 +9,7 @@ use super::read_items::{
     read_claim, read_company, read_funding, read_investor, read_opening, read_overrides, read_purchase,
     read_segment, read_site, read_staff, read_target,
 };
+use super::read_training::read_training;
 use super::sections::Scenario;
 use crate::catalog::{Kind, read_bibliography};
 use crate::text::{
@@ -203,6 +204,10 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
     for (table, span) in fields.tables("purchase") {
         purchases.extend(read_purchase(table, span, fields.diagnostics()));
     }
+    let mut training = Vec::new();
+    for (table, span) in fields.tables("training") {
+        training.extend(read_training(table, span, fields.diagnostics()));
+    }
     for (table, span) in fields.tables("correlation") {
         correlations.extend(read_correlation(table, span, fields.diagnostics()));
     }
@@ -230,6 +235,7 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
         companies.iter().filter_map(|item| item.name.as_ref()).collect(),
         names_of(&sites, |item| &item.name),
         names_of(&targets, |item| &item.name),
+        names_of(&training, |item| &item.name),
         names_of(&correlations, |item| &item.name),
         names_of(&claims, |item| &item.name),
         openings.iter().map(|item| &item.name).chain(purchases.iter().map(|item| &item.name)).collect(),
@@ -255,6 +261,7 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
         openings,
         targets,
         purchases,
+        training,
         correlations,
         claims,
         bibliography,

@@ -15,7 +15,7 @@ use crate::text::{
     read_uncertain, table_of,
 };
 
-fn values(
+pub(super) fn values(
     fields: &mut Fields<'_>,
     known: &'static [Field],
 ) -> BTreeMap<&'static str, Spanned<crate::fact::Written>> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::sections_training::TrainingSection;
 use crate::catalog::Reference;
 use crate::fact::Written;
 use crate::period::Period;
@@ -65,6 +66,8 @@ pub struct Scenario {
     pub targets: Vec<TargetSection>,
     /// Purchases.
     pub purchases: Vec<PurchaseSection>,
+    /// Training runs.
+    pub training: Vec<TrainingSection>,
     /// Correlations.
     pub correlations: Vec<CorrelationSection>,
     /// Claims.

@@ -14,8 +14,6 @@ pub struct Framework {
     pub checkpoint: Checkpoint,
     /// The attention kernel.
     pub attention: AttentionKernel,
-    /// Whether attention with sinks runs in fused kernels.
-    pub sinks: Sinks,
     /// How logits and loss are computed.
     pub loss: Loss,
     /// Whether tensor-parallel communication runs beside the matrices that it feeds.
@@ -111,16 +109,6 @@ pub enum AttentionKernel {
     Native,
 }
 
-/// How attention with sinks is computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sinks {
-    /// Scores are written to memory for a softmax of its own.
-    Unfused,
-    /// As other attention.
-    Fused,
-}
-
 /// How the loss over the vocabulary is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -205,6 +193,13 @@ impl Month {
         }
     }
 
+    /// Reads `2025-02`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (year, month) = text.split_once('-')?;
+        let (year, month) = (year.parse().ok()?, month.parse().ok()?);
+        (1..=12).contains(&month).then_some(Self { year, month })
+    }
+
     /// Its middle in years.
     pub fn years(self) -> f64 {
         f64::from(self.year) + (f64::from(self.month) - 0.5) / 12.0
@@ -214,7 +209,7 @@ impl Month {
 impl Framework {
     /// The stack as it was in another month.
     ///
-    /// Expert dispatch by node came with the releases of mid 2025, fused attention with sinks and fused expert kernels with
+    /// Expert dispatch by node came with the releases of mid 2025, fused expert kernels with
     /// those of June 2026; attention of before December 2022 is of the first kind.
     #[must_use]
     pub fn at(self, month: Month) -> Self {
@@ -223,7 +218,6 @@ impl Framework {
             released: month,
             attention: if since(2022, 12) { self.attention } else { AttentionKernel::First },
             tensor_overlap: if since(2023, 6) { self.tensor_overlap } else { Overlap::Off },
-            sinks: if since(2026, 6) { Sinks::Fused } else { Sinks::Unfused },
             dispatcher: if since(2025, 6) { self.dispatcher } else { Dispatcher::AllToAll },
             expert_kernels: match self.name {
                 FrameworkName::Megatron if since(2026, 6) => ExpertKernels::Fused,
@@ -240,7 +234,6 @@ impl Framework {
             elementwise: Elementwise::Fused,
             checkpoint: Checkpoint::Whole,
             attention: AttentionKernel::Native,
-            sinks: Sinks::Unfused,
             loss: Loss::Fused,
             tensor_overlap: Overlap::On,
             data_overlap: Overlap::On,

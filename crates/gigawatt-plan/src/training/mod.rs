@@ -6,10 +6,9 @@ mod precision;
 
 pub use framework::{
     AttentionKernel, Checkpoint, Dispatcher, Elementwise, ExpertKernels, Framework, FrameworkName,
-    GradientSync, Launch, Loss, Month, Overlap, Sinks,
+    GradientSync, Launch, Loss, Month, Overlap,
 };
-pub use precision::{Arithmetic, Precision};
-
 pub use layout::{
     ContextExchange, Layout, RankOrder, Recompute, Schedule, SequenceParallel, Sharding, Strides,
 };
+pub use precision::{Arithmetic, Precision};

@@ -2,7 +2,7 @@
 
 /// What the operands of a matrix product are stored as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub enum Precision {
     /// 32 bits in the vector units.
     Fp32,
@@ -31,11 +31,17 @@ pub enum Precision {
 /// The arithmetic behind a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arithmetic {
+    /// Units without matrices.
     Vector,
+    /// Products of 19-bit numbers, kept in 32.
     Tf32,
+    /// 16-bit operands.
     Sixteen,
+    /// 8-bit floating-point operands.
     Eight,
+    /// 4-bit operands.
     Four,
+    /// 8-bit whole numbers.
     Integer,
 }
 
@@ -81,6 +87,37 @@ impl Precision {
         match self {
             Self::Fp32 | Self::Tf32 => 4.0,
             _ => 2.0,
+        }
+    }
+
+    /// The formats in which models are trained, with the words in which they are written.
+    pub const TRAINED: [(Self, &'static str); 5] = [
+        (Self::Bf16, "bf16"),
+        (Self::Fp16, "fp16"),
+        (Self::Fp8, "fp8"),
+        (Self::Mxfp8, "mxfp8"),
+        (Self::Nvfp4, "nvfp4"),
+    ];
+
+    /// The format of training that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::TRAINED.into_iter().find(|(_, name)| *name == word).map(|(precision, _)| precision)
+    }
+
+    /// The word of a format of training; nothing for others.
+    pub fn word(self) -> &'static str {
+        Self::TRAINED.into_iter().find(|(precision, _)| *precision == self).map_or("", |(_, word)| word)
+    }
+
+    /// The fact of an accelerator that holds its dense peak rate.
+    pub fn peak_fact(self) -> &'static str {
+        match self.arithmetic() {
+            Arithmetic::Vector => "fp32",
+            Arithmetic::Tf32 => "tf32",
+            Arithmetic::Sixteen => "bf16",
+            Arithmetic::Eight => "fp8",
+            Arithmetic::Four => "fp4",
+            Arithmetic::Integer => "int8",
         }
     }
 

@@ -18,6 +18,7 @@ mod results;
 mod site_power;
 mod sites;
 mod statements;
+mod training;
 mod view;
 
 use gigawatt_engine::Results;
@@ -71,6 +72,7 @@ impl<'a> Report<'a> {
         charts.extend(money::charts(&view));
         charts.extend(costs::chart(&view));
         charts.extend(site_power::chart(&view));
+        charts.extend(training::charts(&view));
         charts.extend(backtest::charts(&view));
         charts.extend(draws::charts(&view));
         charts
@@ -101,6 +103,7 @@ fn page(view: &View<'_>) -> String {
         ("money", words.money, money::money(view)),
         ("statements", words.statements, statements::statements(view)),
         ("costs", words.costs, costs::costs(view)),
+        ("training", words.training, training::training(view)),
         ("outcomes", words.outcomes, backtest::backtest(view)),
         ("sensitivity", words.sensitivity, draws::sensitivity(view)),
         ("exceedance", words.exceedance, draws::exceedance(view)),

@@ -58,6 +58,7 @@ words! {
     statements = "Statements";
     costs = "What it costs";
     sites = "Sites";
+    training = "Training";
     outcomes = "Forecast and outcome";
     sensitivity = "What moves the results";
     exceedance = "How likely is more than that";
@@ -165,6 +166,38 @@ words! {
     depreciation_ai = "of it AI hardware and halls";
     electricity = "electricity of the AI fleet";
     staff = "named staff";
+
+    // Training.
+    training_lead = "From tokens to steps, days and dollars. Rates count what the model needs, attention over the tokens before; utilisation is that over the dense peak of the run's number format.";
+    training_run = "run";
+    training_compute = "computing (6ND)";
+    training_rate = "rate of an accelerator";
+    training_utilisation = "model FLOPs utilisation";
+    training_duration = "duration";
+    training_hours = "accelerator-hours";
+    training_cost = "cost";
+    training_extra_work = "extra work that published hours imply";
+    training_timeline = "When runs start and end";
+    training_timeline_caption = "Bars from the median start to the median end; whiskers are p10\u{a0}–\u{2060}\u{a0}p90 of the end, which stands in words beside them.";
+    training_running = "in training (p50)";
+    training_end = "end, p10\u{a0}–\u{2060}\u{a0}p90";
+    days_from_day = "from {day}";
+    training_steps = "What a step is made of";
+    training_steps_caption = "Parts of the busiest stage's time in the reference case, without the error of the law; they add up to the step, whose time stands beside them.";
+    share_of_step = "part of a step";
+    step_matrices = "matrices";
+    step_attention = "attention";
+    step_memory = "memory-bound work and optimiser";
+    step_again = "computed again";
+    step_layers = "tensor, context and expert communication";
+    step_pipeline = "pipeline: waiting and messages";
+    step_data = "data-parallel communication";
+    step_waiting = "host and slowest rank";
+    training_published = "Computed and published";
+    training_published_caption = "What is computed over what was published; hours that were published hold all stages of training, with tuning and lost runs.";
+    training_known = "published";
+    over_published = "computed over published";
+    beside_published_value = "{computed}, published {known}";
 
     // Sites.
     sites_chart = "Ground of the sites over Manhattan, to scale";

@@ -28,6 +28,16 @@ impl Words {
         filled(self.headline_of, &[("year", &year.to_string())])
     }
 
+    /// An axis of days.
+    pub(crate) fn days_from(&self, day: &str) -> String {
+        filled(self.days_from_day, &[("day", day)])
+    }
+
+    /// What is computed of a run with what was published.
+    pub(crate) fn beside_published(&self, computed: &str, known: &str) -> String {
+        filled(self.beside_published_value, &[("computed", computed), ("known", known)])
+    }
+
     /// Heading of the costs.
     pub(crate) fn costs_lead(&self, year: i16) -> String {
         filled(self.costs_lead_of, &[("year", &year.to_string())])

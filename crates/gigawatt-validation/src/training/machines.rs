@@ -16,8 +16,8 @@ const SWITCH_LATENCY: f64 = 5e-7;
 pub struct Machines {
     /// The accelerator.
     pub device: Device,
-    /// The month in which its generation was announced.
-    pub announced: Month,
+    /// The month in which its generation was first delivered.
+    pub shipped: Month,
     /// What joins them.
     pub network: Network,
 }
@@ -40,10 +40,10 @@ impl Machines {
             .ok_or_else(|| format!("the catalogue has no accelerator {id}"))?;
         let facts =
             DeviceFacts::of(entry).map_err(|missing| format!("{} of {id} is not known", missing.0))?;
-        let announced = announced(catalogue, entry);
+        let shipped = catalogue.shipped(entry);
         let device = Device::new(facts, &laws.device);
         let network = network(row, entry, laws, assumed)?;
-        Ok(Self { device, announced, network })
+        Ok(Self { device, shipped, network })
     }
 }
 
@@ -73,19 +73,6 @@ fn accelerator(row: &TrainingRow) -> Option<&'static str> {
         "TPU" if printed.contains("trillium") || printed.contains("v6e") => "tpu-v6e",
         "TPU" if printed.contains("v5e") => "tpu-v5e",
         _ => return None,
-    })
-}
-
-/// The month from which rates of the accelerator's generation were known.
-fn announced(catalogue: &Catalogue, entry: &Entry) -> Month {
-    let generation = entry.text("generation");
-    let family = catalogue.entries().iter().filter(|other| {
-        other.kind == Kind::Accelerator
-            && (other.id == entry.id || !generation.is_empty() && other.text("generation") == generation)
-    });
-    let first = family.filter_map(|other| other.vintages("bf16").first().map(|fact| fact.known_from)).min();
-    first.map_or(Month::new(2020, 1), |day| {
-        Month::new(u16::try_from(day.year()).unwrap_or(2020), u8::try_from(day.month()).unwrap_or(1))
     })
 }
 

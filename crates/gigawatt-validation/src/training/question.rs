@@ -22,8 +22,8 @@ pub struct Question {
     pub shape: Shape,
     /// The accelerator.
     pub device: Device,
-    /// The month in which its generation was announced.
-    pub announced: Month,
+    /// The month in which its generation was first delivered.
+    pub shipped: Month,
     /// What joins them.
     pub network: Network,
     /// The layout.
@@ -47,11 +47,11 @@ impl Question {
         }
         let mut assumed = Vec::new();
         let shape = model::shape(row, catalogue, &mut assumed)?;
-        let Machines { device, announced, network } = Machines::of(row, catalogue, laws, &mut assumed)?;
+        let Machines { device, shipped, network } = Machines::of(row, catalogue, laws, &mut assumed)?;
         let precision = precision(row)?;
         let framework = software::framework(row, &device);
         let layout = layout(row, &shape, framework, &mut assumed)?;
-        Ok(Self { shape, device, announced, network, layout, precision, framework, assumed })
+        Ok(Self { shape, device, shipped, network, layout, precision, framework, assumed })
     }
 
     /// As the engine takes it.
@@ -59,7 +59,7 @@ impl Question {
         Job {
             shape: &self.shape,
             device: &self.device,
-            announced: self.announced,
+            shipped: self.shipped,
             network: &self.network,
             layout: &self.layout,
             precision: self.precision,

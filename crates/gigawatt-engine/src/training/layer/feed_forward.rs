@@ -8,6 +8,10 @@ use crate::network::ExpertRouting;
 use crate::training::number::count;
 use crate::training::parts::Passes;
 
+/// How often experts with biases read or write each half of their inner width where nothing is fused (gpt-oss: bias,
+/// clamp of both halves, sigmoid, product, gate, sum).
+const BIASED_PASSES: f64 = 10.0;
+
 impl LayerLaw<'_> {
     pub(super) fn dense(&self, passes: &mut Passes) -> f64 {
         let (shape, tensor) = (self.job.shape, count(self.job.layout.tensor));
@@ -26,8 +30,17 @@ impl LayerLaw<'_> {
         };
         self.linear(passes, groups, rows, up * width, outer);
         let last = self.linear(passes, groups, rows, outer, width);
-        // The activation function reads what the first product wrote; backward it reads the gradient too.
-        self.touch(passes, groups * rows * width * ACTIVATION_BYTES, up + 1.0, 2.0 * up + 1.0);
+        let experts = self.job.shape.experts.filter(|_| groups > 1.0);
+        let apart = experts.is_some_and(|experts| experts.biased)
+            && self.job.framework.expert_kernels == ExpertKernels::Separate;
+        let (forward, backward) = if apart {
+            // Bias, clamp and gate in kernels of their own: each reads and writes both halves.
+            (BIASED_PASSES * up, 1.5 * BIASED_PASSES * up)
+        } else {
+            // The activation function reads what the first product wrote; backward it reads the gradient too.
+            (up + 1.0, 2.0 * up + 1.0)
+        };
+        self.touch(passes, groups * rows * width * ACTIVATION_BYTES, forward, backward);
         last
     }
 

@@ -1,7 +1,7 @@
 //! The part of a layer that mixes tokens: attention, or a recurrent mixer.
 
 use gigawatt_plan::catalog::{Attention, Recurrence};
-use gigawatt_plan::training::{AttentionKernel, ContextExchange, Precision, Sinks};
+use gigawatt_plan::training::{AttentionKernel, ContextExchange, Precision};
 
 use super::{ACTIVATION_BYTES, LayerLaw};
 use crate::device::{Attention as KernelShape, Generation, Mask};
@@ -12,13 +12,6 @@ use crate::training::parts::Passes;
 /// Products of two matrices in the backward pass of attention for each two in the forward pass (Dao 2023, arXiv
 /// 2307.08691, 3.1: scores again, and the gradients of values, scores, queries and keys).
 const BACKWARD_PRODUCTS: f64 = 2.5;
-
-/// How often scores are written or read forward where a kernel of its own does the softmax: by the product, the softmax
-/// and the product with values, the softmax fused with its mask.
-const SCORES_FORWARD: f64 = 3.0;
-
-/// How often they, or gradients of them, are written or read backward.
-const SCORES_BACKWARD: f64 = 4.0;
 
 /// Tokens of a chunk in which a recurrent mixer uses matrices (Dao and Gu 2024, arXiv 2405.21060, section 6).
 const CHUNK: f64 = 256.0;
@@ -105,18 +98,6 @@ impl LayerLaw<'_> {
         passes.forward.attention += parts.start + (parts.products + softmax + parts.memory) / rate;
         let backward = BACKWARD_PRODUCTS * parts.products + softmax + 2.0 * parts.memory;
         passes.backward.attention += parts.start + backward / (rate * self.with.backward_attention);
-        self.sinks(passes, &shape);
-    }
-
-    /// Adds what scores cost that leave the kernel: attention sinks were not in fused kernels at first.
-    fn sinks(&self, passes: &mut Passes, shape: &KernelShape) {
-        if !self.job.shape.attention_sinks || self.job.framework.sinks == Sinks::Fused {
-            return;
-        }
-        let scores = shape.batch * shape.heads * shape.queries * shape.context;
-        let once = self.streaming(scores * ACTIVATION_BYTES) / count(self.job.layout.context);
-        passes.forward.attention += SCORES_FORWARD * once;
-        passes.backward.attention += SCORES_BACKWARD * once;
     }
 
     /// Adds what context-parallel ranks send each other: of a token `query_width` numbers of queries, `kv_width` of keys and

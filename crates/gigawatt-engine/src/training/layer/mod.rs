@@ -23,9 +23,6 @@ const ACTIVATION_BYTES: f64 = 2.0;
 /// Share of the passes' host time that falls to the forward one: backward launches twice as many kernels.
 const FORWARD_SHARE: f64 = 1.0 / 3.0;
 
-/// Years from the announcement of a generation until its libraries have caught up.
-const MATURING: f64 = 2.25;
-
 /// What every layer of a job shares.
 pub struct LayerLaw<'a> {
     job: Job<'a>,
@@ -48,7 +45,7 @@ impl<'a> LayerLaw<'a> {
                 with.sustained_blackwell
             }
         };
-        let age = (job.framework.released.years() - job.announced.years()) / MATURING;
+        let age = (job.framework.released.years() - job.shipped.years()) / with.maturing;
         let mature = 1.0 - with.immaturity * (1.0 - age.clamp(0.0, 1.0));
         Self {
             job,
@@ -91,7 +88,7 @@ impl<'a> LayerLaw<'a> {
     fn traffic(&self) -> f64 {
         match self.job.framework.elementwise {
             Elementwise::Fused => self.with.fused_traffic,
-            Elementwise::Eager => self.with.eager_traffic,
+            Elementwise::Eager => self.with.fused_traffic * self.with.eager_traffic,
         }
     }
 

@@ -75,7 +75,6 @@ fn read(fields: &mut Fields<'_>, span: Span) -> Option<Shape> {
     );
     let further_tokens = optional(fields, "further_tokens", 0);
     let (tied, gated) = (fields.boolean("tied_embedding"), fields.boolean("gated_attention"));
-    let sinks = fields.boolean("attention_sinks");
     let kind = kind?;
     let shape = Shape {
         layers: layers?,
@@ -94,7 +93,6 @@ fn read(fields: &mut Fields<'_>, span: Span) -> Option<Shape> {
         block: block?,
         biases: biases?,
         gated_attention: gated.unwrap_or(false),
-        attention_sinks: sinks.unwrap_or(false),
         recurrent: recurrent?,
         pattern: pattern?,
         further_tokens: further_tokens?,

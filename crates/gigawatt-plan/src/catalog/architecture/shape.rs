@@ -49,9 +49,6 @@ pub struct Shape {
     /// Whether what attention gives is multiplied with a gate as wide as the queries.
     #[serde(default)]
     pub gated_attention: bool,
-    /// Whether each head may look at a learnt nothing beside the tokens (gpt-oss).
-    #[serde(default)]
-    pub attention_sinks: bool,
     /// Layers whose mixer is not attention.
     #[serde(default)]
     pub recurrent: Option<Recurrent>,
@@ -95,7 +92,6 @@ impl Shape {
             block: Block::default(),
             biases: Biases::default(),
             gated_attention: false,
-            attention_sinks: false,
             recurrent: None,
             pattern: None,
             further_tokens: 0,

@@ -1,0 +1,222 @@
+//! What a step of each phase takes: priced once for a plan, as a table over the numbers of parameters where these are
+//! uncertain.
+
+use gigawatt_plan::catalog::Shape;
+use gigawatt_plan::plan::{Input, InputId, PhasePlan, Plan, TrainingPlan};
+use gigawatt_plan::quantity::Count;
+use gigawatt_plan::training::{Layout, Recompute};
+
+use super::super::coefficients::TrainingCoefficients;
+use super::super::step::{Step, step};
+use super::machine::Machines;
+use super::scaled::{Size, scaled};
+use crate::Draw;
+use crate::model::{ForwardFlop, LookedBack, forward_flop_by_part};
+
+/// Forward and backward pass over the forward pass alone: the backward pass has two products for each of the forward's.
+const PASSES: f64 = 3.0;
+/// Model FLOP of a token for each active parameter, both passes: a product and a sum each (Kaplan et al. 2020, arXiv
+/// 2001.08361, 2.1).
+pub const FLOP_PER_PARAMETER: f64 = 6.0;
+
+/// A phase in the reference case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhasePrice {
+    /// A step without the error of its law.
+    pub step: Step,
+    /// Tokens of a step.
+    pub step_tokens: f64,
+    /// Accelerators.
+    pub accelerators: f64,
+    /// Model FLOP of a token with attention, both passes.
+    pub model_flop: f64,
+    /// The same with what is computed again on purpose; not what fused attention repeats by itself.
+    pub hardware_flop: f64,
+    /// Seconds of a step at the nodes of the table, active parameters the slower index.
+    table: Vec<f64>,
+}
+
+/// A run priced.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunPrice {
+    /// Its phases.
+    pub phases: Vec<PhasePrice>,
+    /// Active parameters in the reference case.
+    pub active: f64,
+    /// All parameters in the reference case.
+    pub total: f64,
+    /// Dense peak of its number format in FLOP/s.
+    pub peak: f64,
+    active_nodes: Nodes,
+    total_nodes: Nodes,
+    /// The constant facts of its machines with the values it was priced with.
+    facts: Vec<(InputId, f64)>,
+}
+
+/// Values of an input at which steps are priced.
+#[derive(Clone, Debug, PartialEq)]
+struct Nodes {
+    input: Option<InputId>,
+    at: Vec<f64>,
+}
+
+impl Nodes {
+    /// Ends and reference of an uncertain input, the only value of a certain one.
+    fn new(plan: &Plan, input: Option<Input<Count>>, own: f64) -> Self {
+        let Some(input) = input else { return Self { input: None, at: vec![own] } };
+        let distribution = plan.input(input.id()).distribution;
+        let ((low, high), reference) = (distribution.range(), distribution.reference());
+        let mut at = vec![low, reference, high];
+        at.dedup();
+        Self { input: Some(input.id()), at }
+    }
+
+    /// The value of a draw, and the node before it with the share of the way to the next, by logarithms.
+    fn place(&self, draw: Draw<'_>) -> (f64, usize, f64) {
+        let Some(input) = self.input else { return (self.at[0], 0, 0.0) };
+        let value = draw.base(input);
+        let last = self.at.len() - 1;
+        if last == 0 {
+            return (value, 0, 0.0);
+        }
+        let below = self.at[1..last].iter().filter(|node| **node <= value).count();
+        let (low, high) = (libm::log(self.at[below]), libm::log(self.at[below + 1]));
+        (value, below, (libm::log(value) - low) / (high - low))
+    }
+}
+
+/// The part of a draw that a run's steps depend on, looked up.
+#[derive(Clone, Copy, Debug)]
+pub struct Sized {
+    /// Active parameters.
+    pub active: f64,
+    places: [(usize, f64); 2],
+}
+
+impl RunPrice {
+    /// Prices a run; uncertain facts of its machines are taken in the reference case, constant ones from `draw`.
+    ///
+    /// None where its machines cannot be priced.
+    pub fn new(
+        plan: &Plan,
+        run: &TrainingPlan,
+        with: &TrainingCoefficients,
+        draw: Option<Draw<'_>>,
+    ) -> Option<Self> {
+        let value = |input: InputId| {
+            let distribution = plan.input(input).distribution;
+            match draw {
+                Some(draw) if !distribution.is_uncertain() => draw.base(input),
+                _ => distribution.reference(),
+            }
+        };
+        let fact = |name: &str| run.machine.fact(name).map(value);
+        let machines = Machines::new(run, &fact)?;
+        let own = Size::of(&run.model.shape);
+        let active_nodes = Nodes::new(plan, run.model.active_parameters, own.active);
+        let total_nodes = Nodes::new(plan, run.model.parameters, own.total);
+        let shapes: Vec<Shape> = active_nodes
+            .at
+            .iter()
+            .flat_map(|active| total_nodes.at.iter().map(move |total| (*active, *total)))
+            .map(|(active, total)| {
+                let asked = |number: f64, nodes: &Nodes| nodes.input.map(|_| number);
+                scaled(&run.model.shape, asked(active, &active_nodes), asked(total, &total_nodes))
+            })
+            .collect();
+        let constant = |input: &InputId| !plan.input(*input).distribution.is_uncertain();
+        let facts = run.machine.facts.iter().map(|fact| fact.input).filter(constant);
+        let reference = |input: Option<Input<Count>>, own: f64| {
+            input.map_or(own, |input| plan.input(input.id()).distribution.reference())
+        };
+        let (active, total) =
+            (reference(run.model.active_parameters, own.active), reference(run.model.parameters, own.total));
+        let asked = |input: Option<Input<Count>>, number: f64| input.map(|_| number);
+        let shape = scaled(
+            &run.model.shape,
+            asked(run.model.active_parameters, active),
+            asked(run.model.parameters, total),
+        );
+        let phases =
+            run.phases.iter().map(|phase| PhasePrice::new(run, phase, &machines, with, &shapes, &shape));
+        Some(Self {
+            phases: phases.collect(),
+            active,
+            total,
+            peak: fact(run.precision.peak_fact())?,
+            active_nodes,
+            total_nodes,
+            facts: facts.map(|input| (input, value(input))).collect(),
+        })
+    }
+
+    /// Whether a draw has the machines that were priced.
+    pub fn is_of(&self, draw: Draw<'_>) -> bool {
+        self.facts.iter().all(|(input, value)| draw.base(*input) == *value)
+    }
+
+    /// The place of a draw in the tables.
+    pub fn sized(&self, draw: Draw<'_>) -> Sized {
+        let (active, first, share) = self.active_nodes.place(draw);
+        let (_, second, second_share) = self.total_nodes.place(draw);
+        Sized { active, places: [(first, share), (second, second_share)] }
+    }
+
+    /// Seconds of a step of a phase.
+    pub fn seconds(&self, phase: usize, at: Sized) -> f64 {
+        let (table, width) = (&self.phases[phase].table, self.total_nodes.at.len());
+        let [(row, down), (column, across)] = at.places;
+        let cell = |row: usize, column: usize| libm::log(table[row * width + column]);
+        let along = |row: usize| {
+            let here = cell(row, column);
+            if across == 0.0 { here } else { here + across * (cell(row, column + 1) - here) }
+        };
+        let here = along(row);
+        libm::exp(if down == 0.0 { here } else { here + down * (along(row + 1) - here) })
+    }
+
+    /// Model FLOP of a token of a phase with attention: what widths add are matrices.
+    pub fn model_flop(&self, phase: usize, at: Sized) -> f64 {
+        self.phases[phase].model_flop + FLOP_PER_PARAMETER * (at.active - self.active)
+    }
+}
+
+impl PhasePrice {
+    fn new(
+        run: &TrainingPlan,
+        phase: &PhasePlan,
+        machines: &Machines,
+        with: &TrainingCoefficients,
+        shapes: &[Shape],
+        reference: &Shape,
+    ) -> Self {
+        let layout = &phase.layout;
+        let price = |shape: &Shape| step(machines.job_of(run, shape, layout), with);
+        let tokens = LookedBack::Sequence(layout.sequence_length);
+        let forward = forward_flop_by_part(reference, tokens);
+        #[expect(clippy::cast_precision_loss, reason = "accelerators stay below 2^53")]
+        let accelerators = layout.accelerators as f64;
+        Self {
+            step: price(reference),
+            step_tokens: layout.step_tokens(),
+            accelerators,
+            model_flop: PASSES * forward.total(),
+            hardware_flop: PASSES * forward.total() + again(&forward, layout, reference.layers),
+            table: shapes.iter().map(|shape| price(shape).seconds).collect(),
+        }
+    }
+}
+
+/// FLOP of a token that the backward pass computes again.
+fn again(forward: &ForwardFlop, layout: &Layout, layers: u64) -> f64 {
+    let of_layers = forward.total() - forward.output;
+    match layout.recompute {
+        Recompute::None | Recompute::Elementwise => 0.0,
+        Recompute::Selective => forward.attention_scores,
+        #[expect(clippy::cast_precision_loss, reason = "layers are few")]
+        Recompute::Layers(some) => {
+            of_layers * ((some * layout.pipeline) as f64 / layers.max(1) as f64).min(1.0)
+        }
+        Recompute::Full => of_layers,
+    }
+}
