@@ -3,8 +3,10 @@
 mod browser;
 mod command;
 mod determinism;
+mod fit;
 mod supply_chain;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -26,9 +28,11 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["test"] => test(),
+        ["fit"] => fit::training(Path::new("../shared/validation")),
+        ["fit", "--points-dir", folder] => fit::training(Path::new(folder)),
         _ => {
             eprintln!(
-                "usage: cargo xtask test\n\nRuns every test: format, lints, unit, golden, reference and command-line tests, determinism\nof debug and release builds, the report in a real browser, licences of dependencies."
+                "usage: cargo xtask test\n       cargo xtask fit [--points-dir FOLDER]\n\nFits the coefficients on published measurements and rewrites catalog/coefficients.\n\nRuns every test: format, lints, unit, golden, reference and command-line tests, determinism\nof debug and release builds, the report in a real browser, licences of dependencies."
             );
             return ExitCode::from(2);
         }

@@ -10,6 +10,7 @@ mod claims;
 pub mod coefficients;
 mod curve;
 pub mod design;
+pub mod device;
 mod draw;
 mod facility;
 mod finance;

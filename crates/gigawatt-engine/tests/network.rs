@@ -23,6 +23,8 @@ fn ideal() -> NetworkCoefficients {
         ring_share: 1.0,
         own_copy: 0.0,
         in_switch_share: 1.0,
+        in_switch_latency: 0.0,
+        expert_launch: 0.0,
         exchange_share: 1.0,
         direct_launch: 0.0,
         direct_share: 1.0,
@@ -32,6 +34,8 @@ fn ideal() -> NetworkCoefficients {
         port_share: 1.0,
         port_step: 0.0,
         concurrent_peers: 8.0,
+        spread: 0.0,
+        pcie_spread: 0.0,
     }
 }
 
@@ -321,6 +325,8 @@ fn network(nvlink: f64, port: f64, latency: f64, oversubscription: f64, wiring: 
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn wire_bytes_never_exceed_a_link(
         collective in collectives(), ranks in 2_u64..4096, stride in 1_u64..64, bytes in 1.0_f64..1e12,

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use gigawatt_plan::catalog::{Catalogue, Grade, Kind};
-use gigawatt_plan::text::{Diagnostic, Diagnostics, SourceMap};
+use gigawatt_plan::catalog::{
+    Attention, Biases, Block, Catalogue, FeedForward, Grade, Kind, Norm, Position, Shape, Window, WindowKind,
+    read_shape,
+};
+use gigawatt_plan::text::{Diagnostic, Diagnostics, SourceMap, Span, parse_document};
 
 fn catalogue() -> Catalogue {
     let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
@@ -31,7 +34,7 @@ fn every_kind_has_its_entries() {
     let catalogue = catalogue();
     let expected = [
         (Kind::Accelerator, 26),
-        (Kind::Model, 21),
+        (Kind::Model, 67),
         (Kind::System, 11),
         (Kind::Network, 10),
         (Kind::Rental, 5),
@@ -199,6 +202,72 @@ fn faults_of_architectures_are_found() {
     for (change, expected) in cases {
         let faults = model(change);
         assert!(faults.iter().any(|fault| fault.message.contains(expected)), "{change:?}: {faults:#?}");
+    }
+}
+
+/// The shape of a small table, and what is told of it.
+fn shape(text: &str) -> (Option<Shape>, Vec<Diagnostic>) {
+    let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
+    let source = sources.add("scenario.toml", text);
+    let table = parse_document(&sources, source, &mut diagnostics).expect("TOML");
+    let shape = read_shape(&table, Span { source, start: 0, end: 1 }, &mut diagnostics);
+    (shape, diagnostics.into_sorted())
+}
+
+const SMALL: &str = "layers = 4\nhidden = 8\nheads = 2\nkv_heads = 1\nhead_size = 4\nfeed_forward = 16\nvocabulary = 10\ncontext = 16\n";
+const MIXERS: &str =
+    "convolution = 4\nstate_heads = 2\nstate_head_size = 4\nstate_groups = 1\nstate_size = 3\n";
+const EXPERTS: &str = "experts = 4\nactive_experts = 1\nexpert_feed_forward = 8\n";
+
+#[test]
+fn a_table_that_stands_alone_makes_a_shape_with_everything_that_can_be_said() {
+    let (plain, told) = shape(SMALL);
+    let attention = Attention::Grouped { heads: 2, kv_heads: 1, head_size: 4, biased: false };
+    assert_eq!((plain, told.len()), (Some(Shape::dense(4, 8, 10, 16, attention, 16)), 0));
+    let whole = format!(
+        "{SMALL}feed_forward_kind = 'plain'\nposition = 'learned'\nnorm = 'layer'\nblock = 'parallel'\nbiases = 'linear'\nlayer_norms = 1\ngated_attention = true\nfurther_tokens = 2\nexpert_layers = 2\nexpert_every = 2\nexpert_latent = 4\nshared_experts = 1\nshared_expert_feed_forward = 12\n{EXPERTS}window_layers = 1\nwindow = 4\nwindow_kind = 'chunked'\nrecurrent_layers = 2\n{MIXERS}"
+    );
+    let (shape_of_all, told) = shape(&whole);
+    assert!(told.is_empty(), "{told:#?}");
+    let all = shape_of_all.expect("a shape");
+    assert_eq!((all.feed_forward_kind, all.position), (FeedForward::Plain, Position::Learned));
+    assert_eq!((all.norm, all.block, all.biases), (Norm::Layer, Block::Parallel, Biases::Linear));
+    assert_eq!((all.layer_norms, all.gated_attention, all.further_tokens), (1, true, 2));
+    let experts = all.experts.expect("experts");
+    assert_eq!((experts.layers, experts.every, experts.dense_first), (2, 2, 0));
+    assert_eq!((experts.latent, experts.shared_feed_forward), (Some(4), 12));
+    assert_eq!(all.window, Some(Window { layers: 1, tokens: 4, kind: WindowKind::Chunked }));
+    let json = serde_json::to_string(&all).expect("JSON");
+    assert_eq!(serde_json::from_str::<Shape>(&json).expect("a shape"), all);
+    let pattern =
+        SMALL.replace("layers = 4", "layers = 3") + "pattern = 'M*-'\nrecurrent_layers = 1\n" + MIXERS;
+    let patterned = shape(&pattern).0.expect("a shape");
+    assert_eq!((patterned.layer_norms, patterned.attention_layers(), patterned.dense_layers()), (1, 1, 1));
+}
+
+#[test]
+fn what_a_shape_says_of_layers_must_add_up() {
+    let with = |more: &str| format!("{SMALL}{more}");
+    let cases = [
+        (with("pattern = 'M*-'\nrecurrent_layers = 1\n") + MIXERS, "the pattern has 3 layers"),
+        (with("pattern = 'M*-x'\nrecurrent_layers = 1\n") + MIXERS, "`x` stands for no part"),
+        (with("pattern = 'M*-M'\nrecurrent_layers = 1\n") + MIXERS, "the pattern has 2 recurrent layers"),
+        (with("recurrent_layers = 5\n") + MIXERS, "more than the 4 layers"),
+        (with("recurrent_layers = 3\nwindow = 2\nwindow_layers = 2\n") + MIXERS, "1 layers with attention"),
+        (with("recurrent_layers = 1\n"), "`convolution` is missing"),
+        (with("recurrent_layers = 1\nconvolution = 4\n"), "recurrent layers are of one kind"),
+        (with("expert_layers = 3\nexpert_every = 2\n") + EXPERTS, "`expert_layers` is 3, where every 2"),
+        (with("expert_layers = 2\ndense_first_layers = 1\n") + EXPERTS, "after 1 dense ones"),
+        (with("position = 'rotery'\n"), "`position` cannot be `rotery`"),
+        (SMALL.replace("layers = 4", "layers = 400000"), "out of its range"),
+        (SMALL.replace("feed_forward = 16\n", ""), "`feed_forward` is missing"),
+        (SMALL.replace("heads = 2\nkv_heads = 1", "kv_heads = 1"), "`heads` is missing"),
+        (with("source = 'paper'\n"), "`source` is not a field"),
+    ];
+    for (text, expected) in cases {
+        let (found, told) = shape(&text);
+        assert!(told.iter().any(|one| one.message.contains(expected)), "{expected}: {told:#?}");
+        assert!(found.is_none() || expected.contains("not a field"), "{expected}");
     }
 }
 

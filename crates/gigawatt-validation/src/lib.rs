@@ -4,8 +4,13 @@
 //! measured. A prediction never sees the measured value. Texts come in and values go out: this crate touches no file,
 //! clock or terminal.
 
+pub mod coefficients;
+pub mod fit;
+pub mod kernels;
+mod line;
 mod statistics;
 
+pub use line::Line;
 pub use statistics::{Prediction, Statistics, percentile};
 pub mod table;
 pub mod training;

@@ -144,6 +144,9 @@ mod show {
         let json = document(&gw(&["catalog", "show", "deepseek-v3", "--json"]));
         assert_eq!(json["computed"]["parameters"], 671_026_404_352_u64);
         assert_eq!(json["computed"]["active_parameters"], 37_552_282_624_u64);
+        assert_eq!(json["computed"]["further_token_parameters"], 11_610_067_968_u64);
+        let hybrid = printed(&gw(&["catalog", "show", "Nemotron-H 56B"]));
+        assert!(hybrid.contains("model.nemotron-h-56b") && hybrid.contains("460 MB a sequence"), "{hybrid}");
         let behemoth = printed(&gw(&["catalog", "show", "llama-4-behemoth"]));
         assert!(!behemoth.contains("Architecture"), "{behemoth}");
     }

@@ -12,8 +12,8 @@ use gigawatt_plan::catalog::{Attention, Recurrence, Shape};
 use super::memory::{span, state_numbers};
 use super::weights::convolved;
 use super::{
-    LayerFeedForward, Mixer, attention_weights, dense_weights, expert_weights, layers, number,
-    recurrent_weights,
+    LayerFeedForward, Mixer, attention_weights, dense_weights, expert_weights, further_layers, layers,
+    number, recurrent_weights,
 };
 
 /// Operations of the forward pass for one token, by part.
@@ -188,17 +188,18 @@ pub fn forward_flop(shape: &Shape, past: u64) -> f64 {
     forward_flop_by_part(shape, LookedBack::Past(past)).total()
 }
 
-/// Operations of the layers that predict further tokens: each a layer such as the last, a projection from two streams to
+/// Operations of the layers that predict further tokens: those of [`further_layers`], a projection from two streams to
 /// one, and the output layer again.
 pub fn further_token_flop(shape: &Shape, tokens: LookedBack) -> ForwardFlop {
     let h = number(shape.hidden);
-    let Some(last) = layers(shape).pop() else { return ForwardFlop::default() };
-    let projection = ForwardFlop {
+    let around = ForwardFlop {
         attention_projections: 2.0 * 2.0 * h * h,
         output: output_flop(shape),
         ..ForwardFlop::default()
     };
-    (layer_flop(shape, last.mixer, last.feed_forward, tokens) + projection)
+    further_layers(shape)
+        .iter()
+        .fold(around, |sum, run| sum + layer_flop(shape, run.mixer, run.feed_forward, tokens))
         .times(number(shape.further_tokens))
 }
 

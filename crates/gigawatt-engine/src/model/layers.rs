@@ -1,6 +1,6 @@
 //! The layers of a model in order.
 
-use gigawatt_plan::catalog::{LayerPart, Shape, WindowKind};
+use gigawatt_plan::catalog::{LayerPart, Shape, WindowKind, ends_period};
 
 /// Layers that are alike and follow one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,9 +62,8 @@ pub enum LayerFeedForward {
 
 /// The layers of a model in order, those that are alike and follow one another together.
 ///
-/// The counts add up to the model's layers. Where a [`Shape`] gives no pattern: of `n` layers of which `s` are of the
-/// rarer kind, each `⌊n / s⌋`-th is. That is how Llama 4, Gemma 3, gpt-oss (attention over the whole context) and
-/// Qwen3-Next (attention) are built.
+/// The counts add up to the model's layers. Where a [`Shape`] gives no pattern, attention and attention over the whole
+/// context stand at the [ends of periods](ends_period).
 pub fn layers(shape: &Shape) -> Vec<LayerRun> {
     let mut runs: Vec<LayerRun> = Vec::new();
     let mut add = |mixer, feed_forward| match runs.last_mut() {
@@ -97,6 +96,18 @@ pub fn layers(shape: &Shape) -> Vec<LayerRun> {
     runs
 }
 
+/// The layers that predict one further token: one such as the last, or where layers are one part each, attention and
+/// experts (DeepSeek-V3, arXiv 2412.19437, section 2.2; Nemotron 3 Super writes them as `*E`).
+pub fn further_layers(shape: &Shape) -> Vec<LayerRun> {
+    let all = layers(shape);
+    if shape.pattern.is_none() {
+        return all.last().map(|last| LayerRun { count: 1, ..*last }).into_iter().collect();
+    }
+    let attention = all.iter().find(|run| run.mixer.is_attention());
+    let after = all.iter().rfind(|run| run.feed_forward != LayerFeedForward::None);
+    [attention, after].into_iter().flatten().map(|run| LayerRun { count: 1, ..*run }).collect()
+}
+
 /// The mixers of the layers with attention, one after the other.
 fn attentions(shape: &Shape) -> impl FnMut() -> Mixer {
     let window = shape.window;
@@ -114,12 +125,4 @@ fn attentions(shape: &Shape) -> impl FnMut() -> Mixer {
             _ => Mixer::Attention,
         }
     }
-}
-
-/// Whether the layer at `at` of `all` is the last of one of `some` periods.
-fn ends_period(at: u64, some: u64, all: u64) -> bool {
-    let Some(period) = all.checked_div(some) else { return false };
-    // With more layers of the kind than of the other the period is one, and the last ones are of the other.
-    let place = at + 1;
-    place.is_multiple_of(period) && place / period <= some
 }

@@ -24,7 +24,7 @@
 //! `4 a d` for each token that attention looks back on (Chowdhery et al. 2022, arXiv 2204.02311, appendix B, of which
 //! this is the forward third).
 //!
-//! Left out, as less than two millionths: learnt norms of queries and keys, attention sinks, biases and corrections
+//! Left out, as less than four millionths: learnt norms of queries and keys, attention sinks, biases and corrections
 //! of routers, gates of shared experts. Vision towers are no part of a [`Shape`], and layers for further tokens are
 //! counted apart.
 //!
@@ -43,7 +43,7 @@ pub use activations::{Widths, widths};
 pub use arithmetic::{
     ForwardFlop, LookedBack, forward_flop, forward_flop_by_part, further_token_flop, layer_flop, looked_back,
 };
-pub use layers::{LayerFeedForward, LayerRun, Mixer, layers};
+pub use layers::{LayerFeedForward, LayerRun, Mixer, further_layers, layers};
 pub use memory::{kv_bytes, kv_bytes_per_token, kv_numbers, state_bytes};
 pub use parameters::{
     LayerParameters, Parameters, embedding_parameters, final_norm_parameters, further_token_parameters,

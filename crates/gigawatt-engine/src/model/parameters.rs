@@ -3,8 +3,8 @@
 use gigawatt_plan::catalog::{Position, Shape};
 
 use super::{
-    LayerFeedForward, Mixer, attention_weights, dense_weights, expert_weights, layers, norm_parameters,
-    number, recurrent_weights,
+    LayerFeedForward, Mixer, attention_weights, dense_weights, expert_weights, further_layers, layers,
+    norm_parameters, number, recurrent_weights,
 };
 
 /// Parameters of a model.
@@ -110,16 +110,19 @@ pub fn parameters(shape: &Shape) -> Parameters {
     Parameters { total: whole(total), active: whole(active) }
 }
 
-/// Parameters of all layers for further tokens: each a layer such as the last, a projection from two streams to one,
-/// and three norms (DeepSeek-V3, arXiv 2412.19437, section 2.2). Embedding and output layer are the model's own.
+/// Parameters of all layers for further tokens: those of [`further_layers`], a projection from two streams to one, and three
+/// norms. Embedding and output layer are the model's own.
 pub fn further_token_parameters(shape: &Shape) -> Parameters {
     let h = number(shape.hidden);
     let own = 2.0 * h * h + 3.0 * norm_parameters(shape);
-    let last = layers(shape)
-        .last()
-        .map_or(LayerParameters::default(), |run| layer_parameters(shape, run.mixer, run.feed_forward));
+    let (mut total, mut active) = (own, own);
+    for run in further_layers(shape) {
+        let layer = layer_parameters(shape, run.mixer, run.feed_forward);
+        total += layer.total();
+        active += layer.active();
+    }
     let tokens = number(shape.further_tokens);
-    Parameters { total: whole(tokens * (own + last.total())), active: whole(tokens * (own + last.active())) }
+    Parameters { total: whole(tokens * total), active: whole(tokens * active) }
 }
 
 /// A sum of counts as a count; the largest there is where a shape is absurd.

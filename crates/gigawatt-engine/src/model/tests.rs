@@ -189,6 +189,21 @@ fn parts_add_up_to_the_whole_and_further_tokens_stand_apart() {
 }
 
 #[test]
+fn a_further_token_of_layers_of_one_part_takes_attention_and_experts() {
+    let shape = Shape {
+        layers: 4,
+        pattern: Some(Pattern::parse("M*EM").expect("a pattern")),
+        recurrent: Some(Recurrent { layers: 2, recurrence: STATE }),
+        experts: Some(FEW_EXPERTS),
+        layer_norms: 1,
+        further_tokens: 2,
+        ..small()
+    };
+    // Attention 48 and a norm 4, router 16, experts 5 x 24 and a norm 4, two streams to one 32, norms 12; for two tokens.
+    assert_eq!(further_token_parameters(&shape).total, 2 * (52 + 140 + 44));
+}
+
+#[test]
 fn an_absurd_shape_overflows_nothing() {
     let most = u64::MAX;
     let attention = Attention::Grouped { heads: most, kv_heads: most, head_size: most, biased: true };

@@ -25,10 +25,11 @@ impl Network {
                     _ => 1.0,
                 };
                 let wire_bytes = hops * bytes * (members - 1.0) / ranks;
-                let own = self.coefficients().own_copy * bytes / ranks;
+                let own = link.own_copy * bytes / ranks;
                 cost.push(Stage {
                     tier,
                     algorithm: Algorithm::Direct,
+                    step: self.tiers()[tier].latency,
                     latency: rounds(members - 1.0, peers) * link.latency,
                     transfer: (wire_bytes + own) / self.inner_rate(group, scale_up, |shares| shares.exchange),
                     wire_bytes,
@@ -44,6 +45,7 @@ impl Network {
             cost.push(Stage {
                 tier,
                 algorithm: Algorithm::Direct,
+                step: self.tiers()[tier].latency,
                 latency: rounds(messages, peers) * self.tiers()[tier].latency,
                 transfer: wire_bytes / self.rate(tier, group, |shares| shares.exchange),
                 wire_bytes,

@@ -73,6 +73,8 @@ impl Network {
     }
 
     /// Time to send `bytes` from one endpoint to another that it meets in a tier, while all endpoints do so, s.
+    ///
+    /// A single message has no chunks to fill.
     pub fn point_to_point(&self, tier: usize, bytes: f64) -> f64 {
         let tier = tier.min(self.tiers().len() - 1);
         let bytes = sane(bytes);
@@ -85,8 +87,15 @@ impl Network {
         let transfer = bytes / rate;
         let mut cost = Cost::FREE;
         let latency = self.tiers()[tier].latency;
-        cost.push(Stage { tier, algorithm: Algorithm::Direct, latency, transfer, wire_bytes: bytes });
-        finish(cost, 0.0, self.coefficients().launch, self.coefficients().fill).seconds
+        cost.push(Stage {
+            tier,
+            algorithm: Algorithm::Direct,
+            step: latency,
+            latency,
+            transfer,
+            wire_bytes: bytes,
+        });
+        finish(cost, 0.0, self.coefficients().launch, 0.0).seconds
     }
 
     /// All-reduce by the kernels of an inference engine where the group stays in a scale-up domain; else the library's.
@@ -108,7 +117,7 @@ impl Network {
         let priced = [one, two].map(|(algorithm, steps, wire_bytes)| {
             let mut cost = Cost::FREE;
             let (latency, transfer) = (steps * step, wire_bytes / rate);
-            cost.push(Stage { tier, algorithm, latency, transfer, wire_bytes });
+            cost.push(Stage { tier, algorithm, step, latency, transfer, wire_bytes });
             finish(cost, 0.0, self.coefficients().direct_launch, 0.0)
         });
         if priced[1].seconds < priced[0].seconds { priced[1] } else { priced[0] }
@@ -187,11 +196,12 @@ impl Network {
         let around = rounds * (parts - 1.0) / parts * bytes;
         let (wire_bytes, own) = match part {
             Part::Spread => (bytes, 0.0),
-            _ => (around, self.coefficients().own_copy * bytes / parts),
+            _ => (around, link.own_copy * bytes / parts),
         };
         let ring = Stage {
             tier,
             algorithm: Algorithm::Ring,
+            step: link.latency,
             latency: rounds * steps * link.latency,
             transfer: (wire_bytes + own) / self.inner_rate(group, scale_up, |shares| shares.ring),
             wire_bytes,
@@ -209,6 +219,7 @@ impl Network {
         let stage = |algorithm, steps: f64, wire_bytes: f64| Stage {
             tier,
             algorithm,
+            step: link.latency,
             latency: steps * link.latency,
             transfer: wire_bytes / rate,
             wire_bytes,
@@ -236,7 +247,8 @@ impl Network {
         Stage {
             tier,
             algorithm: Algorithm::InSwitch,
-            latency: 2.0 * self.tiers()[tier].latency,
+            step: self.tiers()[tier].latency,
+            latency: self.tiers()[tier].reduction_latency,
             transfer: wire_bytes / self.rate(tier, group, |shares| shares.in_switch),
             wire_bytes,
         }

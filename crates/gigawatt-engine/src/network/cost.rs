@@ -43,7 +43,9 @@ pub struct Stage {
     pub tier: usize,
     /// How it is done.
     pub algorithm: Algorithm,
-    /// Latency of its steps, s.
+    /// Latency of one step, which each further chunk pays, s.
+    pub step: f64,
+    /// Latency of all its steps, s.
     pub latency: f64,
     /// Time that its bytes take, s.
     pub transfer: f64,
@@ -63,7 +65,7 @@ pub struct Cost {
 }
 
 const NOTHING: Stage =
-    Stage { tier: 0, algorithm: Algorithm::Ring, latency: 0.0, transfer: 0.0, wire_bytes: 0.0 };
+    Stage { tier: 0, algorithm: Algorithm::Ring, step: 0.0, latency: 0.0, transfer: 0.0, wire_bytes: 0.0 };
 
 impl Cost {
     /// Of doing nothing.

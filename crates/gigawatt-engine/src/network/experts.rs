@@ -66,6 +66,7 @@ impl Network {
             cost.push(Stage {
                 tier,
                 algorithm: Algorithm::Direct,
+                step: self.tiers()[tier].latency,
                 latency: self.tiers()[tier].latency,
                 transfer: wire_bytes / self.inner_rate(group, top, |shares| shares.exchange),
                 wire_bytes,
@@ -77,22 +78,23 @@ impl Network {
 
     /// The same for small batches, by kernels that send each copy straight to its expert's rank.
     ///
-    /// `low_latency` copies: one for each visited expert, over scale-up links where the whole group shares them.
+    /// One copy for each visited expert, over scale-up links where the whole group shares them.
     pub fn expert_exchange_low_latency(&self, group: &Group, routing: &ExpertRouting) -> Cost {
         let copies = sane(routing.tokens) * sane(routing.bytes_per_token) * routing.visited as f64;
         if group.ranks() <= 1 || copies == 0.0 {
             return Cost::FREE;
         }
         let inside = self.scale_up().map_or(1, |top| group.members(top));
-        let launch = self.coefficients().direct_launch;
+        let launch = self.coefficients().expert_launch;
         let mut cost = Cost::FREE;
         if let Some(top) = self.scale_up().filter(|_| inside == group.ranks()) {
             let tier = self.tier_used(group, top);
             cost.push(Stage {
                 tier,
                 algorithm: Algorithm::Direct,
+                step: self.tiers()[tier].latency,
                 latency: self.tiers()[tier].latency,
-                transfer: copies / self.inner_rate(group, top, |shares| shares.direct),
+                transfer: copies / self.inner_rate(group, top, |shares| shares.exchange),
                 wire_bytes: copies,
             });
             return finish_at_once(cost, 0.0, launch, 0.0);
@@ -119,6 +121,7 @@ impl Network {
             cost.push(Stage {
                 tier,
                 algorithm: Algorithm::Direct,
+                step: self.tiers()[tier].latency,
                 latency: rounds * self.tiers()[tier].latency,
                 transfer: wire_bytes / self.rate(tier, group, |shares| shares.exchange),
                 wire_bytes,

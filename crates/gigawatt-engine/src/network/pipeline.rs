@@ -1,8 +1,9 @@
 //! Stages of a collective that work at the same time on different chunks.
 //!
 //! With `k` chunks through stages of latency `A` and transfer time `W`, the first chunk passes all stages and the others
-//! follow at the pace of the slowest: `T(k) = Σ (A + W/k) + (k-1) max(A + W/k)`. The number of chunks is the best of the
-//! powers of two up to 64. Stages outside the scale-up domain share the port of a rank, which is a pace of its own.
+//! follow at the pace of the slowest, each a step `α` behind: `T(k) = Σ (A + W/k) + (k-1) max(α + W/k)`. Chunks follow
+//! each other through the steps of a ring or tree, so that only the first pays all of them. The number of chunks is the
+//! best of the powers of two up to 64. Stages outside the scale-up domain share the port of a rank, a pace of its own.
 
 use super::cost::Cost;
 
@@ -18,9 +19,8 @@ pub(super) fn finish(mut cost: Cost, port: f64, launch: f64, fill: f64) -> Cost 
         let count = f64::from(chunks);
         let (mut first, mut pace) = (0.0, port / count);
         for stage in cost.stages() {
-            let time = stage.latency + stage.transfer / count;
-            first += time;
-            pace = pace.max(time);
+            first += stage.latency + stage.transfer / count;
+            pace = pace.max(stage.step + stage.transfer / count);
         }
         let time = first + (count - 1.0) * pace;
         if time < best.0 {

@@ -7,7 +7,7 @@
 use super::{Network, NetworkCoefficients, NetworkError, Shape, Shares, Tier};
 
 /// How accelerators of one scale-up domain are joined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Wiring {
     /// By switches.
     Switch,
@@ -17,6 +17,8 @@ pub enum Wiring {
     Mesh,
     /// In rings of so many accelerators by dimension.
     Torus([u64; 3]),
+    /// In pairs by a bridge, pairs by PCIe links of so many B/s in one direction.
+    BridgedPairs(f64),
     /// In pairs on PCIe switches, pairs through the host.
     Pcie,
     /// On PCIe without access to each other's memory: everything goes through the host's.
@@ -204,6 +206,8 @@ impl Network {
                 latency,
                 shape: Shape::Switched,
                 in_network_reduction: fabric.in_network_reduction,
+                reduction_latency: 2.0 * latency,
+                own_copy: 0.0,
                 scale_up: false,
                 shares: share,
             });
@@ -229,6 +233,8 @@ impl Network {
                 latency: below.latency + site.latency,
                 shape: Shape::Switched,
                 in_network_reduction: false,
+                reduction_latency: 0.0,
+                own_copy: 0.0,
                 scale_up: false,
                 shares: Shares::uniform(coefficients.port_share),
             });
@@ -253,6 +259,12 @@ fn scale_up_tiers(up: &ScaleUp, coefficients: &NetworkCoefficients) -> Vec<Tier>
         latency: coefficients.scale_up_step,
         shape,
         in_network_reduction: up.wiring == Wiring::AddingSwitch,
+        reduction_latency: coefficients.in_switch_latency,
+        own_copy: if matches!(up.wiring, Wiring::Pcie | Wiring::PcieStaged) {
+            0.0
+        } else {
+            coefficients.own_copy
+        },
         scale_up: true,
         shares,
     };
@@ -262,6 +274,13 @@ fn scale_up_tiers(up: &ScaleUp, coefficients: &NetworkCoefficients) -> Vec<Tier>
         Wiring::Switch | Wiring::AddingSwitch => vec![tier("scale-up", up.domain, Shape::Switched, shares)],
         Wiring::Mesh => vec![tier("scale-up", up.domain, Shape::Mesh, shares)],
         Wiring::Torus(sides) => vec![tier("torus", up.domain, Shape::Torus(sides), shares)],
+        Wiring::BridgedPairs(link) => {
+            // Each link carries one flow of the ring and no neighbour's.
+            let mut host =
+                tier("host", up.domain, Shape::Switched, Shares::uniform(coefficients.pcie_pair_share));
+            (host.bandwidth, host.port, host.own_copy) = (link, link, 0.0);
+            vec![tier("scale-up", up.domain.min(2), Shape::Switched, shares), host]
+        }
         Wiring::Pcie => {
             let share = Shares::uniform(coefficients.pcie_host_share);
             vec![pair(), tier("host", up.domain, Shape::Switched, share)]

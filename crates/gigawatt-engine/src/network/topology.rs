@@ -58,6 +58,10 @@ pub struct Tier {
     pub shape: Shape,
     /// Whether its switches can add.
     pub in_network_reduction: bool,
+    /// Latency of a sum in its switches, there and back, s.
+    pub reduction_latency: f64,
+    /// Copy of a rank's own part within its memory, relative to sending it; 0 where that is negligible.
+    pub own_copy: f64,
     /// Whether accelerators load and store over it: rings run here, but no trees and no halving.
     pub scale_up: bool,
     /// What kernels reach of the bandwidth.
@@ -114,8 +118,9 @@ impl Network {
             let shares =
                 [ring, in_switch, exchange, direct].iter().all(|share| positive(*share) && *share <= 1.0);
             let rates = positive(tier.bandwidth) && tier.port.is_finite() && tier.port >= tier.bandwidth;
+            let times = [tier.latency, tier.reduction_latency, tier.own_copy];
             let rest = tier.oversubscription.is_finite() && tier.oversubscription >= 1.0;
-            if !(shares && rates && rest && tier.latency.is_finite() && tier.latency >= 0.0) {
+            if !(shares && rates && rest && times.iter().all(|time| time.is_finite() && *time >= 0.0)) {
                 return Err(NetworkError::Number);
             }
             below = (tier.size, tier.scale_up);

@@ -18,6 +18,8 @@ coefficients! {
         sustained_4_bit: "1", [0.4, 1.15], "training rows";
         /// Time of a backward matrix product over the forward product of the same size.
         backward_matrix: "1", [0.9, 1.4], "training rows";
+        /// Share of attention's exponentials that its products do not hide, relative to inference kernels.
+        softmax_visible: "1", [0.2, 1.5], "training rows";
         /// Rate of the backward attention kernel over that of the forward one.
         backward_attention: "1", [0.4, 1.0], "training rows";
         /// Rate of the attention kernels of 2022 over those made for the generation.
@@ -25,9 +27,9 @@ coefficients! {
         /// Rate of FlashAttention 2 on Hopper and later over kernels made for them.
         second_attention: "1", [0.3, 1.0], "training rows";
         /// Memory traffic of fused norms, activations and residual sums over the least possible.
-        fused_traffic: "1", [1.0, 3.0], "training rows";
-        /// Memory traffic of the same operations run one by one, over the least possible.
-        eager_traffic: "1", [1.5, 6.0], "training rows";
+        fused_traffic: "1", [0.85, 3.0], "training rows";
+        /// Memory traffic of the same operations run one by one, over that of fused ones.
+        eager_traffic: "1", [1.0, 4.0], "training rows";
         /// Bytes moved for each logit by a fused loss, forward and backward.
         fused_loss: "B", [6.0, 30.0], "training rows";
         /// Bytes moved for each logit by a loss of single operations, forward and backward.
@@ -37,15 +39,15 @@ coefficients! {
         /// Memory traffic of scaling operands with a factor for each block, over the least possible for one factor.
         block_scaling: "1", [1.0, 6.0], "training rows";
         /// Time for the host to launch one kernel.
-        launch: "s", [1e-6, 2e-5], "training rows";
+        launch: "s", [1e-6, 2e-5], "prior";
         /// Share of tensor-parallel communication that remains visible where the stack overlaps it.
         tensor_visible: "1", [0.0, 1.0], "training rows";
         /// Share of data-parallel communication that remains visible though there is work to hide it behind.
         data_visible: "1", [0.0, 0.6], "training rows";
         /// Bandwidth of collectives between nodes in a run, over that of the network alone.
         fabric_share: "1", [0.3, 1.0], "training rows";
-        /// Bandwidth of collectives inside the scale-up domain in a run, over that of the network alone.
-        domain_share: "1", [0.4, 1.0], "training rows";
+        /// Growth of the time of collectives with each doubling of the scale-up domains that they span.
+        congestion: "1", [0.0, 0.2], "training rows";
         /// Share of expert traffic that remains visible where the stack runs another micro-batch beside it.
         expert_visible: "1", [0.0, 1.0], "training rows";
         /// Memory traffic of sorting tokens to experts and back in kernels of their own, over the least possible.
@@ -56,18 +58,18 @@ coefficients! {
         expert_host: "s", [0.0, 2e-2], "training rows";
         /// Host time for each expert that a rank holds, both passes, where each has kernels of its own.
         expert_launch: "s", [0.0, 2e-3], "training rows";
-        /// Rate lost by libraries when a generation is new; they catch up over a year and a half.
+        /// Rate that libraries lose when a generation is first delivered; they catch up evenly.
         immaturity: "1", [0.0, 0.6], "training rows";
-        /// Power of a device's power for each rate, over that of the generation's reference, that its sustained rate follows.
-        power_exponent: "1", [0.0, 1.0], "training rows";
+        /// Time after first deliveries in which libraries catch up.
+        maturing: "year", [0.5, 2.0], "training rows";
         /// Rate of grouped matrices of experts in a run over that of grouped kernels alone.
         expert_matrix: "1", [0.4, 1.1], "training rows";
         /// Memory traffic of the optimiser over the least possible.
         optimizer_traffic: "1", [0.8, 4.0], "training rows";
         /// Host time of a step outside the passes: data, norm of gradients, optimiser launches, logging.
-        step_host: "s", [0.0, 0.2], "training rows";
+        step_host: "s", [0.003, 0.2], "training rows";
         /// Growth of a step with the slowest of many ranks: share for each unit of sqrt(2 ln N).
-        straggler: "1", [0.0, 0.05], "training rows";
+        straggler: "1", [0.001, 0.05], "training rows";
         /// Share of a message between pipeline stages that remains visible where the schedule is interleaved.
         hop_visible: "1", [0.0, 1.0], "training rows";
     }

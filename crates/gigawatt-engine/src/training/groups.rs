@@ -3,6 +3,7 @@
 use gigawatt_plan::training::{Layout, Sharding};
 
 use super::coefficients::TrainingCoefficients;
+use super::number::count;
 use crate::network::{Group, Network};
 
 /// The groups of a layout, placed on a network.
@@ -55,18 +56,18 @@ impl Groups {
     }
 }
 
-/// The network as a run sees it: kernels and other traffic leave it a share of what a collective gets alone.
+/// The network as a run sees it: between scale-up domains other traffic leaves it a share of what a collective gets alone.
 #[derive(Clone, Copy, Debug)]
 pub struct Links<'a> {
     network: &'a Network,
-    domain_share: f64,
     fabric_share: f64,
+    congestion: f64,
 }
 
 impl<'a> Links<'a> {
     /// The links of a network.
     pub fn new(network: &'a Network, with: &TrainingCoefficients) -> Self {
-        Self { network, domain_share: with.domain_share, fabric_share: with.fabric_share }
+        Self { network, fabric_share: with.fabric_share, congestion: with.congestion }
     }
 
     /// The network.
@@ -82,7 +83,13 @@ impl<'a> Links<'a> {
 
     /// The share of its links that a group gets.
     pub fn share(&self, group: &Group) -> f64 {
-        if self.is_inside(group) { self.domain_share } else { self.fabric_share }
+        if self.is_inside(group) {
+            return 1.0;
+        }
+        let tier = self.network.tiers().iter().rposition(|tier| tier.scale_up);
+        let inside = tier.map_or(1, |tier| group.members(tier));
+        let domains = count(group.ranks()) / count(inside.max(1));
+        self.fabric_share / (1.0 + self.congestion * libm::log2(domains.max(1.0)))
     }
 
     /// Seconds to gather a vector of so many bytes, or to reduce and scatter one.
@@ -103,6 +110,6 @@ impl<'a> Links<'a> {
     /// Seconds of a message of so many bytes over a tier.
     pub fn message(&self, tier: usize, bytes: f64) -> f64 {
         let inside = self.network.tiers().get(tier).is_some_and(|tier| tier.scale_up);
-        self.network.point_to_point(tier, bytes) / if inside { self.domain_share } else { self.fabric_share }
+        self.network.point_to_point(tier, bytes) / if inside { 1.0 } else { self.fabric_share }
     }
 }

@@ -2,10 +2,9 @@
 
 use gigawatt_plan::catalog::Shape;
 
-use super::stub::{Device, Precision};
+use crate::device::Device;
 use crate::network::Network;
-use gigawatt_plan::training::Framework;
-use gigawatt_plan::training::Layout;
+use gigawatt_plan::training::{Framework, Layout, Month, Precision};
 
 /// What a step is computed from.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +13,8 @@ pub struct Job<'a> {
     pub shape: &'a Shape,
     /// The accelerator.
     pub device: &'a Device,
+    /// The month in which its generation was first delivered: how mature libraries are follows from it.
+    pub shipped: Month,
     /// What joins them.
     pub network: &'a Network,
     /// The layout.

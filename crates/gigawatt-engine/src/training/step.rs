@@ -123,7 +123,7 @@ pub fn step(job: Job<'_>, with: &TrainingCoefficients) -> Step {
     };
     let group = layout.sharding.group(layout.data() * layout.context);
     let owned = held.common / count(group) + held.routed / count(group.min(layout.expert_data()));
-    breakdown.optimizer = job.device.streaming(with.optimizer_traffic * OPTIMIZER_BYTES * owned);
+    breakdown.optimizer = with.optimizer_traffic * OPTIMIZER_BYTES * owned / job.device.memory_rate();
     breakdown.host = with.step_host;
     breakdown.straggler =
         with.straggler * libm::sqrt(2.0 * libm::log(count(layout.accelerators).max(1.0))) * span;

@@ -9,6 +9,7 @@ use super::{Architecture, CompanyHistory, lists};
 use crate::fact::Written;
 use crate::quantity::Dimension;
 use crate::text::{Span, Spanned};
+use crate::training::Month;
 
 /// What an entry describes. Each kind has a file (companies one each) and a list of fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,9 +114,9 @@ impl Kind {
     /// Fields that hold a text.
     pub fn texts(self) -> &'static [&'static str] {
         match self {
-            Self::Accelerator => &["title", "vendor", "class", "scale_up_wiring"],
+            Self::Accelerator => &["title", "vendor", "class", "generation", "shipped", "scale_up_wiring"],
             Self::System => &["title", "accelerator"],
-            Self::Model => &["title", "vendor", "family", "class"],
+            Self::Model => &["title", "aliases", "vendor", "family", "class"],
             Self::Network => &["title", "vendor", "class"],
             Self::Rental => &["title", "accelerator"],
             _ => &["title"],
@@ -140,6 +141,9 @@ impl Kind {
                 ("tf32", D::ComputeRate),
                 ("fp64", D::ComputeRate),
                 ("cache", D::Bytes),
+                ("fp32", D::ComputeRate),
+                ("processors", D::Count),
+                ("special_functions", D::Count),
             ],
             Self::System => &[
                 ("power", D::Power),
@@ -339,6 +343,18 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
+    /// The month in which systems of an accelerator's generation were first delivered in numbers; long ago where that
+    /// is not said.
+    pub fn shipped(&self, accelerator: &Entry) -> Month {
+        let generation = accelerator.text("generation");
+        let family = self.entries.iter().filter(|other| {
+            other.kind == Kind::Accelerator
+                && (other.id == accelerator.id
+                    || !generation.is_empty() && other.text("generation") == generation)
+        });
+        family.filter_map(|other| Month::parse(other.text("shipped"))).min().unwrap_or(Month::new(2000, 1))
+    }
+
     /// The entry of a kind with an id.
     pub fn get(&self, kind: Kind, id: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.kind == kind && entry.id == id)

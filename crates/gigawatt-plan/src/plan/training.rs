@@ -6,7 +6,7 @@ use super::{Input, InputId};
 use crate::catalog::Shape;
 use crate::period::Moment;
 use crate::quantity::{ComputeRate, Count, Duration, HourlyPrice, Ratio};
-use crate::training::{Framework, Layout, Precision};
+use crate::training::{Framework, Layout, Month, Precision};
 
 /// A training run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,6 +65,10 @@ pub struct TrainedModel {
 pub struct Machine {
     /// Id of the accelerator in the catalogue.
     pub accelerator: String,
+    /// Its generation, as the catalogue says.
+    pub generation: String,
+    /// The month in which systems of it were first delivered.
+    pub shipped: Month,
     /// How its scale-up links lie, as the catalogue says.
     pub wiring: String,
     /// Facts of the accelerator and of the system by their field names.

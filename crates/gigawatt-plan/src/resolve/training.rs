@@ -24,6 +24,9 @@ const MOST_RUNS: usize = 60;
 const MOST_PHASES: usize = 12;
 /// What the laws of kernels and links read of an accelerator, where it is known.
 const ACCELERATOR_FACTS: [&str; 5] = ["bf16", "memory", "memory_bandwidth", "scale_up", "scale_up_domain"];
+/// What they read of it where that is known.
+const OTHER_FACTS: [&str; 9] =
+    ["power", "cache", "processors", "special_functions", "fp32", "tf32", "fp8", "fp4", "int8"];
 /// What they read of its system.
 const SYSTEM_FACTS: [&str; 1] = ["network_per_accelerator"];
 
@@ -347,7 +350,10 @@ impl Resolver<'_> {
         let accelerator = self.catalogue.get(Kind::System, &system.value)?.text("accelerator").to_owned();
         let mut facts = Vec::new();
         let mut names = ACCELERATOR_FACTS.to_vec();
-        if precision.peak_fact() != "bf16" {
+        let entry = self.catalogue.get(Kind::Accelerator, &accelerator)?;
+        let day = self.knowledge;
+        names.extend(OTHER_FACTS.into_iter().filter(|name| entry.known_on(name, day).is_some()));
+        if !names.contains(&precision.peak_fact()) {
             names.push(precision.peak_fact());
         }
         let of_accelerator = names.into_iter().map(|name| (Kind::Accelerator, accelerator.as_str(), name));
@@ -359,8 +365,11 @@ impl Resolver<'_> {
                 None => complete = false,
             }
         }
-        let wiring = self.catalogue.get(Kind::Accelerator, &accelerator)?.text("scale_up_wiring").to_owned();
-        complete.then_some(Machine { accelerator, wiring, facts })
+        let entry = self.catalogue.get(Kind::Accelerator, &accelerator)?;
+        let (wiring, generation) =
+            (entry.text("scale_up_wiring").to_owned(), entry.text("generation").to_owned());
+        let shipped = self.catalogue.shipped(entry);
+        complete.then_some(Machine { accelerator, generation, shipped, wiring, facts })
     }
 
     /// Where a run's power is drawn.

@@ -3,6 +3,7 @@
 mod diagnostic;
 mod document;
 mod fields;
+mod json;
 mod shape;
 mod source;
 mod tree;
@@ -16,4 +17,5 @@ pub use value::uncertain_fields;
 pub(crate) use value::{read_number, read_uncertain};
 
 pub use document::{parse_document, parse_setting};
+pub use json::parse_json;
 pub use tree::{Node, Table, Value, merge, set_path};

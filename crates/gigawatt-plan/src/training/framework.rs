@@ -10,6 +10,8 @@ pub struct Framework {
     pub name: FrameworkName,
     /// How norms, activation functions and residual sums run.
     pub elementwise: Elementwise,
+    /// How much of a recomputed layer is computed.
+    pub checkpoint: Checkpoint,
     /// The attention kernel.
     pub attention: AttentionKernel,
     /// How logits and loss are computed.
@@ -83,6 +85,16 @@ pub enum Elementwise {
     Fused,
     /// One kernel for each operation of the program.
     Eager,
+}
+
+/// How much of a layer is computed again where only its input was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Checkpoint {
+    /// The whole layer.
+    Whole,
+    /// All but what nothing backward reads: the product that ends it (PyTorch's checkpoint with early stop).
+    UntilNeeded,
 }
 
 /// Generations of fused attention.
@@ -181,6 +193,13 @@ impl Month {
         }
     }
 
+    /// Reads `2025-02`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (year, month) = text.split_once('-')?;
+        let (year, month) = (year.parse().ok()?, month.parse().ok()?);
+        (1..=12).contains(&month).then_some(Self { year, month })
+    }
+
     /// Its middle in years.
     pub fn years(self) -> f64 {
         f64::from(self.year) + (f64::from(self.month) - 0.5) / 12.0
@@ -188,11 +207,32 @@ impl Month {
 }
 
 impl Framework {
+    /// The stack as it was in another month.
+    ///
+    /// Expert dispatch by node came with the releases of mid 2025, fused expert kernels with
+    /// those of June 2026; attention of before December 2022 is of the first kind.
+    #[must_use]
+    pub fn at(self, month: Month) -> Self {
+        let since = |year, of_year| month >= Month::new(year, of_year);
+        Self {
+            released: month,
+            attention: if since(2022, 12) { self.attention } else { AttentionKernel::First },
+            tensor_overlap: if since(2023, 6) { self.tensor_overlap } else { Overlap::Off },
+            dispatcher: if since(2025, 6) { self.dispatcher } else { Dispatcher::AllToAll },
+            expert_kernels: match self.name {
+                FrameworkName::Megatron if since(2026, 6) => ExpertKernels::Fused,
+                _ => ExpertKernels::Separate,
+            },
+            ..self
+        }
+    }
+
     /// What a stack of the name does by default.
     pub fn preset(name: FrameworkName) -> Self {
         let megatron = Self {
             name,
             elementwise: Elementwise::Fused,
+            checkpoint: Checkpoint::Whole,
             attention: AttentionKernel::Native,
             loss: Loss::Fused,
             tensor_overlap: Overlap::On,
@@ -208,6 +248,7 @@ impl Framework {
         match name {
             FrameworkName::Megatron => megatron,
             FrameworkName::Torchtitan => Self {
+                checkpoint: Checkpoint::UntilNeeded,
                 attention: AttentionKernel::Second,
                 loss: Loss::Unfused,
                 tensor_overlap: Overlap::Off,
@@ -217,8 +258,9 @@ impl Framework {
                 ..megatron
             },
             FrameworkName::LlmFoundry => Self {
+                checkpoint: Checkpoint::UntilNeeded,
                 elementwise: Elementwise::Eager,
-                attention: AttentionKernel::Second,
+                attention: AttentionKernel::First,
                 loss: Loss::Unfused,
                 tensor_overlap: Overlap::Off,
                 gradient_bytes: 4,
@@ -235,6 +277,8 @@ impl Framework {
                 ..megatron
             },
             FrameworkName::Automodel => Self {
+                elementwise: Elementwise::Eager,
+                checkpoint: Checkpoint::UntilNeeded,
                 loss: Loss::Unfused,
                 tensor_overlap: Overlap::Off,
                 gradient_sync: GradientSync::LastMicroBatch,

@@ -5,10 +5,10 @@ mod layout;
 mod precision;
 
 pub use framework::{
-    AttentionKernel, Dispatcher, Elementwise, ExpertKernels, Framework, FrameworkName, GradientSync, Launch,
-    Loss, Month, Overlap,
+    AttentionKernel, Checkpoint, Dispatcher, Elementwise, ExpertKernels, Framework, FrameworkName,
+    GradientSync, Launch, Loss, Month, Overlap,
 };
 pub use layout::{
     ContextExchange, Layout, RankOrder, Recompute, Schedule, SequenceParallel, Sharding, Strides,
 };
-pub use precision::Precision;
+pub use precision::{Arithmetic, Precision};

@@ -1,27 +1,20 @@
-//! Measurements of training.
+//! Measurements of training: rows of a file, what they ask the law, its answers and their errors.
 
-pub mod question;
-pub mod row;
+mod asked;
+mod cause;
+mod fitting;
+mod laws;
+mod machines;
+mod model;
+mod naive;
+mod question;
+mod report;
+mod row;
+mod software;
 
-use gigawatt_engine::training::{TrainingCoefficients, step};
-
-use question::Question;
-use row::TrainingRow;
-
-/// Measured tokens per second and accelerator of a row.
-pub fn measured(row: &TrainingRow) -> Option<f64> {
-    let value = row.value.filter(|value| *value > 0.0)?;
-    match row.metric.as_str() {
-        "throughput" => Some(value),
-        "step_time" => {
-            let tokens = row.global_batch? * row.sequence_length?;
-            Some(tokens as f64 / value / row.gpus? as f64)
-        }
-        _ => None,
-    }
-}
-
-/// Predicted tokens per second and accelerator.
-pub fn predict(question: &Question, with: &TrainingCoefficients) -> f64 {
-    step(question.job(), with).tokens_per_second
-}
+pub use asked::{Asked, Read};
+pub use fitting::{cross_validated, fitted, fitted_spread};
+pub use laws::Laws;
+pub use question::Question;
+pub use report::Report;
+pub use row::TrainingRow;

@@ -1,40 +1,53 @@
 //! The part of a layer that works on each token by itself: dense, or a mixture of experts.
 
 use gigawatt_plan::catalog::{Experts, FeedForward};
-use gigawatt_plan::training::{Dispatcher, ExpertKernels, Overlap};
+use gigawatt_plan::training::{Dispatcher, ExpertKernels, Overlap, Precision};
 
 use super::{ACTIVATION_BYTES, LayerLaw};
 use crate::network::ExpertRouting;
 use crate::training::number::count;
 use crate::training::parts::Passes;
 
-/// Rate of the router's matrix, which is kept in 32 bit, over that of 16-bit matrices.
-const ROUTER_RATE: f64 = 0.25;
+/// How often experts with biases read or write each half of their inner width where nothing is fused (gpt-oss: bias,
+/// clamp of both halves, sigmoid, product, gate, sum).
+const BIASED_PASSES: f64 = 10.0;
 
 impl LayerLaw<'_> {
-    pub(super) fn dense(&self, passes: &mut Passes) {
+    pub(super) fn dense(&self, passes: &mut Passes) -> f64 {
         let (shape, tensor) = (self.job.shape, count(self.job.layout.tensor));
         let width = count(shape.feed_forward) / tensor;
-        self.feed_forward(passes, 1.0, self.tokens, count(shape.hidden), width);
+        let last = self.feed_forward(passes, 1.0, self.tokens, count(shape.hidden), width);
         self.tensor_block(passes);
+        last
     }
 
-    /// Adds feed-forward networks from `outer` to `width` and back, `groups` of them on `rows` tokens each.
-    fn feed_forward(&self, passes: &mut Passes, groups: f64, rows: f64, outer: f64, width: f64) {
+    /// Adds feed-forward networks from `outer` to `width` and back, `groups` of them on `rows` tokens each, and returns
+    /// the time of the way back in the forward pass.
+    fn feed_forward(&self, passes: &mut Passes, groups: f64, rows: f64, outer: f64, width: f64) -> f64 {
         let up = match self.job.shape.feed_forward_kind {
             FeedForward::Gated => 2.0,
             FeedForward::Plain => 1.0,
         };
         self.linear(passes, groups, rows, up * width, outer);
-        self.linear(passes, groups, rows, outer, width);
-        // The activation function reads what the first product wrote; backward it reads the gradient too.
-        self.touch(passes, groups * rows * width * ACTIVATION_BYTES, up + 1.0, 2.0 * up + 1.0);
+        let last = self.linear(passes, groups, rows, outer, width);
+        let experts = self.job.shape.experts.filter(|_| groups > 1.0);
+        let apart = experts.is_some_and(|experts| experts.biased)
+            && self.job.framework.expert_kernels == ExpertKernels::Separate;
+        let (forward, backward) = if apart {
+            // Bias, clamp and gate in kernels of their own: each reads and writes both halves.
+            (BIASED_PASSES * up, 1.5 * BIASED_PASSES * up)
+        } else {
+            // The activation function reads what the first product wrote; backward it reads the gradient too.
+            (up + 1.0, 2.0 * up + 1.0)
+        };
+        self.touch(passes, groups * rows * width * ACTIVATION_BYTES, forward, backward);
+        last
     }
 
-    pub(super) fn experts(&self, passes: &mut Passes) {
+    pub(super) fn experts(&self, passes: &mut Passes) -> f64 {
         let (shape, layout) = (self.job.shape, self.job.layout);
-        let Some(experts) = shape.experts else { return };
-        let (hidden, device) = (count(shape.hidden), self.job.device);
+        let Some(experts) = shape.experts else { return 0.0 };
+        let hidden = count(shape.hidden);
         let (tensor, expert_tensor) = (count(layout.tensor), count(layout.expert_tensor));
         // Each tensor-parallel rank routes its part of the sequence.
         let tokens = self.tokens / tensor;
@@ -42,7 +55,7 @@ impl LayerLaw<'_> {
         let held = (count(experts.routed) / count(layout.expert)).max(1.0);
         let outer = experts.latent.map_or(hidden, count);
         let width = count(experts.feed_forward) / expert_tensor;
-        self.feed_forward(passes, held, copies / held, outer, width);
+        let last = self.feed_forward(passes, held, copies / held, outer, width);
         if experts.latent.is_some() {
             self.linear(passes, 1.0, tokens, outer, hidden);
             self.linear(passes, 1.0, tokens, hidden, outer);
@@ -57,11 +70,12 @@ impl LayerLaw<'_> {
             ExpertKernels::Separate => self.with.permutation_traffic,
             ExpertKernels::Fused => self.with.fused_permutation,
         };
-        let sorting = device.streaming(traffic * 4.0 * copies * outer * ACTIVATION_BYTES);
-        let router = 2.0 * tokens * hidden * count(experts.routed) / (device.bf16 * ROUTER_RATE);
+        let sorting = self.streaming(traffic * 4.0 * copies * outer * ACTIVATION_BYTES);
+        let router = self.job.device.gemm(tokens, count(experts.routed), hidden, Precision::Tf32);
         passes.forward.elementwise += sorting + router;
         passes.backward.elementwise += sorting + 2.0 * router;
         self.dispatch(passes, &experts, tokens, outer);
+        last
     }
 
     /// Adds the way of tokens to their experts and back.
@@ -83,7 +97,7 @@ impl LayerLaw<'_> {
                         visited: experts.active,
                         domain_limit: None,
                     };
-                    self.links.network().expert_exchange(group, &routing).seconds / self.links.share(group)
+                    self.links.network().expert_exchange(group, &routing).seconds
                 }
             }
         };

@@ -1,13 +1,13 @@
 //! The part of a layer that mixes tokens: attention, or a recurrent mixer.
 
 use gigawatt_plan::catalog::{Attention, Recurrence};
-use gigawatt_plan::training::{AttentionKernel, ContextExchange};
+use gigawatt_plan::training::{AttentionKernel, ContextExchange, Precision};
 
 use super::{ACTIVATION_BYTES, LayerLaw};
-use crate::model::{LookedBack, Mixer, looked_back};
+use crate::device::{Attention as KernelShape, Generation, Mask};
+use crate::model::Mixer;
 use crate::training::number::count;
 use crate::training::parts::Passes;
-use crate::training::stub::Generation;
 
 /// Products of two matrices in the backward pass of attention for each two in the forward pass (Dao 2023, arXiv
 /// 2307.08691, 3.1: scores again, and the gradients of values, scores, queries and keys).
@@ -15,6 +15,9 @@ const BACKWARD_PRODUCTS: f64 = 2.5;
 
 /// Tokens of a chunk in which a recurrent mixer uses matrices (Dao and Gu 2024, arXiv 2405.21060, section 6).
 const CHUNK: f64 = 256.0;
+
+/// Rate of chunks of a recurrent mixer over that of large matrices: small products with memory traffic between them.
+const RECURRENT_RATE: f64 = 0.4;
 
 impl LayerLaw<'_> {
     pub(super) fn mixer(&self, passes: &mut Passes, mixer: Mixer) {
@@ -28,17 +31,19 @@ impl LayerLaw<'_> {
     fn attention(&self, passes: &mut Passes, mixer: Mixer) {
         let (shape, layout) = (self.job.shape, self.job.layout);
         let (tensor, hidden, tokens) = (count(layout.tensor), count(shape.hidden), self.tokens);
-        let (heads, head_key, head_value, kv_width);
+        let (heads, kv_heads, head_key, head_value, kv_width);
         match shape.attention {
-            Attention::Grouped { heads: all, kv_heads, head_size, .. } => {
+            Attention::Grouped { heads: all, kv_heads: all_kv, head_size, .. } => {
                 heads = count(all) / tensor;
+                kv_heads = (count(all_kv) / tensor).max(1.0);
                 (head_key, head_value) = (count(head_size), count(head_size));
-                kv_width = 2.0 * (count(kv_heads) / tensor).max(1.0) * head_key;
+                kv_width = 2.0 * kv_heads * head_key;
                 let gate = if shape.gated_attention { heads * head_value } else { 0.0 };
                 self.linear(passes, 1.0, tokens, heads * head_key + kv_width + gate, hidden);
             }
             Attention::Latent { heads: all, query_rank, kv_rank, plain_size, rotary_size, value_size } => {
                 heads = count(all) / tensor;
+                kv_heads = heads;
                 (head_key, head_value) = (count(plain_size + rotary_size), count(value_size));
                 kv_width = heads * (head_key + head_value);
                 let latent = count(query_rank + kv_rank + rotary_size);
@@ -50,7 +55,17 @@ impl LayerLaw<'_> {
             Attention::Absent => return,
         }
         self.linear(passes, 1.0, tokens, hidden, heads * head_value);
-        self.attention_core(passes, mixer, heads * (head_key + head_value));
+        let core = KernelShape {
+            batch: 1.0,
+            queries: 0.0,
+            context: 0.0,
+            heads,
+            kv_heads,
+            key_size: head_key,
+            value_size: head_value,
+            mask: Mask::Causal,
+        };
+        self.attention_core(passes, mixer, core);
         // Rotary positions, and the copies around the kernel.
         let touched = tokens * (heads * (head_key + head_value) + kv_width) * ACTIVATION_BYTES;
         self.touch(passes, touched, 1.0, 1.0);
@@ -58,18 +73,31 @@ impl LayerLaw<'_> {
         self.context_exchange(passes, heads * head_value, kv_width);
     }
 
-    /// Adds weighing keys and adding values, with `width` numbers of keys and values for each pair of tokens.
-    fn attention_core(&self, passes: &mut Passes, mixer: Mixer, width: f64) {
-        let looked = looked_back(mixer, LookedBack::Sequence(self.job.layout.sequence_length));
-        let flop = 2.0 * self.tokens * looked * width;
-        let kernel = match (self.job.framework.attention, self.job.device.generation) {
+    /// Adds weighing keys and adding values.
+    fn attention_core(&self, passes: &mut Passes, mixer: Mixer, shape: KernelShape) {
+        let kernel = match (self.job.framework.attention, self.job.device.facts().generation) {
             (AttentionKernel::Native, _) | (AttentionKernel::Second, Generation::Ampere) => 1.0,
             (AttentionKernel::Second, _) => self.with.second_attention,
-            (AttentionKernel::First, _) => self.with.first_attention,
+            (AttentionKernel::First, Generation::Ampere) => self.with.first_attention,
+            (AttentionKernel::First, _) => self.with.first_attention * self.with.second_attention,
         };
-        let forward = self.job.device.attention(flop) / (self.sustained * kernel);
-        passes.forward.attention += forward;
-        passes.backward.attention += BACKWARD_PRODUCTS * forward / self.with.backward_attention;
+        let (batch, length) = (count(self.job.layout.micro_batch), count(self.job.layout.sequence_length));
+        // A chunk is a sequence of its own.
+        let (batch, length, mask) = match mixer {
+            Mixer::Sliding { tokens } => (batch, length, Mask::Sliding { window: count(tokens) }),
+            Mixer::Chunked { tokens } if count(tokens) < length => {
+                (batch * length / count(tokens), count(tokens), Mask::Causal)
+            }
+            _ => (batch, length, Mask::Causal),
+        };
+        let shape = KernelShape { batch, queries: length, context: length, mask, ..shape };
+        let parts = self.job.device.attention_parts(&shape, Precision::Bf16);
+        let softmax = self.with.softmax_visible * parts.softmax;
+        // Context-parallel ranks share the work evenly.
+        let rate = count(self.job.layout.context) * self.sustained * kernel;
+        passes.forward.attention += parts.start + (parts.products + softmax + parts.memory) / rate;
+        let backward = BACKWARD_PRODUCTS * parts.products + softmax + 2.0 * parts.memory;
+        passes.backward.attention += parts.start + backward / (rate * self.with.backward_attention);
     }
 
     /// Adds what context-parallel ranks send each other: of a token `query_width` numbers of queries, `kv_width` of keys and
@@ -126,7 +154,8 @@ impl LayerLaw<'_> {
         };
         self.linear(passes, 1.0, tokens, (inner + convolved) / tensor, hidden);
         self.linear(passes, 1.0, tokens, hidden, inner / tensor);
-        let forward = self.job.device.attention(tokens * chunked / tensor) / self.sustained;
+        let rate = self.job.device.sustained_rate(Precision::Bf16) * self.sustained * RECURRENT_RATE;
+        let forward = tokens * chunked / tensor / rate;
         passes.forward.attention += forward;
         passes.backward.attention += BACKWARD_PRODUCTS * forward / self.with.backward_attention;
         // Convolution, gate and norm read and write what passes through them.

@@ -4,7 +4,8 @@ mod feed_forward;
 mod mixer;
 
 use gigawatt_plan::training::{
-    Elementwise, ExpertKernels, Launch, Loss, Overlap, Recompute, SequenceParallel,
+    Arithmetic, Checkpoint, Elementwise, ExpertKernels, Launch, Loss, Overlap, Precision, Recompute,
+    SequenceParallel,
 };
 
 use super::coefficients::TrainingCoefficients;
@@ -13,7 +14,7 @@ use super::groups::{Groups, Links};
 use super::job::Job;
 use super::number::count;
 use super::parts::{Parts, Passes};
-use super::stub::{Generation, Precision};
+use crate::device::Generation;
 use crate::model::LayerFeedForward;
 
 /// Bytes of a number in the residual stream and in messages.
@@ -37,19 +38,20 @@ pub struct LayerLaw<'a> {
 impl<'a> LayerLaw<'a> {
     /// The law for a job.
     pub fn new(job: Job<'a>, with: &'a TrainingCoefficients) -> Self {
-        let generation = match job.device.generation {
-            Generation::Ampere => with.sustained_ampere,
-            Generation::Hopper => with.sustained_hopper,
-            Generation::Blackwell => with.sustained_blackwell,
+        let generation = match job.device.facts().generation {
+            Generation::Ampere | Generation::AmpereWorkstation => with.sustained_ampere,
+            Generation::Hopper | Generation::Ada => with.sustained_hopper,
+            Generation::Blackwell | Generation::BlackwellWorkstation | Generation::Other => {
+                with.sustained_blackwell
+            }
         };
-        let power = libm::pow(job.device.power_ratio, with.power_exponent);
-        let age = ((job.framework.released.years() - job.device.introduced) / 1.5).clamp(0.0, 1.0);
-        let mature = 1.0 - with.immaturity * (1.0 - age);
+        let age = (job.framework.released.years() - job.shipped.years()) / with.maturing;
+        let mature = 1.0 - with.immaturity * (1.0 - age.clamp(0.0, 1.0));
         Self {
             job,
             with,
             tokens: job.layout.local_tokens(),
-            sustained: generation * power * mature,
+            sustained: generation * mature,
             groups: Groups::of(job.layout, job.network),
             links: Links::new(job.network, with),
         }
@@ -59,11 +61,12 @@ impl<'a> LayerLaw<'a> {
     pub fn layer(&self, kind: LayerKind, recompute: Recompute) -> Passes {
         let mut passes = Passes::default();
         self.mixer(&mut passes, kind.mixer);
-        match kind.feed_forward {
+        // The product that ends the layer.
+        let last = match kind.feed_forward {
             LayerFeedForward::Dense => self.dense(&mut passes),
             LayerFeedForward::Experts => self.experts(&mut passes),
-            LayerFeedForward::None => {}
-        }
+            LayerFeedForward::None => 0.0,
+        };
         self.norms(&mut passes);
         let forward = passes.forward;
         passes.again = match recompute {
@@ -72,7 +75,10 @@ impl<'a> LayerLaw<'a> {
             Recompute::Selective => {
                 Parts { elementwise: forward.elementwise, attention: forward.attention, ..Parts::default() }
             }
-            Recompute::Full => forward,
+            Recompute::Full => match self.job.framework.checkpoint {
+                Checkpoint::Whole => forward,
+                Checkpoint::UntilNeeded => Parts { matrix: forward.matrix - last, ..forward },
+            },
         };
         self.host(&mut passes, kind.feed_forward);
         passes
@@ -82,46 +88,57 @@ impl<'a> LayerLaw<'a> {
     fn traffic(&self) -> f64 {
         match self.job.framework.elementwise {
             Elementwise::Fused => self.with.fused_traffic,
-            Elementwise::Eager => self.with.eager_traffic,
+            Elementwise::Eager => self.with.fused_traffic * self.with.eager_traffic,
         }
     }
 
     /// Adds memory traffic of elementwise work: `forward` and `backward` times so many bytes.
     fn touch(&self, passes: &mut Passes, bytes: f64, forward: f64, backward: f64) {
-        let time = self.job.device.streaming(self.traffic() * bytes);
+        let time = self.streaming(self.traffic() * bytes);
         passes.forward.elementwise += forward * time;
         passes.backward.elementwise += backward * time;
     }
 
+    /// Seconds to move so many bytes between memory and processors.
+    fn streaming(&self, bytes: f64) -> f64 {
+        bytes / self.job.device.memory_rate()
+    }
+
     /// Rate of a number format in a run over that of kernels alone.
     fn format(&self, precision: Precision) -> f64 {
-        match precision {
-            Precision::Bf16 | Precision::Fp16 => 1.0,
-            Precision::Fp8 | Precision::Mxfp8 => self.with.sustained_8_bit,
-            Precision::Nvfp4 => self.with.sustained_4_bit,
+        match precision.arithmetic() {
+            Arithmetic::Vector | Arithmetic::Tf32 | Arithmetic::Sixteen => 1.0,
+            Arithmetic::Eight | Arithmetic::Integer => self.with.sustained_8_bit,
+            Arithmetic::Four => self.with.sustained_4_bit,
         }
     }
 
-    /// Adds the forward and both backward products of `groups` linear layers with `m` rows from `k` to `n`.
-    fn linear(&self, passes: &mut Passes, groups: f64, m: f64, n: f64, k: f64) {
+    /// Adds the forward and both backward products of `groups` linear layers with `m` rows from `k` to `n`, and returns
+    /// the time of the forward one.
+    fn linear(&self, passes: &mut Passes, groups: f64, m: f64, n: f64, k: f64) -> f64 {
         let (device, precision) = (self.job.device, self.job.precision);
         let mut rate = self.sustained * self.format(precision);
         if groups > 1.0 {
             rate *= self.with.expert_matrix;
         }
-        passes.forward.matrix += device.grouped_gemm(groups, m, n, k, precision) / rate;
+        let forward = device.grouped_gemm(groups, m, n, k, precision) / rate;
+        passes.forward.matrix += forward;
         let backward =
             device.grouped_gemm(groups, m, k, n, precision) + device.grouped_gemm(groups, n, k, m, precision);
         passes.backward.matrix += self.with.backward_matrix * backward / rate;
         // Operands are read in 16 bit and written once for each direction in which they are used.
-        let bytes = match precision {
-            Precision::Bf16 | Precision::Fp16 => return,
-            Precision::Fp8 => self.with.tensor_scaling * 4.0,
-            Precision::Mxfp8 => self.with.block_scaling * 4.0,
-            Precision::Nvfp4 => self.with.block_scaling * 3.2,
+        let fused = groups > 1.0 && self.job.framework.expert_kernels == ExpertKernels::Fused;
+        if precision.casts() == 0.0 || fused {
+            return forward;
+        }
+        let traffic = match precision {
+            Precision::Fp8 | Precision::Int8 => self.with.tensor_scaling,
+            _ => self.with.block_scaling,
         };
-        passes.forward.scaling += device.streaming(bytes * groups * m * k);
-        passes.backward.scaling += device.streaming(bytes * groups * m * n);
+        let bytes = traffic * (ACTIVATION_BYTES + 2.0 * precision.activation_bytes()) * groups * m;
+        passes.forward.scaling += self.streaming(bytes * k);
+        passes.backward.scaling += self.streaming(bytes * n);
+        forward
     }
 
     /// Adds the tensor-parallel traffic of a block between the residual stream and itself.
@@ -204,7 +221,7 @@ impl<'a> LayerLaw<'a> {
             Loss::Fused => self.with.fused_loss,
             Loss::Unfused => self.with.unfused_loss,
         };
-        let time = device.streaming(bytes * self.tokens * vocabulary);
+        let time = self.streaming(bytes * self.tokens * vocabulary);
         passes.forward.elementwise += time / 2.0;
         passes.backward.elementwise += time / 2.0;
         self.tensor_block(&mut passes);

@@ -68,6 +68,9 @@ impl Shape {
                 );
             }
         }
+        if self.experts.is_some_and(|experts| experts.layers == 0) {
+            tell("expert_layers", "no layer has the experts that are described".to_owned());
+        }
         let attending = self.attention_layers();
         if let Some(window) = self.window
             && window.layers > attending

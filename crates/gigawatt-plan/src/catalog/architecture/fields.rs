@@ -13,7 +13,7 @@ pub(super) const WINDOW_KINDS: &[&str] = &["sliding", "chunked"];
 /// The fields of an architecture that make its [`super::Shape`], wherever they are written.
 pub const SHAPE_FIELDS: &[Field] = &SHAPE;
 
-const SHAPE: [Field; 45] = [
+const SHAPE: [Field; 46] = [
     Field::required("layers", FieldKind::Integer, "transformer layers"),
     Field::required("hidden", FieldKind::Integer, "width of the residual stream"),
     Field::required("vocabulary", FieldKind::Integer, "tokens of the vocabulary"),
@@ -29,6 +29,11 @@ const SHAPE: [Field; 45] = [
     Field::optional("rotary_size", FieldKind::Integer, "latent attention: part of a head with position"),
     Field::optional("value_size", FieldKind::Integer, "latent attention: width of a head of values"),
     Field::optional("gated_attention", FieldKind::Boolean, "whether a gate follows the attention; false"),
+    Field::optional(
+        "attention_sinks",
+        FieldKind::Boolean,
+        "whether heads may look at a learnt nothing; false",
+    ),
     Field::optional("feed_forward", FieldKind::Integer, "width of a dense feed-forward layer"),
     Field::optional(
         "feed_forward_kind",

@@ -3,6 +3,7 @@
 mod check;
 mod fields;
 mod pattern;
+mod placement;
 mod read;
 mod shape;
 
@@ -12,8 +13,9 @@ use crate::text::{Span, Spanned};
 
 pub use fields::SHAPE_FIELDS;
 pub use pattern::{LayerPart, Pattern, PatternError};
-pub(super) use read::read_architecture;
+pub use placement::ends_period;
 pub use read::read_shape;
+pub(super) use read::{MOST, MOST_LAYERS, read_architecture};
 pub use shape::{
     Attention, Biases, Block, Experts, FeedForward, Norm, Position, Recurrence, Recurrent, Shape, Window,
     WindowKind,

@@ -10,9 +10,9 @@ use super::{
 use crate::text::{Diagnostic, Diagnostics, Fields, Span, Table};
 
 /// The most layers that a model may have: lists of layers are made from them.
-const MOST_LAYERS: u64 = 10_000;
+pub(in crate::catalog) const MOST_LAYERS: u64 = 10_000;
 /// The largest of its other numbers.
-const MOST: u64 = 100_000_000;
+pub(in crate::catalog) const MOST: u64 = 100_000_000;
 
 /// Reads `[<model>.architecture]`; `None` where something is missing or wrong, which is told.
 pub(in crate::catalog) fn read_architecture(

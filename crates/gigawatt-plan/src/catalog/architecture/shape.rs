@@ -169,8 +169,9 @@ fn one() -> u64 {
 
 /// Layers with a sliding or chunked window.
 ///
-/// Of the layers with attention the last of each period reaches over the whole context; a period is as many layers as
-/// the whole number of times that those with a window and without share.
+/// Of the layers with attention the last of each period reaches over the whole context; [`ends_period`] says which.
+///
+/// [`ends_period`]: super::ends_period
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     /// How many layers.

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gigawatt_engine::model::{forward_flop, kv_bytes, kv_bytes_per_token, parameters};
-use gigawatt_plan::catalog::{Architecture, Catalogue, Entry, Figure, Kind, Reference, Shape};
+use gigawatt_engine::model::{
+    forward_flop, further_token_parameters, kv_bytes, kv_bytes_per_token, parameters, state_bytes,
+};
+use gigawatt_plan::catalog::{Architecture, Catalogue, Entry, Figure, Kind, Reference, Shape, find_model};
 use gigawatt_plan::quantity::{Dimension, format_quantity};
 use gigawatt_plan::text::nearest;
 use gigawatt_report::grouped;
@@ -56,6 +58,9 @@ fn find<'a>(catalogue: &'a Catalogue, name: &str) -> Result<Vec<(&'a Entry, Opti
                 }
             }
         }
+    }
+    if let ([], Some(entry)) = (found.as_slice(), find_model(catalogue, name)) {
+        found.push((entry, None));
     }
     if found.is_empty() {
         let paths: Vec<String> =
@@ -115,8 +120,10 @@ fn entry_json(
         json["computed"] = json!({
             "parameters": counted.total,
             "active_parameters": counted.active,
+            "further_token_parameters": further_token_parameters(shape).total,
             "kv_bytes_per_token": kv_bytes_per_token(shape, KV_BYTES),
             "kv_bytes_of_context": kv_bytes(shape, shape.context, KV_BYTES),
+            "state_bytes": state_bytes(shape, KV_BYTES),
             "forward_flop_per_token": forward_flop(shape, 0),
             "forward_flop_per_token_mid_context": forward_flop(shape, shape.context / 2),
         });
@@ -193,6 +200,9 @@ fn architecture_text(architecture: &Architecture) -> String {
     text.push_str("\nComputed from it\n");
     text.push_str(&line("parameters", &count(counted.total)));
     text.push_str(&line("active parameters", &count(counted.active)));
+    if shape.further_tokens > 0 {
+        text.push_str(&line("for further tokens", &count(further_token_parameters(shape).total)));
+    }
     text.push_str(&line(
         "keys and values",
         &format!("{} a token in BF16", bytes(kv_bytes_per_token(shape, KV_BYTES))),
@@ -201,6 +211,12 @@ fn architecture_text(architecture: &Architecture) -> String {
         "",
         &format!("{} for the whole context", bytes(kv_bytes(shape, shape.context, KV_BYTES))),
     ));
+    if shape.recurrent.is_some() {
+        text.push_str(&line(
+            "states",
+            &format!("{} a sequence, however long", bytes(state_bytes(shape, KV_BYTES))),
+        ));
+    }
     text.push_str(&line(
         "forward pass",
         &format!("{} a token, {} in the middle of the context", flop(0), flop(shape.context / 2)),
@@ -229,7 +245,15 @@ fn shape_lines(shape: &Shape) -> Vec<(String, String)> {
         walk("", &value, &mut lines);
     }
     for (name, _) in &mut lines {
-        *name = name.replace("attention grouped ", "").replace("attention latent ", "latent ");
+        let nested = [
+            ("attention grouped ", ""),
+            ("attention latent ", "latent "),
+            ("recurrent recurrence state space ", "state space "),
+            ("recurrent recurrence delta net ", "delta net "),
+        ];
+        for (long, short) in nested {
+            *name = name.replace(long, short);
+        }
     }
     lines
 }

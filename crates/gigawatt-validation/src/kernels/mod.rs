@@ -1,0 +1,3 @@
+//! Times of single kernels.
+
+pub mod collectives;
