@@ -10,7 +10,7 @@ use crate::plan::{
     SystemPlan, TrainedModel, TrainingPlan,
 };
 use crate::quantity::{Quantity, Ratio};
-use crate::scenario::TrainingSection;
+use crate::scenario::{TrainingSection, is_configuration};
 use crate::text::{Diagnostic, Spanned};
 use crate::training::{Framework, FrameworkName, Month, Precision};
 
@@ -236,7 +236,8 @@ impl Resolver<'_> {
 
     /// The architecture that a run names or describes.
     fn architecture_of(&mut self, section: &TrainingSection) -> Option<(Shape, String)> {
-        let Some(name) = &section.model else {
+        let entry = section.model.as_ref().filter(|model| !is_configuration(&model.value));
+        let Some(name) = entry else {
             return section.architecture.as_ref().map(|shape| (shape.value, section.name.value.clone()));
         };
         let knowledge = self.knowledge;
