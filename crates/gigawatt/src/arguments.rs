@@ -4,6 +4,7 @@ mod catalog;
 mod numbers;
 mod tools;
 mod train;
+mod validate;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use crate::sweep::Choice;
 pub use catalog::{CatalogCommand, CatalogOptions, CatalogueOption};
 pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
 pub use train::{RunAlone, TrainOptions};
+pub use validate::{PointsOptions, TrainingOptions, ValidateCommand, ValidateOptions};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -76,6 +78,11 @@ const OF_CATALOG: &str = "\
 const OF_SWEEP: &str = "\
   gw sweep plan.toml --vary \"company.outside_ai.2025=17 B$..28 B$/12\"
   gw sweep plan.toml --vary '*' --design sobol --runs 4096 --out sweep";
+
+const OF_VALIDATE: &str = "\
+  gw validate training --points training_points.csv
+  gw validate training --points training_points.csv --csv predictions.csv --cross-validate
+  gw validate training --points training_points.csv --json | jq .overall";
 
 const OF_NEW: &str = "\
   gw new                          write scenario.toml
@@ -150,6 +157,12 @@ pub enum Command {
     /// command goes on where it stopped. Paths are those that `gw explain SCENARIO` lists and `--set` takes.
     #[command(after_help = after(OF_SWEEP), mut_arg("samples", |samples| samples.help("Draws at every point, shown as p10, p50, p90 and mean; the reference case alone unless said")))]
     Sweep(SweepOptions),
+    /// Predict published measurements and show the errors
+    ///
+    /// Every row of a file is predicted from what it says of model, machines, layout and software, never from what was
+    /// measured. The errors are shown as they are, with the worst rows and their probable causes.
+    #[command(after_help = after(OF_VALIDATE))]
+    Validate(ValidateOptions),
     /// Write a scenario to start from
     ///
     /// The file is commented and runs as it is. Nothing is overwritten.
@@ -182,6 +195,7 @@ impl Command {
             Self::Explain(options) => options.scenario.manner.json,
             Self::Compare(options) => options.manner.json,
             Self::Sweep(options) => options.scenario.manner.json,
+            Self::Validate(options) => options.law.points().json,
             Self::New(options) => options.manner.json,
             Self::Schema(options) => options.manner.json,
             Self::Completions(options) => options.manner.json,

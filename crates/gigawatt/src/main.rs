@@ -18,6 +18,7 @@ mod scenario;
 mod sweep;
 mod terminal;
 mod train_terminal;
+mod validate_terminal;
 mod world;
 
 use std::process::ExitCode;
@@ -92,6 +93,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Schema(options) => commands::schema(&options),
         Command::Completions(options) => commands::completions(&options),
         Command::Man(options) => commands::man(&options),
+        Command::Validate(options) => commands::validate(&options),
         Command::Catalog(options) => commands::catalog(&options),
     }
 }

@@ -12,6 +12,7 @@ mod run;
 mod schema;
 mod sweep;
 mod train;
+mod validate;
 
 pub use catalog::catalog;
 pub use check::check;
@@ -25,3 +26,4 @@ pub use run::run;
 pub use schema::schema;
 pub use sweep::{Shard, sweep};
 pub use train::{Scaling, Shown, train};
+pub use validate::validate;
