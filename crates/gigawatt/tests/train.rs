@@ -80,6 +80,39 @@ fn a_run_of_the_command_line_is_that_of_a_scenario() {
 }
 
 #[test]
+fn a_configuration_file_is_a_model_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.json");
+    // The numbers of Llama 3.1 8B, in the words of its configuration file.
+    let text = r#"{ "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 4096, "intermediate_size": 14336,
+        "num_attention_heads": 32, "num_hidden_layers": 32, "num_key_value_heads": 8, "vocab_size": 128256,
+        "max_position_embeddings": 131072, "tie_word_embeddings": false }"#;
+    std::fs::write(&path, text).unwrap();
+    let of = |model: &str| {
+        let arguments = [
+            "--model",
+            model,
+            "--system",
+            "hgx-h100",
+            "--gpus",
+            "256",
+            "--tokens",
+            "1T",
+            "--start",
+            "2025-01-01",
+        ];
+        document(&arguments)["runs"][0].clone()
+    };
+    let (file, entry) = (of(path.to_str().unwrap()), of("llama-3-1-8b"));
+    assert_eq!(file["parameters"], entry["parameters"]);
+    assert_eq!(file["phases"], entry["phases"]);
+    let output =
+        gw(&["--model", "nowhere/config.json", "--system", "hgx-h100", "--gpus", "8", "--tokens", "1T"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nowhere/config.json"));
+}
+
+#[test]
 fn one_run_of_a_scenario_can_be_named() {
     let document = document(&[&january(), "llama-3-1-405b"]);
     let runs = document["runs"].as_array().unwrap();

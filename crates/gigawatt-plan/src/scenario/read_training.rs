@@ -2,10 +2,12 @@
 
 use super::fields_training as fields;
 use super::read_items::values;
+use super::sections::Scenario;
 use super::sections_training::{LayoutSection, PhaseFields, PhaseSection, TrainingSection};
-use crate::catalog::read_shape;
+use crate::catalog::{load_configuration, read_shape};
 use crate::quantity::Dimension;
-use crate::text::{Diagnostic, Diagnostics, Field, FieldKind, Fields, Span, Spanned, Table};
+use crate::text::{Diagnostic, Diagnostics, Field, FieldKind, Fields, SourceMap, Span, Spanned, Table};
+use crate::world::World;
 
 /// The most of any one thing that a layout counts: accelerators, sequences of a step, tokens of a sequence.
 const MOST: i64 = 100_000_000;
@@ -77,6 +79,26 @@ pub(super) fn read_training(
         phases,
         values,
     })
+}
+
+/// Whether a model is named by its configuration file and not by its entry in the catalogue.
+pub(crate) fn is_configuration(model: &str) -> bool {
+    std::path::Path::new(model).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+}
+
+/// Reads the configuration files that runs name.
+pub(super) fn load_models(
+    scenario: &mut Scenario,
+    world: &dyn World,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) {
+    for run in &mut scenario.training {
+        if let Some(model) = run.model.as_ref().filter(|model| is_configuration(&model.value)) {
+            let shape = load_configuration(model, world, sources, diagnostics);
+            run.architecture = shape.map(|shape| Spanned { value: shape, span: model.span });
+        }
+    }
 }
 
 fn read_phase(table: &Table, span: Span, diagnostics: &mut Diagnostics) -> Option<PhaseSection> {

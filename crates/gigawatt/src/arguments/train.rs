@@ -46,7 +46,7 @@ pub struct TrainOptions {
 /// A run described on the command line alone.
 #[derive(Args, Clone, Debug)]
 pub struct RunAlone {
-    /// The model in the catalogue
+    /// The model in the catalogue, or its config.json
     #[arg(long, value_name = "MODEL", requires_all = ["system", "gpus", "tokens"])]
     pub model: Option<String>,
 

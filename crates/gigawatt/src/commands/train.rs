@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::io::{Cursor, Read};
+use std::path::Path;
 use std::process::ExitCode;
 
 use gigawatt_engine::training::scaling::{Optimum, ScalingCoefficients};
@@ -20,6 +21,7 @@ use serde_json::json;
 use crate::arguments::{RunAlone, ScenarioOptions, TrainOptions};
 use crate::failure::Failure;
 use crate::observer::Watcher;
+use crate::world::{nearby, open};
 use crate::{catalogue, diagnostics, scenario, terminal, train_terminal};
 
 /// Tokens of a step unless the command line says otherwise: those of the largest published run.
@@ -256,17 +258,15 @@ fn today() -> Date {
     Moment(i32::try_from(since.as_secs() / 86_400).unwrap_or_default()).day()
 }
 
-/// A world with one text.
+/// A world with one text, and the files that it names.
 struct Typed(String);
 
 impl World for Typed {
     fn open(&self, name: &str, relative_to: Option<&str>) -> Result<(String, Box<dyn Read>), WorldError> {
         if relative_to.is_some() {
-            return Err(WorldError {
-                name: name.to_owned(),
-                reason: "the command line names no files".to_owned(),
-                nearby: Vec::new(),
-            });
+            // A configuration that the command line names lies in the folder where it was typed.
+            let fail = |reason| WorldError { name: name.to_owned(), reason, nearby: nearby(Path::new(name)) };
+            return Ok((name.to_owned(), Box::new(open(Path::new(name)).map_err(fail)?)));
         }
         Ok((name.to_owned(), Box::new(Cursor::new(self.0.clone().into_bytes()))))
     }
