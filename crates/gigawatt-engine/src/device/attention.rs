@@ -1,4 +1,4 @@
-//! Attention over whole sequences and over a cache.
+//! Attention over whole sequences.
 
 use super::{Device, Precision};
 
@@ -85,7 +85,7 @@ impl Device {
             + self.attention_launch
             + shape.flops() / (self.sustained_rate(precision) * self.attention_share)
             + shape.scores() * self.softmax
-            + bytes / self.memory_rate
+            + bytes / self.streaming_rate
     }
 
     /// Time of what inference engines do before attention \[s\]: positions are turned, keys and values are cast and
@@ -96,7 +96,7 @@ impl Device {
         }
         let (queries, keys) = shape.values();
         let bytes = (queries + keys) * (2.0 + precision.activation_bytes()) / 2.0;
-        self.launch + self.preparation * bytes / self.memory_rate
+        self.launch + self.preparation * bytes / self.streaming_rate
     }
 }
 

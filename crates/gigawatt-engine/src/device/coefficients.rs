@@ -82,6 +82,39 @@ coefficients! {
         /// How often the preparation of attention (positions, cache) passes over queries, keys and values.
         preparation: "1", [0.5, 8.0], "attention_prefill, mla_prefill: all";
 
+        /// Share of the memory bandwidth that a kernel reaches that only streams: caches, normalisation, optimiser.
+        streaming: "1", [0.5, 1.0], "attention_decode, mla_decode: all";
+        /// Least time of attention over a cache, besides that of one kernel.
+        decode_launch: "µs", [0.1, 60.0], "attention_decode: all";
+        /// Share of the sustained matrix rate in attention over a latent cache.
+        latent: "1", [0.2, 1.2], "mla_decode: H100, H200, B200, B300, GB200, GB300";
+        /// The same with the generic kernel of generations that have none of their own for a latent cache.
+        latent_generic: "1", [0.1, 1.0], "mla_decode: A100, L40S, RTX PRO 6000";
+        /// Hopper: the second kernel of attention over a latent cache, which puts parts together.
+        hopper_latent_launch: "µs", [0.1, 40.0], "mla_decode: H100, H200";
+        /// Ampere: time for one cached token in the generic kernel, which walks through a context alone.
+        ampere_latent_token: "ns", [1.0, 1000.0], "mla_decode: A100";
+        /// Ada: time for one cached token in the generic kernel.
+        ada_latent_token: "ns", [1.0, 1000.0], "mla_decode: L40S";
+        /// Blackwell workstation: time for one cached token in the generic kernel.
+        blackwell_workstation_latent_token: "ns", [1.0, 1000.0], "mla_decode: RTX PRO 6000";
+
+        /// Experts' products: share of the sustained matrix rate of plain products.
+        experts: "1", [0.2, 1.2], "moe_ffn, grouped_gemm: all";
+        /// Experts' products: share of the memory bandwidth against plain products.
+        experts_memory: "1", [0.3, 1.5], "moe_ffn: all";
+        /// A layer of experts: least time of what surrounds the two products: sorting tokens, activation, sum.
+        experts_launch: "µs", [0.1, 200.0], "moe_ffn: all";
+
+        /// Half width of the 80 % interval of a product's time, in logarithms.
+        gemm_spread: "1", [0.001, 3.0], "gemm: all";
+        /// Half width of the 80 % interval of attention over whole sequences.
+        attention_spread: "1", [0.001, 3.0], "attention_prefill, mla_prefill: all";
+        /// Half width of the 80 % interval of attention over a cache.
+        decode_spread: "1", [0.001, 3.0], "attention_decode, mla_decode: all";
+        /// Half width of the 80 % interval of a layer of experts.
+        experts_spread: "1", [0.001, 3.0], "moe_ffn, grouped_gemm: all";
+
         /// The share of a datasheet's matrix rate that no kernel exceeds.
         ceiling: "1", [0.5, 1.0], "prior";
         /// Other accelerators: share of the matrix rate that large products sustain.
