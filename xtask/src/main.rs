@@ -1,10 +1,12 @@
-//! Tasks of the workspace: `cargo xtask test` runs every test with all its set-up.
+//! Tasks of the workspace: `cargo xtask test` runs every test with all its set-up, `cargo xtask fit` fits coefficients.
 
 mod browser;
 mod command;
 mod determinism;
+mod fit;
 mod supply_chain;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -26,9 +28,10 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["test"] => test(),
+        ["fit", "kernels", "--points-dir", folder] => fit::kernels(Path::new(folder)),
         _ => {
             eprintln!(
-                "usage: cargo xtask test\n\nRuns every test: format, lints, unit, golden, reference and command-line tests, determinism\nof debug and release builds, the report in a real browser, licences of dependencies."
+                "usage: cargo xtask test\n       cargo xtask fit kernels --points-dir FOLDER\n\nfit: writes catalog/coefficients/ from measurements in FOLDER, the same bytes each time.\ntest: every test: format, lints, unit, golden, reference and command-line tests, determinism\nof debug and release builds, the report in a real browser, licences of dependencies."
             );
             return ExitCode::from(2);
         }

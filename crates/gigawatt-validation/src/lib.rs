@@ -5,6 +5,11 @@
 //! clock or terminal.
 
 pub mod fit;
+pub mod kernels;
+mod report;
 mod statistics;
+mod table;
 
+pub use report::{Line, Report, Skipped, Told, Worst, to_csv};
 pub use statistics::{Prediction, Statistics, percentile};
+pub use table::{Row, Table, Unusable};

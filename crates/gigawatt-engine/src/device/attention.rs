@@ -59,11 +59,11 @@ impl Attention {
         2.0 * (self.key_size + self.value_size) * self.scores()
     }
 
-    /// Values of queries, and of keys and values, over all sequences.
-    fn values(&self) -> (f64, f64) {
-        let queries = self.batch * self.queries * self.heads * self.key_size;
-        let keys = self.batch * self.context * self.kv_heads * (self.key_size + self.value_size);
-        (queries, keys)
+    /// Values of queries, keys and values over all sequences.
+    pub fn operands(&self) -> f64 {
+        let queries = self.queries * self.heads * self.key_size;
+        let keys = self.context * self.kv_heads * (self.key_size + self.value_size);
+        self.batch * (queries + keys)
     }
 
     fn is_empty(&self) -> bool {
@@ -78,9 +78,8 @@ impl Device {
         if shape.is_empty() {
             return 0.0;
         }
-        let (queries, keys) = shape.values();
         let results = shape.batch * shape.queries * shape.heads * shape.value_size;
-        let bytes = (queries + keys) * precision.activation_bytes() + results * precision.result_bytes();
+        let bytes = shape.operands() * precision.activation_bytes() + results * precision.result_bytes();
         self.launch
             + self.attention_launch
             + shape.flops() / (self.sustained_rate(precision) * self.attention_share)
@@ -94,8 +93,7 @@ impl Device {
         if shape.is_empty() {
             return 0.0;
         }
-        let (queries, keys) = shape.values();
-        let bytes = (queries + keys) * (2.0 + precision.activation_bytes()) / 2.0;
+        let bytes = shape.operands() * (2.0 + precision.activation_bytes()) / 2.0;
         self.launch + self.preparation * bytes / self.streaming_rate
     }
 }
