@@ -3,6 +3,7 @@
 mod catalog;
 mod numbers;
 mod tools;
+mod validate;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use crate::commands::Shard;
 use crate::sweep::Choice;
 pub use catalog::{CatalogCommand, CatalogOptions, CatalogueOption};
 pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
+pub use validate::{PointsOptions, ValidateCommand, ValidateOptions};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -64,6 +66,11 @@ const OF_CATALOG: &str = "\
   gw catalog list accelerator
   gw catalog show gb200-nvl72
   gw catalog diff built-in --catalog my-facts";
+
+const OF_VALIDATE: &str = "\
+  gw validate kernels --points op_points.csv
+  gw validate kernels --points op_points.csv --csv predictions.csv
+  gw validate kernels --points op_points.csv --json | jq '.by.op_gpu'";
 
 const OF_SWEEP: &str = "\
   gw sweep plan.toml --vary \"company.outside_ai.2025=17 B$..28 B$/12\"
@@ -155,6 +162,12 @@ pub enum Command {
     /// Look into the facts: list, show, compare and export the catalogue
     #[command(after_help = after(OF_CATALOG))]
     Catalog(CatalogOptions),
+    /// Hold the laws against published measurements
+    ///
+    /// Predicts every row of a file and tells how far off the predictions are, by group and in all. What was measured
+    /// is read for the comparison alone.
+    #[command(after_help = after(OF_VALIDATE))]
+    Validate(ValidateOptions),
 }
 
 impl Command {
@@ -172,6 +185,7 @@ impl Command {
             Self::Completions(options) => options.manner.json,
             Self::Man(options) => options.manner.json,
             Self::Catalog(options) => options.json,
+            Self::Validate(options) => options.points().json,
         }
     }
 }

@@ -91,5 +91,6 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Completions(options) => commands::completions(&options),
         Command::Man(options) => commands::man(&options),
         Command::Catalog(options) => commands::catalog(&options),
+        Command::Validate(options) => commands::validate(&options),
     }
 }

@@ -80,7 +80,7 @@ coefficients! {
         /// Least time of attention over whole sequences, besides that of one kernel.
         attention_launch: "µs", [0.1, 60.0], "attention_prefill, mla_prefill: all";
         /// How often the preparation of attention (positions, cache) passes over queries, keys and values.
-        preparation: "1", [0.5, 8.0], "attention_prefill, mla_prefill: all";
+        preparation: "1", [1.0, 8.0], "attention_prefill, mla_prefill: all";
 
         /// Share of the memory bandwidth that a kernel reaches that only streams: caches, normalisation, optimiser.
         streaming: "1", [0.5, 1.0], "attention_decode, mla_decode: all";

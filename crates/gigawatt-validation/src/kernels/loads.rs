@@ -23,8 +23,8 @@ pub fn loads(tokens: f64, top: f64, experts: f64, devices: f64, uneven: bool) ->
     all.iter()
         .step_by(whole(devices).max(1))
         .map(|weight| (weight / total * choices).min(tokens))
-        .filter(|load| *load >= 0.5)
-        .map(|load| (1.0, load.max(1.0)))
+        // Fewer than one token is the chance of one.
+        .map(|load| (load.min(1.0), load.max(1.0)))
         .collect()
 }
 
@@ -55,6 +55,6 @@ mod tests {
         let loads = loads(4096.0, 8.0, 128.0, 8.0, true);
         assert_eq!(loads.len(), 16);
         assert!(loads.is_sorted_by(|left, right| left.1 >= right.1) && loads[0].1 <= 4096.0);
-        assert!(loads.iter().map(|(_, load)| load).sum::<f64>() > 4096.0 * 8.0 / 8.0);
+        assert!(loads.iter().map(|(count, load)| count * load).sum::<f64>() > 4096.0 * 8.0 / 8.0);
     }
 }

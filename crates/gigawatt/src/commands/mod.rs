@@ -11,6 +11,7 @@ mod new;
 mod run;
 mod schema;
 mod sweep;
+mod validate;
 
 pub use catalog::catalog;
 pub use check::check;
@@ -23,3 +24,4 @@ pub use new::new;
 pub use run::run;
 pub use schema::schema;
 pub use sweep::{Shard, sweep};
+pub use validate::validate;

@@ -1,0 +1,48 @@
+//! The command line of `gw validate`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+#[derive(Args, Clone, Debug)]
+pub struct ValidateOptions {
+    #[command(subcommand)]
+    pub command: ValidateCommand,
+}
+
+impl ValidateOptions {
+    /// What every kind of measurement takes.
+    pub fn points(&self) -> &PointsOptions {
+        match &self.command {
+            ValidateCommand::Kernels(points) => points,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum ValidateCommand {
+    /// Times of single kernels: matrix products, attention, layers of experts
+    ///
+    /// Columns: gpu, op, dtype, time_us and those of the shape; `id` names rows, `scored` says with 1 which count.
+    Kernels(PointsOptions),
+}
+
+/// Where measurements come from and what becomes of the predictions.
+#[derive(Args, Clone, Debug)]
+pub struct PointsOptions {
+    /// The measurements, a CSV file with one in each row
+    #[arg(long, value_name = "FILE")]
+    pub points: PathBuf,
+
+    /// Write the prediction of every row into a CSV file, in the place of an older one
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+
+    /// Write one JSON document to standard output
+    #[arg(long)]
+    pub json: bool,
+
+    /// No notes on standard error; errors are still told
+    #[arg(short, long)]
+    pub quiet: bool,
+}
