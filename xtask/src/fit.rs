@@ -7,12 +7,13 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow, bail};
 use gigawatt_engine::coefficients::Meaning;
 use gigawatt_engine::device::DeviceCoefficients;
+use gigawatt_engine::network::NetworkCoefficients;
 use gigawatt_engine::training::{TrainingCoefficients, TrainingSpread};
 use gigawatt_plan::catalog::Catalogue;
 use gigawatt_plan::coefficients::Coefficients;
 use gigawatt_plan::text::{Diagnostics, SourceMap};
 use gigawatt_validation::coefficients::{document, rounded};
-use gigawatt_validation::kernels::{self, Devices};
+use gigawatt_validation::kernels::{self, Collectives, Devices};
 use gigawatt_validation::training::{self, Laws, Read, TrainingRow, fitted, fitted_spread};
 use gigawatt_validation::{Report, Table};
 
@@ -35,8 +36,9 @@ pub fn training(folder: &Path) -> Result<()> {
 fn fit_kernels(folder: &Path) -> Result<DeviceCoefficients> {
     let (path, bytes) = read(folder, "op_points.csv")?;
     let start = Instant::now();
+    let catalogue = catalogue();
     let priors = priors(&Coefficients::embedded("device")?)?;
-    let fitted = kernels::fit_kernels(&bytes, &Devices::of(&catalogue(), priors))
+    let fitted = kernels::fit_kernels(&bytes, &Devices::of(&catalogue, priors))
         .map_err(|reason| anyhow!("{}: {reason}", path.display()))?;
     let values = || fitted.coefficients().values().into_iter();
     write(
@@ -44,7 +46,10 @@ fn fit_kernels(folder: &Path) -> Result<DeviceCoefficients> {
         &document("the device", DeviceCoefficients::MEANINGS.iter().zip(values())),
     )?;
     println!("kernels: {:.1} s", start.elapsed().as_secs_f64());
-    let lines = kernels::predict(&bytes, &fitted).map_err(|reason| anyhow!("{reason}"))?;
+    let network = NetworkCoefficients::read(&Coefficients::embedded("network")?)
+        .map_err(|missing| anyhow!("the file of coefficients lacks `{}`", missing.0))?;
+    let lines = kernels::predict(&bytes, &fitted, &Collectives::new(&catalogue, network))
+        .map_err(|reason| anyhow!("{reason}"))?;
     let report = Report::of(&lines, Vec::new());
     for (name, group) in report.by.get("op_generation").into_iter().flatten() {
         println!(

@@ -109,21 +109,23 @@ impl Device {
         }
         let results = shape.batch * shape.queries * shape.heads * shape.value_size;
         let bytes = shape.operands() * precision.activation_bytes() + results * precision.result_bytes();
+        let narrow = precision.activation_bytes() < 2.0;
+        let share = self.attention_share * if narrow { self.attention_narrow } else { 1.0 };
         AttentionParts {
             start: self.launch + self.attention_launch,
-            products: shape.flops() / (self.sustained_rate(precision) * self.attention_share),
+            products: shape.flops() / (self.sustained_rate(precision) * share),
             softmax: shape.scores() * self.softmax,
             memory: bytes / self.streaming_rate,
         }
     }
 
-    /// Time of what inference engines do before attention \[s\]: positions are turned, keys and values are cast and
-    /// written into the cache.
-    pub fn attention_preparation(&self, shape: &Attention, precision: Precision) -> f64 {
+    /// Time of what inference engines do before attention \[s\], in 16 bits whatever the format of the cache: positions
+    /// are turned, keys and values are cast and written into the cache.
+    pub fn attention_preparation(&self, shape: &Attention) -> f64 {
         if shape.is_empty() {
             return 0.0;
         }
-        let bytes = shape.operands() * (2.0 + precision.activation_bytes()) / 2.0;
+        let bytes = 2.0 * shape.operands();
         // What the pass before has left in the last-level cache is not read from memory again.
         let missed = if bytes < self.facts.cache { bytes / self.facts.cache } else { 1.0 };
         let passes = 1.0 + (self.preparation - 1.0).max(0.0) * missed;

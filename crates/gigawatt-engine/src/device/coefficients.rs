@@ -29,8 +29,8 @@ coefficients! {
         ada_memory: "1", [0.4, 1.1], "gemm: L40S";
         /// Ada: least time of a kernel.
         ada_launch: "µs", [0.1, 20.0], "gemm: L40S";
-        /// Ada: time of one processor for the softmax of one score.
-        ada_softmax: "ns", [0.001, 1.0], "attention_prefill, mla_prefill: L40S";
+        /// Ada: share of the sustained matrix rate inside attention, softmax included, whose kernels are of the generation before.
+        ada_attention: "1", [0.2, 1.0], "attention_prefill, mla_prefill: L40S";
 
         /// Hopper (H100, H200): energy of a 16-bit matrix FLOP.
         hopper_energy: "pJ", [0.5, 12.0], "gemm: H100, H200";
@@ -64,10 +64,8 @@ coefficients! {
         blackwell_workstation_memory: "1", [0.4, 1.1], "gemm: RTX PRO 6000";
         /// Blackwell workstation: least time of a kernel.
         blackwell_workstation_launch: "µs", [0.1, 20.0], "gemm: RTX PRO 6000";
-        /// Blackwell workstation: share of the sustained matrix rate inside attention, whose kernels are of the generation before.
+        /// Blackwell workstation: share of the sustained matrix rate inside attention, softmax included, whose kernels are of the generation before.
         blackwell_workstation_attention: "1", [0.2, 1.0], "attention_prefill, mla_prefill: RTX PRO 6000";
-        /// Blackwell workstation: time of one processor for the softmax of one score.
-        blackwell_workstation_softmax: "ns", [0.001, 1.0], "attention_prefill, mla_prefill: RTX PRO 6000";
 
         /// Energy of an 8-bit FLOP against a 16-bit one.
         fp8_energy: "1", [0.2, 1.0], "gemm: all with FP8";
@@ -79,6 +77,8 @@ coefficients! {
         cast: "µs", [0.1, 20.0], "gemm: fp8, fp8_block, nvfp4";
         /// Least time of attention over whole sequences, besides that of one kernel.
         attention_launch: "µs", [0.1, 60.0], "attention_prefill, mla_prefill: all";
+        /// Share of the sustained 8-bit rate that attention in 8 bits reaches, where scores are cast between the products.
+        attention_fp8: "1", [0.3, 1.0], "attention_prefill, mla_prefill: fp8";
         /// How often the preparation of attention (positions, cache) passes over queries, keys and values.
         preparation: "1", [1.0, 8.0], "attention_prefill, mla_prefill: all";
 

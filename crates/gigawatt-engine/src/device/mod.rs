@@ -68,6 +68,7 @@ pub struct Device {
     cast: f64,
     attention_launch: f64,
     attention_share: f64,
+    attention_narrow: f64,
     /// Time of the whole device for the softmax of one score \[s\].
     softmax: f64,
     preparation: f64,
@@ -105,7 +106,7 @@ impl Family {
                 c.ampere_workstation_launch,
                 c.ampere_softmax,
             ),
-            Generation::Ada => (c.ada_energy, c.ada_memory, c.ada_launch, c.ada_softmax),
+            Generation::Ada => (c.ada_energy, c.ada_memory, c.ada_launch, 0.0),
             Generation::Hopper => (c.hopper_energy, c.hopper_memory, c.hopper_launch, c.hopper_softmax),
             Generation::Blackwell => {
                 (c.blackwell_energy, c.blackwell_memory, c.blackwell_launch, c.blackwell_softmax)
@@ -114,7 +115,7 @@ impl Family {
                 c.blackwell_workstation_energy,
                 c.blackwell_workstation_memory,
                 c.blackwell_workstation_launch,
-                c.blackwell_workstation_softmax,
+                0.0,
             ),
             Generation::Other => (0.0, c.other_memory, c.other_launch, c.other_softmax),
         };
@@ -133,6 +134,7 @@ impl Family {
             memory,
             launch,
             attention: match generation {
+                Generation::Ada => c.ada_attention,
                 Generation::BlackwellWorkstation => c.blackwell_workstation_attention,
                 _ => 1.0,
             },
@@ -170,6 +172,7 @@ impl Device {
             cast: c.cast * MICRO,
             attention_launch: c.attention_launch * MICRO,
             attention_share: family.attention,
+            attention_narrow: c.attention_fp8,
             softmax: family.softmax * NANO / processors * (16.0 / facts.special_functions),
             preparation: c.preparation,
             decode_launch: c.decode_launch * MICRO,

@@ -16,6 +16,8 @@ use crate::report::{Line, Told};
 use crate::statistics::Prediction;
 use crate::table::{Row, Table, Unusable};
 
+pub use collectives::Collectives;
+use collectives::{CollectiveRow, accelerator, is_collective};
 pub use fit::fit_kernels;
 use point::{Point, Work};
 pub use predict::Devices;
@@ -27,10 +29,14 @@ pub const NEEDED: [&str; 3] = ["gpu", "op", "time_us"];
 ///
 /// # Errors
 /// What makes the file unusable.
-pub fn predict(bytes: &[u8], devices: &Devices) -> Result<Vec<Line>, Unusable> {
+pub fn predict(
+    bytes: &[u8],
+    devices: &Devices,
+    collectives: &Collectives<'_>,
+) -> Result<Vec<Line>, Unusable> {
     let table = Table::parse(bytes, &NEEDED)?;
     let rows: Vec<Row<'_>> = table.rows().collect();
-    Ok(rows.par_iter().map(|row| line(row, devices)).collect())
+    Ok(rows.par_iter().map(|row| line(row, devices, collectives)).collect())
 }
 
 /// The coefficients behind the predictions.
@@ -38,7 +44,7 @@ pub fn coefficients(devices: &Devices) -> Vec<Told> {
     Told::all(&devices.coefficients().values(), DeviceCoefficients::MEANINGS)
 }
 
-fn line(row: &Row<'_>, devices: &Devices) -> Line {
+fn line(row: &Row<'_>, devices: &Devices, collectives: &Collectives<'_>) -> Line {
     let measured = measured(row);
     let mut line = Line {
         id: row.id(),
@@ -50,6 +56,15 @@ fn line(row: &Row<'_>, devices: &Devices) -> Line {
         cause: String::new(),
         groups: Vec::new(),
     };
+    if row.text("op").is_ok_and(is_collective) {
+        line.outcome = CollectiveRow::read(row).and_then(|read| {
+            let measured = measured?;
+            let found = collectives.predict(&read).map_err(|skipped| skipped.reason().to_owned())?;
+            line.groups = collective_groups(&read);
+            Ok(Prediction { measured, predicted: found.seconds, low: found.low, high: found.high })
+        });
+        return line;
+    }
     let predicted = Point::read(row).and_then(|point| {
         let time = devices.time(&point).ok_or("the catalogue lacks facts of the accelerator")?;
         if time.is_finite() && time > 0.0 {
@@ -69,6 +84,24 @@ fn line(row: &Row<'_>, devices: &Devices) -> Line {
     });
     line
 }
+
+/// The groups of a row of a collective.
+fn collective_groups(row: &CollectiveRow) -> Vec<(&'static str, String)> {
+    let gpu = accelerator(&row.gpu).map_or(row.gpu.as_str(), short);
+    let size = if row.bytes.is_some_and(|bytes| bytes >= LARGE) { "1 MB and more" } else { "less than 1 MB" };
+    let mut groups =
+        vec![("op_gpu", format!("{}/{gpu}", row.op)), ("op", row.op.clone()), ("gpu", gpu.to_owned())];
+    if row.op.starts_with("nccl") {
+        groups.push(("nccl_bytes", size.to_owned()));
+        if row.bytes.is_some_and(|bytes| bytes >= LARGE) {
+            groups.push(("large_nccl_gpu", gpu.to_owned()));
+        }
+    }
+    groups
+}
+
+/// Bytes from which a message counts as large.
+const LARGE: f64 = 1e6;
 
 /// The published time \[s\]; where only a rate was published, the time that gives it.
 fn measured(row: &Row<'_>) -> Result<f64, String> {
@@ -102,7 +135,7 @@ fn groups(point: &Point, devices: &Devices) -> Vec<(&'static str, String)> {
 }
 
 /// The name of an accelerator without its form.
-fn short(id: &'static str) -> &'static str {
+fn short(id: &str) -> &str {
     id.split_once("-sxm").map_or(id, |(name, _)| name)
 }
 

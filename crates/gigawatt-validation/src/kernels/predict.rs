@@ -84,7 +84,7 @@ fn prefill(device: &Device, shape: &Attention, queries: Precision, cache: Precis
         };
     let arithmetic = if narrow { cache } else { queries };
     let preparation = match latent {
-        false => device.attention_preparation(shape, arithmetic),
+        false => device.attention_preparation(shape),
         // What is there in 16 bits is read for its greatest value, read again and written in 8.
         true if narrow => device.streaming(5.0 * shape.operands()),
         true => 0.0,
