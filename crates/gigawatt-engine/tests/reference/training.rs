@@ -1,6 +1,6 @@
 //! Training runs against arithmetic by hand and against what was published.
 
-use gigawatt_engine::training::{RunPrice, TrainingCoefficients, prices};
+use gigawatt_engine::training::{Prices, RunPrice, StepLaws};
 use gigawatt_engine::{Draw, Evaluation, influences};
 use gigawatt_plan::plan::{Plan, Query};
 use gigawatt_plan::resolve::whole_query;
@@ -59,7 +59,7 @@ fn near(found: f64, expected: f64) {
 fn tokens_become_days_hours_energy_and_dollars_as_by_hand() {
     let plan = inline(RUN, &[]);
     let step = reference(&plan, "training.small.step_time");
-    let price = prices(&plan).remove(0).expect("it is priced");
+    let price = Prices::new(&plan).runs.remove(0).expect("it is priced");
     near(step, price.phases[0].step.seconds);
     // 15e12 tokens in steps of 2048 × 8192.
     let seconds = 15e12 / 16_777_216.0 * step * 1.5 / 0.9;
@@ -158,7 +158,7 @@ fn a_model_of_uncertain_size_is_priced_at_its_nodes() {
         "active_parameters = { low = \"6 G\", mode = \"8 G\", high = \"12 G\" }\nlayout ",
     );
     let plan = inline(&text, &[]);
-    let with = TrainingCoefficients::embedded().expect("complete");
+    let with = StepLaws::embedded().expect("complete");
     let price = RunPrice::new(&plan, &plan.training[0], &with, None).expect("priced");
     let input = plan.find_input("training.small.active_parameters").expect("an input");
     let mut row = Draw::reference(&plan);
@@ -175,7 +175,7 @@ fn a_model_of_uncertain_size_is_priced_at_its_nodes() {
 #[test]
 fn the_error_of_a_step_is_as_wide_in_the_plan_as_in_the_law() {
     for plan in [plan("meta-2025.toml", &[]), plan("meta-2025-hindsight.toml", &[])] {
-        for (run, price) in plan.training.iter().zip(prices(&plan)) {
+        for (run, price) in plan.training.iter().zip(Prices::new(&plan).runs) {
             let widths = price.expect("priced").phases.into_iter().map(|phase| phase.half_width);
             let widest = widths.fold(0.0, f64::max);
             assert!(widest > 0.0, "{}", run.name);
