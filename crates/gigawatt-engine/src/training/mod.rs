@@ -23,5 +23,5 @@ pub use held::Held;
 pub use interval::TrainingSpread;
 pub use job::Job;
 pub use parts::{Parts, Passes};
-pub use runs::{FLOP_PER_PARAMETER, PhasePrice, RunPrice, Runs, Size, StepPart, prices, scaled};
+pub use runs::{FLOP_PER_PARAMETER, PhasePrice, Prices, RunPrice, Runs, Size, StepLaws, StepPart, scaled};
 pub use step::{Breakdown, Step, step};
