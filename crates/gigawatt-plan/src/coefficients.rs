@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 pub const EMBEDDED_COEFFICIENTS: &[(&str, &str)] = &[
     ("device", include_str!("../../../catalog/coefficients/device.toml")),
     ("network", include_str!("../../../catalog/coefficients/network.toml")),
+    ("memory", include_str!("../../../catalog/coefficients/memory.toml")),
     ("training", include_str!("../../../catalog/coefficients/training.toml")),
 ];
 

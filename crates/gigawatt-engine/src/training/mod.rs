@@ -4,6 +4,7 @@ mod coefficients;
 
 mod job;
 mod layer;
+pub mod legality;
 mod memory;
 mod number;
 mod schedule;
@@ -16,6 +17,10 @@ pub use gigawatt_plan::training::*;
 pub use job::Job;
 pub use layer::{LayerKind, LayerTime, Parts};
 
-pub use memory::{Memory, peak};
+pub use memory::{
+    Filling, Footprint, Inferred, Instant, LayerKept, LayerMemoryLaw, Logits, Memory, MemoryCoefficients, MemoryJob, Moment,
+    StageMemory, StateBytes, States, footprint, infer_recompute,
+};
+pub use schedule::{Pass, Pieces};
 pub use step::{Breakdown, Step, step};
 pub use weights::{Piece, deal};

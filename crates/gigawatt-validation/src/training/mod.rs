@@ -1,5 +1,6 @@
 //! Measurements of training.
 
+pub mod memory;
 pub mod question;
 pub mod row;
 
