@@ -18,8 +18,8 @@ pub use job::Job;
 pub use layer::{LayerKind, LayerTime, Parts};
 
 pub use memory::{
-    Filling, Footprint, Inferred, Instant, LayerKept, LayerMemoryLaw, Logits, Memory, MemoryCoefficients, MemoryJob, Moment,
-    StageMemory, StateBytes, States, footprint, infer_recompute,
+    Filling, Footprint, Inferred, Instant, LayerKept, LayerMemoryLaw, Logits, Memory, MemoryCoefficients,
+    MemoryJob, Moment, StageMemory, StateBytes, States, footprint, infer_recompute,
 };
 pub use schedule::{Pass, Pieces};
 pub use step::{Breakdown, Step, step};

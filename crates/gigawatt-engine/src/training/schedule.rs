@@ -122,11 +122,7 @@ pub fn simulate(schedule: Schedule, pieces: &Pieces, micro_batches: usize) -> Pi
 }
 
 /// Stage, pass, start and end of every pass in seconds, each stage's in the order in which it runs them.
-pub fn timeline(
-    schedule: Schedule,
-    pieces: &Pieces,
-    micro_batches: usize,
-) -> Vec<(usize, Pass, f64, f64)> {
+pub fn timeline(schedule: Schedule, pieces: &Pieces, micro_batches: usize) -> Vec<(usize, Pass, f64, f64)> {
     let mut passes = Vec::new();
     run(schedule, pieces, micro_batches, |stage, pass, start, end| passes.push((stage, pass, start, end)));
     passes

@@ -1,7 +1,7 @@
 //! Published peaks of memory, and which published configurations have to fit.
 
 use gigawatt_engine::training::{
-    FrameworkName, Logits, Memory, MemoryCoefficients, MemoryJob, Recompute, Sharding, StateBytes, footprint,
+    FrameworkName, Logits, Memory, MemoryCoefficients, MemoryJob, Sharding, StateBytes, footprint,
 };
 
 use super::question::Question;
@@ -113,21 +113,5 @@ impl MemoryQuestion {
     /// That of the accelerator that needs most.
     pub fn needed(&self, with: &MemoryCoefficients) -> Memory {
         footprint(&self.job(), with).needed()
-    }
-}
-
-/// Whether a row's recomputation is known: stated, or that of software whose rows state it.
-pub fn states_recompute(row: &TrainingRow) -> bool {
-    !row.recompute.is_empty()
-}
-
-/// A word for a recomputation.
-pub fn recompute_word(recompute: Recompute) -> String {
-    match recompute {
-        Recompute::None => "none".into(),
-        Recompute::Elementwise => "elementwise".into(),
-        Recompute::Selective => "selective".into(),
-        Recompute::Layers(some) => format!("{some} layers of a stage"),
-        Recompute::Full => "full".into(),
     }
 }

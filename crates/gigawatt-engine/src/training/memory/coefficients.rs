@@ -5,11 +5,11 @@ use crate::coefficients::coefficients;
 coefficients! {
     /// What counting tensors does not say: what the allocator, the libraries and the loss take.
     pub struct MemoryCoefficients {
-        /// Bytes alive for each logit while a fused loss runs: 16-bit logits, their 32-bit softmax and its gradient, partly in place.
+        /// Bytes alive for each logit while a fused loss runs: 16-bit logits and their 16-bit gradient.
         fused_logit: "B", [2.0, 14.0], "training rows with a peak";
         /// Bytes alive for each logit while a loss of single operations runs: 16-bit logits, a 32-bit copy, its log-softmax and their gradient.
         unfused_logit: "B", [8.0, 24.0], "training rows with a peak";
-        /// Share of what lives for a moment at other moments than the peak that the allocator cannot use at the peak, its blocks being of other sizes.
+        /// Share of what a forward pass worked with whose blocks the allocator cannot use for the logits.
         unshared: "1", [0.0, 1.0], "training rows with a peak";
         /// Memory that the allocator holds beyond what was ever allocated at once, relative to it.
         fragmentation: "1", [0.0, 0.3], "training rows with a peak";

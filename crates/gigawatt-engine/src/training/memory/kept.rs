@@ -2,7 +2,7 @@
 
 use gigawatt_plan::catalog::{Attention, Shape};
 use gigawatt_plan::training::{
-    Elementwise, Era, Framework, FrameworkName, Layout, Recompute, SequenceParallel,
+    Elementwise, Era, Framework, FrameworkName, Layout, Overlap, Recompute, SequenceParallel,
 };
 
 use super::states::operand_bytes;
@@ -105,10 +105,8 @@ impl LayerLaw<'_> {
     /// the terms of Korthikanti et al. 2022 (arXiv 2205.05198, 4) without the quadratic ones, which fused kernels do
     /// not keep (Dao et al. 2022, arXiv 2205.14135). Experts, latent attention and narrow operands are ours.
     pub fn kept(&self, kind: LayerKind, recompute: Recompute) -> LayerKept {
-        let input = LayerKept {
-            residual: WIDE * count(self.shape.hidden) / self.cut(),
-            ..LayerKept::default()
-        };
+        let input =
+            LayerKept { residual: WIDE * count(self.shape.hidden) / self.cut(), ..LayerKept::default() };
         let by_turns = self.framework.name == FrameworkName::Torchtitan;
         match recompute {
             Recompute::Full => input,
@@ -214,10 +212,11 @@ impl LayerLaw<'_> {
         again + self.gradients(kind) + self.eager()
     }
 
-    /// Gradients of the feed-forward network's inside and of the residual stream around it.
+    /// Gradients of the feed-forward network's inside and of the residual stream around it. The gradient of the activation
+    /// function's output takes the place of that output.
     fn gradients(&self, kind: LayerKind) -> f64 {
         let h = count(self.shape.hidden);
-        let up = if gated(self.shape) { 3.0 } else { 2.0 };
+        let up = if gated(self.shape) { 2.0 } else { 1.0 };
         let inside = match (kind, self.shape.experts) {
             (LayerKind::Experts, Some(experts)) => {
                 let width = count(experts.feed_forward);
@@ -228,8 +227,23 @@ impl LayerLaw<'_> {
             }
             _ => up * WIDE * count(self.shape.feed_forward) / self.tensor(),
         };
-        // The gradient of the stream, and a whole sequence's on its way through tensor parallelism.
-        inside + WIDE * h / self.cut() + WIDE * h
+        inside + WIDE * h / self.cut() + self.whole_sequence()
+    }
+
+    /// The residual stream of a whole sequence on its way through tensor parallelism: gathered, or summed before it is cut.
+    fn whole_sequence(&self) -> f64 {
+        WIDE * count(self.shape.hidden)
+    }
+
+    /// Copies of what tensor parallelism gathers: `DTensor`'s collectives along the sequence copy once more where they are
+    /// not fused with the matrices.
+    pub fn gathered_copies(&self) -> f64 {
+        let tensors = matches!(self.framework.name, FrameworkName::Torchtitan | FrameworkName::Automodel);
+        match (self.layout.tensor, self.framework.tensor_overlap) {
+            (0 | 1, _) => 0.0,
+            (_, Overlap::Off) if tensors => 2.0,
+            _ => 1.0,
+        }
     }
 
     /// What norms leave in 32 bit while they run one operation at a time: the cast, the square and the product.
@@ -252,7 +266,7 @@ impl LayerLaw<'_> {
             }
             _ => up * WIDE * count(self.shape.feed_forward) / self.tensor(),
         };
-        inside + 2.0 * WIDE * h + self.eager()
+        inside + 2.0 * self.gathered_copies().max(1.0) * self.whole_sequence() + self.eager()
     }
 
     /// Bytes of each token of keys and values that context-parallel ranks hold of others: two parts in a ring, all parts

@@ -22,7 +22,9 @@ mod states;
 mod tests;
 
 use gigawatt_plan::catalog::Shape;
-use gigawatt_plan::training::{Framework, FrameworkName, Layout, Loss, Recompute, SequenceParallel, Sharding};
+use gigawatt_plan::training::{
+    Framework, FrameworkName, Layout, Loss, Recompute, SequenceParallel, Sharding,
+};
 
 use super::job::Job;
 use super::layer::LayerKind;
@@ -69,6 +71,17 @@ pub enum Logits {
     Chunks,
 }
 
+impl Logits {
+    /// What a stack does by default.
+    pub fn of(framework: &Framework) -> Self {
+        match (framework.name, framework.loss) {
+            // Its loss comes from the flash-attention library and writes gradients over the logits.
+            (FrameworkName::LlmFoundry, _) | (_, Loss::Fused) => Self::Fused,
+            (_, Loss::Unfused) => Self::Unfused,
+        }
+    }
+}
+
 impl<'a> MemoryJob<'a> {
     /// That of a job whose software holds what it does by default.
     pub fn of(job: &Job<'a>, further: u64) -> Self {
@@ -79,10 +92,7 @@ impl<'a> MemoryJob<'a> {
             framework: job.framework,
             further,
             states: StateBytes::of(&job.framework, job.precision),
-            logits: match job.framework.loss {
-                Loss::Fused => Logits::Fused,
-                Loss::Unfused => Logits::Unfused,
-            },
+            logits: Logits::of(&job.framework),
         }
     }
 
@@ -234,10 +244,16 @@ impl Footprint {
         self.fullest().1.peak
     }
 
+    /// The stage that needs most and its memory, cached blocks apart.
+    pub fn neediest(&self) -> (usize, Memory) {
+        let stages = self.stages.iter().map(|stage| stage.peak).enumerate();
+        let most = stages.max_by(|(_, a), (_, b)| a.needed().total_cmp(&b.needed()));
+        most.unwrap_or_default()
+    }
+
     /// The memory of the stage that needs most.
     pub fn needed(&self) -> Memory {
-        let most = self.stages.iter().map(|stage| stage.peak).max_by(|a, b| a.needed().total_cmp(&b.needed()));
-        most.unwrap_or_default()
+        self.neediest().1
     }
 
     /// The course of every stage's memory through the passes of a step whose pieces take `times`: at the start and the
@@ -307,7 +323,7 @@ fn standing(peak: Memory) -> f64 {
 
 /// Memory of every stage of a step.
 ///
-/// A layout that no framework would take (see `legality::faults`) has the memory of the nearest that it
+/// A layout that no framework would take (see [`faults`](super::legality::faults)) has the memory of the nearest that it
 /// can be read as: nothing is divided by zero, and stages beyond the layers are left out.
 pub fn footprint(job: &MemoryJob<'_>, with: &MemoryCoefficients) -> Footprint {
     let layout = &readable(job);
@@ -330,19 +346,24 @@ pub fn footprint(job: &MemoryJob<'_>, with: &MemoryCoefficients) -> Footprint {
 /// A layout without zeros and without more pieces than layers.
 fn readable(job: &MemoryJob<'_>) -> Layout {
     let mut layout = *job.layout;
-    for number in [
-        &mut layout.accelerators,
+    // Products of three dimensions, or of two counts, stay whole numbers of 64 bits.
+    for dimension in [
         &mut layout.tensor,
         &mut layout.pipeline,
         &mut layout.virtual_stages,
         &mut layout.context,
         &mut layout.expert,
         &mut layout.expert_tensor,
+    ] {
+        *dimension = (*dimension).clamp(1, 1 << 20);
+    }
+    for number in [
+        &mut layout.accelerators,
         &mut layout.micro_batch,
         &mut layout.global_batch,
         &mut layout.sequence_length,
     ] {
-        *number = (*number).clamp(1, 1 << 40);
+        *number = (*number).clamp(1, 1 << 31);
     }
     // The ends may count as layers.
     let most = job.shape.layers.saturating_add(2);
@@ -374,7 +395,8 @@ impl<'a> Law<'a> {
         let kind = if shape.experts.is_some() { LayerKind::Experts } else { LayerKind::Dense };
         let held = held_layer(shape, layout, kind);
         let share = shape.experts.map_or(0.0, |experts| {
-            count(experts.active) * count(layout.expert) / (count(experts.routed) * count(layout.tensor)).max(1.0)
+            count(experts.active) * count(layout.expert)
+                / (count(experts.routed) * count(layout.tensor)).max(1.0)
         });
         held_table(shape, layout) / (held.common + share * held.routed).max(1.0)
     }
@@ -388,11 +410,7 @@ impl<'a> Law<'a> {
             };
             stages
         ];
-        dealt
-            .iter()
-            .enumerate()
-            .map(|(index, piece)| self.piece(piece, &mut left[index % stages]))
-            .collect()
+        dealt.iter().enumerate().map(|(index, piece)| self.piece(piece, &mut left[index % stages])).collect()
     }
 
     fn piece(&self, piece: &Piece, left: &mut u64) -> PieceMemory {
@@ -428,7 +446,7 @@ impl<'a> Law<'a> {
                 SequenceParallel::On => count(layout.tensor),
                 SequenceParallel::Off => 1.0,
             };
-            let gathered = if cut > 1.0 { h } else { 0.0 };
+            let gathered = if cut > 1.0 { law.gathered_copies() * h } else { 0.0 };
             memory.kept += self.tokens * 2.0 * h / cut;
             memory.loss = bytes * logits * count(1 + piece.further) + self.tokens * gathered;
         }
@@ -505,9 +523,9 @@ impl<'a> Law<'a> {
         let message = self.tokens * 2.0 * count(self.job.shape.hidden) / cut;
         let between = match (layout.pipeline, self.job.framework.name) {
             (1, _) => 0.0,
-            // PyTorch's stages have a buffer of their own for each micro-batch, both ways.
-            (_, FrameworkName::Torchtitan | FrameworkName::Automodel) => {
-                2.0 * count(layout.micro_batches()) * count(layout.virtual_stages)
+            // PyTorch's stages have a buffer of their own for each micro-batch, both ways, and keep what they sent.
+            (_, FrameworkName::Torchtitan) => {
+                3.0 * count(layout.micro_batches()) * count(layout.virtual_stages)
             }
             _ => 4.0,
         };
@@ -534,7 +552,8 @@ impl<'a> Law<'a> {
         memory.fragmentation = self.with.fragmentation * memory.allocated();
         memory.cached = self.with.unshared * peak.other;
         let data = layout.data().saturating_mul(layout.context);
-        let groups = [layout.tensor, layout.context, layout.pipeline, layout.expert, layout.expert_tensor, data];
+        let groups =
+            [layout.tensor, layout.context, layout.pipeline, layout.expert, layout.expert_tensor, data];
         let used = groups.into_iter().filter(|ranks| *ranks > 1).count();
         memory.outside = self.with.context + self.with.communicator * count(used as u64);
         memory

@@ -47,7 +47,7 @@ pub(super) struct Peak {
     pub kept: f64,
     /// Bytes alive for the moment.
     pub passing: f64,
-    /// Bytes that were alive for a moment of a forward pass, where the peak is not in one.
+    /// Bytes that were alive for a moment of a forward pass, where their blocks cannot serve at the peak.
     pub other: f64,
 }
 
@@ -160,10 +160,10 @@ impl Fullest {
     }
 
     fn end(self) -> Peak {
-        // The large blocks of the loss are split to serve backward passes; the small ones of a forward pass serve neither.
+        // A layer's blocks are too small for the logits; they serve its backward pass, as those of the logits do in parts.
         let other = match self.moment.filling {
-            Filling::Loss | Filling::Backward => self.forward,
-            Filling::Forward => 0.0,
+            Filling::Loss => self.forward,
+            Filling::Forward | Filling::Backward => 0.0,
         };
         Peak { moment: self.moment, kept: self.kept, passing: self.passing, other }
     }
