@@ -1,5 +1,8 @@
 //! Published peaks of memory against the law, and whether published configurations fit their accelerators.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the table of errors is read by people")]
+
 use std::collections::BTreeMap;
 
 use gigawatt_engine::training::legality::structure;

@@ -291,7 +291,10 @@ impl Fault {
             Self::NotDivisible { by, nearest, .. } => by.set(&mut mended, nearest.first()?),
             Self::Product { nearest, .. } => mended.accelerators = nearest.first()?,
             Self::NotMultiple { of, nearest, .. } => of.set(&mut mended, nearest.first()?),
-            Self::Pieces { most: (dimension, most), .. } => dimension.set(&mut mended, *most),
+            Self::Pieces { most: (dimension, most), .. } => {
+                mended.virtual_stages = 1;
+                dimension.set(&mut mended, *most);
+            }
             Self::OneStage { .. } => mended.virtual_stages = 1,
             Self::NoExperts { by, .. } => by.set(&mut mended, 1),
             Self::Format { .. } => return None,

@@ -131,17 +131,22 @@ fn depth(job: &MemoryJob<'_>, faults: &mut Vec<Fault>) {
         faults.push(Fault::Pieces { pieces, layers: shape.layers, most });
         return;
     }
-    if !splits(job, pieces) {
-        let by = if layout.virtual_stages > 1 { Dimension::VirtualStages } else { Dimension::Pipeline };
-        let (parts, outer) = match by {
-            Dimension::VirtualStages => (layout.virtual_stages, layout.pipeline),
-            _ => (layout.pipeline, 1),
-        };
-        let legal =
-            (1..=(most / outer).min(MOST_PIECES)).filter(|one| splits(job, one.saturating_mul(outer)));
-        let nearest = Nearest::among(parts, legal);
-        faults.push(Fault::NotDivisible { whole: Whole::Layers, number: shape.layers, by, parts, nearest });
+    if splits(job, pieces) {
+        return;
     }
+    // With the stages as they are, else with the pieces of each as they are.
+    let nearest = |parts: u64, other: u64| {
+        let legal =
+            (1..=(most / other).min(MOST_PIECES)).filter(|one| splits(job, one.saturating_mul(other)));
+        Nearest::among(parts, legal)
+    };
+    let of_stage = nearest(layout.virtual_stages, layout.pipeline);
+    let (by, parts, nearest) = if layout.virtual_stages > 1 && of_stage.first().is_some() {
+        (Dimension::VirtualStages, layout.virtual_stages, of_stage)
+    } else {
+        (Dimension::Pipeline, layout.pipeline, nearest(layout.pipeline, layout.virtual_stages))
+    };
+    faults.push(Fault::NotDivisible { whole: Whole::Layers, number: shape.layers, by, parts, nearest });
 }
 
 /// No model has more layers than this to look through.
@@ -211,16 +216,14 @@ fn work(job: &MemoryJob<'_>, faults: &mut Vec<Fault>) {
         because,
         nearest: Nearest::multiple(value, unit),
     };
-    if !layout.global_batch.is_multiple_of(each) {
-        let because = "data-parallel ranks x micro_batch";
-        faults.push(multiple(Dimension::GlobalBatch, layout.global_batch, each, because));
-    } else if layout.virtual_stages > 1
-        && layout.pipeline > 1
-        && !layout.micro_batches().is_multiple_of(layout.pipeline)
-    {
-        let unit = each.saturating_mul(layout.pipeline);
-        let because =
-            "for interleaved stages work through rounds of as many micro-batches as there are stages";
+    let interleaved = layout.virtual_stages > 1 && layout.pipeline > 1;
+    let unit = if interleaved { each.saturating_mul(layout.pipeline) } else { each };
+    if !layout.global_batch.is_multiple_of(unit) {
+        let because = if interleaved {
+            "data-parallel ranks x micro_batch x pipeline, for interleaved stages work in rounds of as many micro-batches"
+        } else {
+            "data-parallel ranks x micro_batch"
+        };
         faults.push(multiple(Dimension::GlobalBatch, layout.global_batch, unit, because));
     }
     // Each context-parallel rank takes an early and a late part, so that causal attention is even.

@@ -3,7 +3,10 @@ use gigawatt_plan::coefficients::Coefficients;
 use gigawatt_plan::training::{Framework, FrameworkName, Layout, Recompute, Schedule, Sharding};
 use proptest::prelude::*;
 
+use super::states::StageParameters;
 use super::*;
+use crate::training::layer::LayerKind;
+use crate::training::schedule::Pieces;
 
 const LAYERS: u64 = 16;
 
