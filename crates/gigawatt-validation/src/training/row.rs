@@ -7,6 +7,8 @@ use crate::table::{Record, Table};
 pub struct TrainingRow {
     /// Identity.
     pub id: String,
+    /// Where it was published.
+    pub source: String,
     /// The model's name.
     pub model: String,
     /// All parameters in thousand millions, where printed.
@@ -111,6 +113,7 @@ impl TrainingRow {
         let whole = |name| record.whole(name);
         Self {
             id: text("id"),
+            source: text("source"),
             model: text("model"),
             parameters: record.number("params_total_b"),
             layers: whole("layers"),
