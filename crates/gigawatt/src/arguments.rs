@@ -3,6 +3,8 @@
 mod catalog;
 mod numbers;
 mod tools;
+mod train;
+mod validate;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -13,6 +15,8 @@ use crate::commands::Shard;
 use crate::sweep::Choice;
 pub use catalog::{CatalogCommand, CatalogOptions, CatalogueOption};
 pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
+pub use train::{RunAlone, TrainOptions};
+pub use validate::{PointsOptions, TrainingOptions, ValidateCommand, ValidateOptions};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -50,6 +54,12 @@ const OF_FINANCE: &str = "\
   gw finance plan.toml --set company.server_life=\"4 year\"
   gw finance plan.toml --beside plan-hindsight.toml";
 
+const OF_TRAIN: &str = "\
+  gw train plan.toml
+  gw train plan.toml llama-3-1-405b --for-date 2024-06-30
+  gw train --model llama-3-1-405b --system hgx-h100 --gpus 16384 --tensor 8 --pipeline 16 --tokens 15.6T
+  gw train --scaling \"3.8e25 FLOP\"";
+
 const OF_EXPLAIN: &str = "\
   gw explain plan.toml                                what there is to explain
   gw explain plan.toml finance.capex.cash             what moves a result
@@ -68,6 +78,11 @@ const OF_CATALOG: &str = "\
 const OF_SWEEP: &str = "\
   gw sweep plan.toml --vary \"company.outside_ai.2025=17 B$..28 B$/12\"
   gw sweep plan.toml --vary '*' --design sobol --runs 4096 --out sweep";
+
+const OF_VALIDATE: &str = "\
+  gw validate training --points training_points.csv
+  gw validate training --points training_points.csv --csv predictions.csv --cross-validate
+  gw validate training --points training_points.csv --json | jq .overall";
 
 const OF_NEW: &str = "\
   gw new                          write scenario.toml
@@ -119,6 +134,12 @@ pub enum Command {
     /// p90 below them. Lines that are nothing in every year are left out.
     #[command(after_help = after(OF_FINANCE))]
     Finance(FinanceOptions),
+    /// Show training runs: what a step is made of, days, accelerator-hours, energy, dollars
+    ///
+    /// Of a scenario, or of a run that the command line describes. Writes no files. A step is that of the reference
+    /// case; what the run takes has a range, in which the error of the law of steps counts too.
+    #[command(after_help = after(OF_TRAIN))]
+    Train(Box<TrainOptions>),
     /// Explain a number: from a result or an input back to facts, lines and sources
     ///
     /// Without a path, lists the scenario's results and inputs.
@@ -136,6 +157,12 @@ pub enum Command {
     /// command goes on where it stopped. Paths are those that `gw explain SCENARIO` lists and `--set` takes.
     #[command(after_help = after(OF_SWEEP), mut_arg("samples", |samples| samples.help("Draws at every point, shown as p10, p50, p90 and mean; the reference case alone unless said")))]
     Sweep(SweepOptions),
+    /// Predict published measurements and show the errors
+    ///
+    /// Every row of a file is predicted from what it says of model, machines, layout and software, never from what was
+    /// measured. The errors are shown as they are, with the worst rows and their probable causes.
+    #[command(after_help = after(OF_VALIDATE))]
+    Validate(ValidateOptions),
     /// Write a scenario to start from
     ///
     /// The file is commented and runs as it is. Nothing is overwritten.
@@ -164,9 +191,11 @@ impl Command {
             Self::Run(options) => options.scenario.manner.json,
             Self::Check(options) => options.scenario.manner.json,
             Self::Finance(options) => options.scenario.manner.json,
+            Self::Train(options) => options.manner.json,
             Self::Explain(options) => options.scenario.manner.json,
             Self::Compare(options) => options.manner.json,
             Self::Sweep(options) => options.scenario.manner.json,
+            Self::Validate(options) => options.law.points().json,
             Self::New(options) => options.manner.json,
             Self::Schema(options) => options.manner.json,
             Self::Completions(options) => options.manner.json,

@@ -17,6 +17,8 @@ mod observer;
 mod scenario;
 mod sweep;
 mod terminal;
+mod train_terminal;
+mod validate_terminal;
 mod world;
 
 use std::process::ExitCode;
@@ -83,6 +85,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Run(options) => commands::run(&options),
         Command::Check(options) => commands::check(&options),
         Command::Finance(options) => commands::finance(&options),
+        Command::Train(options) => commands::train(&options),
         Command::Explain(options) => commands::explain(&options),
         Command::Compare(options) => commands::compare(&options),
         Command::Sweep(options) => commands::sweep(&options),
@@ -90,6 +93,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Schema(options) => commands::schema(&options),
         Command::Completions(options) => commands::completions(&options),
         Command::Man(options) => commands::man(&options),
+        Command::Validate(options) => commands::validate(&options),
         Command::Catalog(options) => commands::catalog(&options),
     }
 }

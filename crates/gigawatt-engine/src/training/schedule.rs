@@ -42,11 +42,6 @@ impl Pieces {
         (self.forward.len() / self.stages.max(1)).max(1)
     }
 
-    /// The time that the busiest stage works on a micro-batch.
-    pub fn slowest(&self) -> f64 {
-        (0..self.stages).map(|stage| self.work(stage)).fold(0.0, f64::max)
-    }
-
     /// The time that a stage works on a micro-batch.
     pub fn work(&self, stage: usize) -> f64 {
         let pieces = (stage..self.forward.len()).step_by(self.stages.max(1));

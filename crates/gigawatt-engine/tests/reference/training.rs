@@ -172,6 +172,18 @@ fn a_model_of_uncertain_size_is_priced_at_its_nodes() {
     }
 }
 
+#[test]
+fn the_error_of_a_step_is_as_wide_in_the_plan_as_in_the_law() {
+    for plan in [plan("meta-2025.toml", &[]), plan("meta-2025-hindsight.toml", &[])] {
+        for (run, price) in plan.training.iter().zip(prices(&plan)) {
+            let widths = price.expect("priced").phases.into_iter().map(|phase| phase.half_width);
+            let widest = widths.fold(0.0, f64::max);
+            assert!(widest > 0.0, "{}", run.name);
+            near(plan.input(run.model_error.id()).distribution.central().1, libm::exp(widest));
+        }
+    }
+}
+
 /// The replay of Llama 3.1 405B: rates of table 4 of arXiv 2407.21783. Its layout is published but for the pieces that
 /// a stage holds; a law of steps that is a quarter off would be wrong by more than its interval.
 #[test]

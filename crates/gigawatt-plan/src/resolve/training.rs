@@ -10,7 +10,7 @@ use crate::plan::{
     SystemPlan, TrainedModel, TrainingPlan,
 };
 use crate::quantity::{Quantity, Ratio};
-use crate::scenario::TrainingSection;
+use crate::scenario::{TrainingSection, is_configuration};
 use crate::text::{Diagnostic, Spanned};
 use crate::training::{Framework, FrameworkName, Month, Precision};
 
@@ -27,6 +27,8 @@ const ACCELERATOR_FACTS: [&str; 5] = ["bf16", "memory", "memory_bandwidth", "sca
 /// What they read of it where that is known.
 const OTHER_FACTS: [&str; 9] =
     ["power", "cache", "processors", "special_functions", "fp32", "tf32", "fp8", "fp4", "int8"];
+/// Years after first deliveries from which a generation counts as settled.
+const SETTLED: f64 = 2.0;
 /// What they read of its system.
 const SYSTEM_FACTS: [&str; 1] = ["network_per_accelerator"];
 
@@ -87,10 +89,12 @@ impl Resolver<'_> {
             section.span,
         );
         let (model, title) = model?;
+        let (machine, phases) = (machine?, phases?);
+        let framework = self.framework(framework.unwrap_or(FrameworkName::Megatron), start?);
         let model_error = match value("model_error") {
             Some(written) => self.written(path("model_error"), written),
             None => {
-                let error = fitted_error(model.shape.experts.is_some());
+                let error = fitted_error(&machine, precision, &framework, &model, &phases);
                 let note = "factor on the time of a step: four of five measured steps lie within it";
                 self.default_spread(path("model_error"), (error, FactKind::Derived), note, section.span)
             }
@@ -102,14 +106,14 @@ impl Resolver<'_> {
             title: section.title.clone().unwrap_or(title),
             model,
             system: system?,
-            machine: machine?,
+            machine,
             precision,
-            framework: self.framework(framework.unwrap_or(FrameworkName::Megatron), start?),
+            framework,
             place: place?,
             start: start?,
             delay: value("delay").map(|written| self.written(path("delay"), written)),
             tokens: value("tokens").map(|written| self.written(path("tokens"), written)),
-            phases: phases?,
+            phases,
             extra_work: value("extra_work").map(|written| self.written(path("extra_work"), written)),
             effective_time: effective_time?,
             model_error,
@@ -232,7 +236,8 @@ impl Resolver<'_> {
 
     /// The architecture that a run names or describes.
     fn architecture_of(&mut self, section: &TrainingSection) -> Option<(Shape, String)> {
-        let Some(name) = &section.model else {
+        let entry = section.model.as_ref().filter(|model| !is_configuration(&model.value));
+        let Some(name) = entry else {
             return section.architecture.as_ref().map(|shape| (shape.value, section.name.value.clone()));
         };
         let knowledge = self.knowledge;
@@ -258,6 +263,9 @@ impl Resolver<'_> {
 
     fn phases(&mut self, section: &TrainingSection, shape: &Shape) -> Option<Vec<PhasePlan>> {
         let total = section.values.get("tokens");
+        if section.shared.unreadable || section.phases.iter().any(|phase| phase.fields.unreadable) {
+            return None;
+        }
         if section.phases.is_empty() {
             if total.is_none() {
                 self.diagnostics.push(
@@ -428,11 +436,29 @@ impl Resolver<'_> {
     }
 }
 
-/// The factor by which the law of steps was wrong on the measurements that it was fitted on: a lognormal, wider for
-/// mixtures of experts; a constant where no coefficient says.
-fn fitted_error(experts: bool) -> Distribution {
-    let name = if experts { "step_error_experts" } else { "step_error_dense" };
-    let factor = Coefficients::embedded("training").ok().and_then(|all| all.value(name));
-    let spread = factor.and_then(|factor| Distribution::lognormal(1.0, factor, None, None).ok());
+/// The factor within which the law's time of a step lies of four in five measured ones: a lognormal around 1, for the
+/// phase that is known worst; a constant where no coefficient says.
+///
+/// Its half-width is what `TrainingSpread` of the engine gives for the same job, which a test holds it to.
+fn fitted_error(
+    machine: &Machine,
+    precision: Precision,
+    framework: &Framework,
+    model: &TrainedModel,
+    phases: &[PhasePlan],
+) -> Distribution {
+    let coefficients = Coefficients::embedded("training").unwrap_or_default();
+    let age = framework.released.years() - machine.shipped.years();
+    let cut = |phase: &PhasePlan| phase.layout.tensor > 1 || phase.layout.pipeline > 1;
+    let parts = [
+        ("base", true),
+        ("model_parallel", phases.iter().any(cut)),
+        ("narrow", precision.weight_bytes() < 1.5),
+        ("young", age < SETTLED && machine.generation == "blackwell"),
+        ("experts", model.shape.experts.is_some()),
+    ];
+    let widths = parts.iter().filter(|(_, has)| *has).filter_map(|(name, _)| coefficients.value(name));
+    let half_width = libm::sqrt(widths.map(|width| width * width).sum());
+    let spread = Distribution::lognormal(1.0, libm::exp(half_width), None, None);
     spread.unwrap_or(Distribution::Constant { value: 1.0 })
 }

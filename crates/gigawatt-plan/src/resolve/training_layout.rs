@@ -13,6 +13,9 @@ const MOST_PASSES: u64 = 500_000;
 impl Resolver<'_> {
     /// The layout that fields describe; `None` where it does not fit, which is told. `here` is the run or phase.
     pub(super) fn layout(&mut self, fields: &PhaseFields, shape: &Shape, here: Span) -> Option<Layout> {
+        if fields.unreadable {
+            return None;
+        }
         let Some(sequence) = &fields.sequence else {
             self.diagnostics.push(
                 Diagnostic::error(here, "`sequence` is missing: how many tokens a sequence has")

@@ -78,7 +78,11 @@ pub const PHASE: &[Field] = &[
 pub const TRAINING: &[Field] = &[
     Field::required("name", K::Text, "name in paths"),
     Field::optional("title", K::Text, "name for people"),
-    Field::optional("model", K::Text, "the model in the catalogue; or `architecture`"),
+    Field::optional(
+        "model",
+        K::Text,
+        "the model in the catalogue, or its config.json, relative to the scenario; or `architecture`",
+    ),
     Field::optional(
         "architecture",
         K::Tables(SHAPE_FIELDS),

@@ -11,6 +11,7 @@ mod sections;
 mod sections_training;
 
 pub use read::{Texts, read_scenario};
+pub(crate) use read_training::is_configuration;
 pub use sections::{
     ClaimSection, CompanySection, CorrelationSection, DatedValue, FundingSection, InvestorSection,
     OpeningSection, Point, PurchaseSection, Scenario, SegmentSection, SeriesSection, SiteSection,

@@ -9,7 +9,7 @@ use super::read_items::{
     read_claim, read_company, read_funding, read_investor, read_opening, read_overrides, read_purchase,
     read_segment, read_site, read_staff, read_target,
 };
-use super::read_training::read_training;
+use super::read_training::{load_models, read_training};
 use super::sections::Scenario;
 use crate::catalog::{Kind, read_bibliography};
 use crate::text::{
@@ -61,6 +61,7 @@ pub fn read_scenario(
     let whole = Span { source: crate::text::SourceId(0), start: 0, end: 0 };
     let mut scenario = read_sections(&root, whole, diagnostics)?;
     super::read_series::load_series(&mut scenario, world, sources, diagnostics);
+    load_models(&mut scenario, world, sources, diagnostics);
     Some(scenario)
 }
 

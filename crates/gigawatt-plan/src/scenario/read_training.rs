@@ -2,10 +2,12 @@
 
 use super::fields_training as fields;
 use super::read_items::values;
+use super::sections::Scenario;
 use super::sections_training::{LayoutSection, PhaseFields, PhaseSection, TrainingSection};
-use crate::catalog::read_shape;
+use crate::catalog::{load_configuration, read_shape};
 use crate::quantity::Dimension;
-use crate::text::{Diagnostic, Diagnostics, Field, FieldKind, Fields, Span, Spanned, Table};
+use crate::text::{Diagnostic, Diagnostics, Field, FieldKind, Fields, SourceMap, Span, Spanned, Table};
+use crate::world::World;
 
 /// The most of any one thing that a layout counts: accelerators, sequences of a step, tokens of a sequence.
 const MOST: i64 = 100_000_000;
@@ -51,12 +53,13 @@ pub(super) fn read_training(
     }
     let (precision, framework) = (fields.choice("precision"), fields.choice("framework"));
     let (reliability, practice) = (fields.text("reliability"), fields.text("practice"));
-    let shared = read_phase_fields(&mut fields);
+    let mut shared = read_phase_fields(&mut fields);
     let mut phases = Vec::new();
     for (table, span) in fields.tables("phases") {
         phases.extend(read_phase(table, span, fields.diagnostics()));
     }
     let values = values(&mut fields, fields::TRAINING);
+    shared.unreadable |= fields.is_written("tokens") && !values.contains_key("tokens");
     Some(TrainingSection {
         name: name?,
         span,
@@ -78,12 +81,33 @@ pub(super) fn read_training(
     })
 }
 
+/// Whether a model is named by its configuration file and not by its entry in the catalogue.
+pub(crate) fn is_configuration(model: &str) -> bool {
+    std::path::Path::new(model).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+}
+
+/// Reads the configuration files that runs name.
+pub(super) fn load_models(
+    scenario: &mut Scenario,
+    world: &dyn World,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) {
+    for run in &mut scenario.training {
+        if let Some(model) = run.model.as_ref().filter(|model| is_configuration(&model.value)) {
+            let shape = load_configuration(model, world, sources, diagnostics);
+            run.architecture = shape.map(|shape| Spanned { value: shape, span: model.span });
+        }
+    }
+}
+
 fn read_phase(table: &Table, span: Span, diagnostics: &mut Diagnostics) -> Option<PhaseSection> {
     let mut fields = Fields::new("a phase", table, span, fields::PHASE, diagnostics);
     let name = fields.name("name");
     let title = fields.text("title").map(|text| text.value);
     let tokens = fields.uncertain("tokens", Dimension::Count);
-    let own = read_phase_fields(&mut fields);
+    let mut own = read_phase_fields(&mut fields);
+    own.unreadable |= fields.is_written("tokens") && tokens.is_none();
     Some(PhaseSection { name: name?, span, title, fields: own, tokens })
 }
 
@@ -105,7 +129,14 @@ fn read_phase_fields(fields: &mut Fields<'_>) -> PhaseFields {
     for (table, span) in fields.tables("layout").into_iter().take(1) {
         layout = read_layout(table, span, fields.diagnostics());
     }
-    PhaseFields { sequence, batch_sequences, batch_tokens, accelerators, layout }
+    let read = [
+        ("sequence", sequence.is_some()),
+        ("batch_sequences", batch_sequences.is_some()),
+        ("batch_tokens", batch_tokens.is_some()),
+        ("accelerators", accelerators.is_some()),
+    ];
+    let unreadable = read.iter().any(|(name, read)| fields.is_written(name) && !read);
+    PhaseFields { sequence, batch_sequences, batch_tokens, accelerators, layout, unreadable }
 }
 
 fn read_layout(table: &Table, span: Span, diagnostics: &mut Diagnostics) -> LayoutSection {

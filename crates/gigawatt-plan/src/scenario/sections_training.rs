@@ -75,6 +75,8 @@ pub struct PhaseFields {
     pub accelerators: Option<Spanned<u64>>,
     /// The layout.
     pub layout: LayoutSection,
+    /// Whether something of it is written and cannot be read, which was told.
+    pub unreadable: bool,
 }
 
 /// `layout = { ... }` as written.
@@ -102,6 +104,7 @@ impl PhaseFields {
             batch_tokens: self.batch_tokens.clone().or(run.batch_tokens.clone().filter(|_| !batch)),
             accelerators: inherited(self.accelerators.clone(), run.accelerators.clone()),
             layout: self.layout.over(&run.layout),
+            unreadable: self.unreadable || run.unreadable,
         }
     }
 }

@@ -44,7 +44,6 @@ pub fn charts(view: &View<'_>) -> Vec<Chart> {
 /// What a run takes, one row each.
 fn table(words: &Words, runs: &[RunSummary]) -> Markup {
     let columns = [
-        ("compute", words.training_compute),
         ("model_rate", words.training_rate),
         ("model_flops_utilisation", words.training_utilisation),
         ("duration", words.training_duration),
@@ -62,7 +61,7 @@ fn table(words: &Words, runs: &[RunSummary]) -> Markup {
             tbody {
                 @for run in runs {
                     tr {
-                        th scope="row" { (run.title) span.path { (run.system) ", " (run.precision) } }
+                        th scope="row" { (run.title) span.path { (run.system) ", " (run.precision) @if let Some(compute) = compute(run) { ", " (compute) } } }
                         @for (name, _) in columns {
                             @match run.results.get(name) {
                                 Some(result) => (cell(result.dimension, Some(&result.value))),
@@ -74,6 +73,12 @@ fn table(words: &Words, runs: &[RunSummary]) -> Markup {
             }
         } }
     }
+}
+
+/// The model's computing in the median.
+fn compute(run: &RunSummary) -> Option<String> {
+    let compute = run.results.get("compute")?;
+    Some(format_quantity(compute.dimension, compute.value.p50?))
 }
 
 /// From start to end, with the spread of the end.
@@ -93,15 +98,11 @@ fn timeline(view: &View<'_>, runs: &[RunSummary]) -> Chart {
             RowMark { layer: 0, low: start, value: middle, high: middle },
             RowMark::spread(1, low, middle, high),
         ];
-        let text = if low == high {
-            day(middle)
-        } else {
-            format!("{} ({} – {})", day(middle), day(low), day(high))
-        };
+        let text = if low == high { day(middle) } else { format!("{} – {}", day(low), day(high)) };
         Some(Row { name: run.title.clone(), text, marks })
     };
     Chart {
-        name: "training-timeline".to_owned(),
+        name: "training-duration".to_owned(),
         title: words.training_timeline.to_owned(),
         description: words.training_timeline_caption.to_owned(),
         body: Body::Rows(Rows {
@@ -132,22 +133,20 @@ fn part_name(words: &Words, part: StepPart) -> &'static str {
 
 /// Shares of a step, stacked, for each phase of each run.
 fn steps(words: &Words, runs: &[RunSummary]) -> Chart {
-    let groups = runs.iter().map(|run| {
-        let rows = run.phases.iter().map(|phase| {
-            let mut marks = Vec::new();
-            let mut from = 0.0;
-            for (layer, (_, name)) in StepPart::ALL.iter().enumerate() {
-                let share = phase.step_parts.get(*name).copied().unwrap_or(0.0) / phase.step_time;
-                if share > 0.0 {
-                    marks.push(RowMark { layer, low: from, value: from + share, high: from + share });
-                    from += share;
-                }
+    let phases = runs.iter().flat_map(|run| run.phases.iter().map(move |phase| (run, phase)));
+    let rows = phases.map(|(run, phase)| {
+        let mut marks = Vec::new();
+        let mut from = 0.0;
+        for (layer, (_, name)) in StepPart::ALL.iter().enumerate() {
+            let share = phase.step_parts.get(*name).copied().unwrap_or(0.0) / phase.step_time;
+            if share > 0.0 {
+                marks.push(RowMark { layer, low: from, value: from + share, high: from + share });
+                from += share;
             }
-            let name = if run.phases.len() > 1 { phase.title.clone() } else { run.title.clone() };
-            Row { name, text: format_quantity(Dimension::Duration, phase.step_time), marks }
-        });
-        let name = if run.phases.len() > 1 { run.title.clone() } else { String::new() };
-        Group { name, rows: rows.collect() }
+        }
+        let several = run.phases.len() > 1;
+        let name = if several { format!("{}, {}", run.title, phase.title) } else { run.title.clone() };
+        Row { name, text: format_quantity(Dimension::Duration, phase.step_time), marks }
     });
     let layers = StepPart::ALL.iter().zip(FILLS);
     Chart {
@@ -160,7 +159,7 @@ fn steps(words: &Words, runs: &[RunSummary]) -> Chart {
             layers: layers
                 .map(|((part, _), fill)| (part_name(words, *part).to_owned(), Style::Fill(fill)))
                 .collect(),
-            groups: groups.collect(),
+            groups: vec![Group { name: String::new(), rows: rows.collect() }],
         }),
     }
 }

@@ -170,7 +170,6 @@ words! {
     // Training.
     training_lead = "From tokens to steps, days and dollars. Rates count what the model needs, attention over the tokens before; utilisation is that over the dense peak of the run's number format.";
     training_run = "run";
-    training_compute = "computing (6ND)";
     training_rate = "rate of an accelerator";
     training_utilisation = "model FLOPs utilisation";
     training_duration = "duration";
@@ -178,7 +177,7 @@ words! {
     training_cost = "cost";
     training_extra_work = "extra work that published hours imply";
     training_timeline = "When runs start and end";
-    training_timeline_caption = "Bars from the median start to the median end; whiskers are p10\u{a0}–\u{2060}\u{a0}p90 of the end, which stands in words beside them.";
+    training_timeline_caption = "Bars from the median start to the median end; whiskers, and the days beside them, are p10\u{a0}–\u{2060}\u{a0}p90 of the end.";
     training_running = "in training (p50)";
     training_end = "end, p10\u{a0}–\u{2060}\u{a0}p90";
     days_from_day = "from {day}";

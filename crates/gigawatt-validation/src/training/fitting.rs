@@ -110,12 +110,13 @@ const WAYS: [(&str, Key); 3] = [
 ];
 
 /// Errors of rows that the fit has not seen: each group is left out in turn, the rest is fitted from `laws` on, and the
-/// group is predicted. `progress` is told how many of how many fits are done.
+/// group is predicted. `progress` is told how many of how many fits are done; nothing comes of it once `cancelled` says so.
 pub fn cross_validated(
     rows: &[&Asked],
     laws: &Laws,
     progress: &(dyn Fn(usize, usize) + Sync),
-) -> BTreeMap<&'static str, Statistics> {
+    cancelled: &(dyn Fn() -> bool + Sync),
+) -> Option<BTreeMap<&'static str, Statistics>> {
     let folds: Vec<(usize, String)> = WAYS
         .iter()
         .enumerate()
@@ -125,24 +126,30 @@ pub fn cross_validated(
         })
         .collect();
     let done = AtomicUsize::new(0);
-    let predictions: Vec<(usize, Vec<Prediction>)> = folds
+    let predictions: Option<Vec<(usize, Vec<Prediction>)>> = folds
         .par_iter()
         .map(|(way, group)| {
+            if cancelled() {
+                return None;
+            }
             let key = WAYS[*way].1;
             let (out, kept): (Vec<&Asked>, Vec<&Asked>) = rows.iter().partition(|asked| key(asked) == *group);
             let (training, _) = run(&kept, Some(&laws.training), AGAIN);
             let laws = Laws { training, ..*laws };
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, folds.len());
-            (*way, out.iter().map(|asked| asked.prediction(&laws)).collect())
+            Some((*way, out.iter().map(|asked| asked.prediction(&laws)).collect()))
         })
         .collect();
-    WAYS.iter()
+    let predictions = predictions?;
+    let by_way = WAYS
+        .iter()
         .enumerate()
         .filter_map(|(way, (name, _))| {
             let of_way = predictions.iter().filter(|(of, _)| *of == way);
             Some((*name, Statistics::of(of_way.flat_map(|(_, all)| all.iter().copied()))?))
         })
-        .collect()
+        .collect();
+    Some(by_way)
 }
 
 /// Half-widths of the stated intervals with the least mean interval score (Gneiting and Raftery 2007, 4.3): width, and

@@ -17,5 +17,5 @@ pub use asked::{Asked, Read};
 pub use fitting::{cross_validated, fitted, fitted_spread};
 pub use laws::Laws;
 pub use question::Question;
-pub use report::Report;
+pub use report::{CoefficientLine, Report, Skipped, Worst};
 pub use row::TrainingRow;

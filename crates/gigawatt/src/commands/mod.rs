@@ -11,6 +11,8 @@ mod new;
 mod run;
 mod schema;
 mod sweep;
+mod train;
+mod validate;
 
 pub use catalog::catalog;
 pub use check::check;
@@ -23,3 +25,5 @@ pub use new::new;
 pub use run::run;
 pub use schema::schema;
 pub use sweep::{Shard, sweep};
+pub use train::{Scaling, Shown, train};
+pub use validate::validate;

@@ -7,6 +7,7 @@ use gigawatt_plan::quantity::Count;
 use gigawatt_plan::training::{Layout, Recompute};
 
 use super::super::coefficients::TrainingCoefficients;
+use super::super::interval::TrainingSpread;
 use super::super::step::{Step, step};
 use super::machine::Machines;
 use super::scaled::{Size, scaled};
@@ -24,6 +25,8 @@ pub const FLOP_PER_PARAMETER: f64 = 6.0;
 pub struct PhasePrice {
     /// A step without the error of its law.
     pub step: Step,
+    /// Half-width of the 80 % interval of the step's time, as a logarithm; the plan's model error is as wide.
+    pub half_width: f64,
     /// Tokens of a step.
     pub step_tokens: f64,
     /// Accelerators.
@@ -192,12 +195,15 @@ impl PhasePrice {
     ) -> Self {
         let layout = &phase.layout;
         let price = |shape: &Shape| step(machines.job_of(run, shape, layout), with);
+        let spread = TrainingSpread::embedded();
         let tokens = LookedBack::Sequence(layout.sequence_length);
         let forward = forward_flop_by_part(reference, tokens);
         #[expect(clippy::cast_precision_loss, reason = "accelerators stay below 2^53")]
         let accelerators = layout.accelerators as f64;
         Self {
             step: price(reference),
+            half_width: spread
+                .map_or(0.0, |spread| spread.half_width(&machines.job_of(run, reference, layout))),
             step_tokens: layout.step_tokens(),
             accelerators,
             model_flop: PASSES * forward.total(),

@@ -1,0 +1,200 @@
+//! Properties of the training step that hold whatever the coefficients are.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use gigawatt_engine::device::{Device, DeviceCoefficients, DeviceFacts};
+use gigawatt_engine::network::{Fabric, Network, NetworkCoefficients, ScaleOut, ScaleUp, Wiring};
+use gigawatt_engine::training::{Job, Step, TrainingCoefficients, step};
+use gigawatt_plan::catalog::{Attention, Experts, Shape};
+use gigawatt_plan::coefficients::Coefficients;
+use gigawatt_plan::training::{Framework, FrameworkName, Layout, Month, Precision, Recompute, Sharding};
+use proptest::prelude::*;
+
+fn facts() -> DeviceFacts {
+    let fact = |name: &str| {
+        Some(match name {
+            "bf16" => 989e12,
+            "fp8" => 1979e12,
+            "memory" => 80e9,
+            "memory_bandwidth" => 3.35e12,
+            "power" => 700.0,
+            "processors" => 132.0,
+            _ => return None,
+        })
+    };
+    DeviceFacts::read("hopper", fact).unwrap()
+}
+
+struct Machines {
+    facts: DeviceFacts,
+    domain: f64,
+    port: f64,
+}
+
+impl Machines {
+    fn new() -> Self {
+        Self { facts: facts(), domain: 450e9, port: 50e9 }
+    }
+
+    fn step(&self, shape: &Shape, layout: &Layout, name: FrameworkName, precision: Precision) -> Step {
+        let read = |law| Coefficients::embedded(law).unwrap();
+        let device = Device::new(self.facts, &DeviceCoefficients::read(&read("device")).unwrap());
+        let links = NetworkCoefficients::read(&read("network")).unwrap();
+        let up = ScaleUp { bandwidth: self.domain, domain: 8, wiring: Wiring::AddingSwitch };
+        let fabric = Fabric::full_bisection(layout.accelerators.max(16), 5e-7);
+        let network = Network::of_system(Some(&up), &ScaleOut::own_port(self.port), &fabric, &links).unwrap();
+        let framework = Framework::preset(name);
+        let shipped = Month::new(2022, 10);
+        let job = Job { shape, device: &device, shipped, network: &network, layout, precision, framework };
+        step(job, &TrainingCoefficients::read(&read("training")).unwrap())
+    }
+}
+
+fn shapes() -> impl Strategy<Value = Shape> {
+    (0..2_usize, 1..5_u64, 2..5_u64, any::<bool>()).prop_map(|(experts, layers, width, latent)| {
+        let hidden = width * 1024;
+        let attention = if latent {
+            Attention::Latent {
+                heads: 32,
+                query_rank: 512,
+                kv_rank: 256,
+                plain_size: 64,
+                rotary_size: 32,
+                value_size: 64,
+            }
+        } else {
+            Attention::Grouped { heads: 32, kv_heads: 8, head_size: 64, biased: false }
+        };
+        let mut shape = Shape::dense(layers * 8, hidden, 32_000, 8192, attention, 4 * hidden);
+        if experts > 0 {
+            shape.experts = Some(Experts {
+                layers: layers * 8,
+                routed: 32,
+                active: 4,
+                shared: 1,
+                feed_forward: 1024,
+                biased: false,
+                shared_feed_forward: 1024,
+                dense_first: 0,
+                every: 1,
+                latent: None,
+            });
+        }
+        shape
+    })
+}
+
+fn layouts() -> impl Strategy<Value = Layout> {
+    let powers = |most: u32| (0..=most).prop_map(|power| 1_u64 << power);
+    let sharding = prop_oneof![
+        Just(Sharding::None),
+        Just(Sharding::Optimizer(u64::MAX)),
+        Just(Sharding::Parameters(u64::MAX)),
+        Just(Sharding::Parameters(8)),
+    ];
+    let recompute = prop_oneof![
+        Just(Recompute::None),
+        Just(Recompute::Elementwise),
+        Just(Recompute::Selective),
+        Just(Recompute::Layers(2)),
+        Just(Recompute::Full),
+    ];
+    let whole = (powers(3), powers(2), powers(1), powers(1), powers(3), powers(5));
+    (whole, sharding, recompute, powers(1), powers(4)).prop_map(
+        |(
+            (tensor, pipeline, virtual_stages, context, expert, data),
+            sharding,
+            recompute,
+            micro_batch,
+            more,
+        )| {
+            let virtual_stages = if pipeline > 1 { virtual_stages } else { 1 };
+            Layout {
+                accelerators: tensor * pipeline * context * data,
+                tensor,
+                pipeline,
+                virtual_stages,
+                context,
+                expert: expert.min(tensor * context * data),
+                sharding,
+                recompute,
+                micro_batch,
+                global_batch: data * micro_batch * pipeline * more,
+                ..Layout::SINGLE
+            }
+        },
+    )
+}
+
+fn frameworks() -> impl Strategy<Value = FrameworkName> {
+    (0..FrameworkName::ALL.len()).prop_map(|index| FrameworkName::ALL[index].0)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_breakdown_adds_up_to_the_step(shape in shapes(), layout in layouts(), name in frameworks()) {
+        let step = Machines::new().step(&shape, &layout, name, Precision::Bf16);
+        prop_assert!(step.seconds.is_finite() && step.seconds > 0.0);
+        let breakdown = &step.breakdown;
+        let parts = [
+            breakdown.passes.total(), breakdown.again, breakdown.hops, breakdown.bubble, breakdown.data,
+            breakdown.optimizer, breakdown.host, breakdown.straggler,
+        ];
+        prop_assert!(parts.iter().all(|part| *part >= 0.0), "{parts:?}");
+        prop_assert!((parts.iter().sum::<f64>() - step.seconds).abs() <= 1e-9 * step.seconds);
+        let tokens = layout.step_tokens() / layout.accelerators as f64 / step.seconds;
+        prop_assert!((tokens - step.tokens_per_second).abs() <= 1e-9 * tokens);
+    }
+
+    #[test]
+    fn faster_links_and_chips_never_slow_a_step(
+        shape in shapes(), layout in layouts(), name in frameworks(), which in 0..5_usize, factor in 1.0..4.0_f64,
+    ) {
+        let slow = Machines::new();
+        let mut fast = Machines::new();
+        match which {
+            0 => fast.port *= factor,
+            1 => fast.domain *= factor,
+            2 => fast.facts.memory_bandwidth *= factor,
+            3 => fast.facts.power = fast.facts.power.map(|power| power * factor),
+            _ => fast.facts.bf16 *= factor,
+        }
+        let before = slow.step(&shape, &layout, name, Precision::Bf16).seconds;
+        let after = fast.step(&shape, &layout, name, Precision::Bf16).seconds;
+        prop_assert!(after <= before * (1.0 + 1e-9), "{which}: {before} to {after}");
+    }
+
+    #[test]
+    fn more_recomputation_never_saves_time(shape in shapes(), layout in layouts(), name in frameworks()) {
+        let time = |recompute| {
+            let layout = Layout { recompute, ..layout };
+            Machines::new().step(&shape, &layout, name, Precision::Bf16).breakdown.again
+        };
+        let order = [Recompute::None, Recompute::Elementwise, Recompute::Selective, Recompute::Full];
+        let times = order.map(time);
+        prop_assert!(times.is_sorted(), "{times:?}");
+        prop_assert_eq!(times[0], 0.0);
+    }
+
+    #[test]
+    fn one_accelerator_communicates_nothing(shape in shapes(), name in frameworks()) {
+        let layout = Layout { global_batch: 4, ..Layout::SINGLE };
+        let step = Machines::new().step(&shape, &layout, name, Precision::Bf16);
+        let (breakdown, passes) = (step.breakdown, step.breakdown.passes);
+        prop_assert_eq!([passes.tensor, passes.context, passes.expert, breakdown.data, breakdown.hops], [0.0; 5]);
+        // The difference of two sums.
+        prop_assert!(breakdown.bubble <= 1e-12 * step.seconds);
+    }
+
+    #[test]
+    fn unsharded_data_parallel_traffic_never_falls_with_ranks(shape in shapes(), power in 0..10_u32) {
+        let data = |ranks: u64| {
+            let layout = Layout { accelerators: ranks, global_batch: ranks, ..Layout::SINGLE };
+            Machines::new().step(&shape, &layout, FrameworkName::Megatron, Precision::Bf16).breakdown.data
+        };
+        let ranks = 1 << power;
+        prop_assert!(data(2 * ranks) >= data(ranks) * (1.0 - 1e-12));
+    }
+}

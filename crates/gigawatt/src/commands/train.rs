@@ -1,0 +1,273 @@
+//! `gw train`.
+
+use std::fmt::Write;
+use std::io::{Cursor, Read};
+use std::path::Path;
+use std::process::ExitCode;
+
+use gigawatt_engine::training::scaling::{Optimum, ScalingCoefficients};
+use gigawatt_engine::training::sizing::{self, Sized};
+use gigawatt_plan::period::Moment;
+use gigawatt_plan::plan::Plan;
+use gigawatt_plan::quantity::Duration;
+use gigawatt_plan::text::nearest;
+use gigawatt_plan::world::{World, WorldError};
+use gigawatt_plan::{Options, load};
+use gigawatt_report::Summary;
+use gigawatt_report::training::{RunSummary, runs};
+use jiff::civil::Date;
+use serde_json::json;
+
+use crate::arguments::{RunAlone, ScenarioOptions, TrainOptions};
+use crate::failure::Failure;
+use crate::observer::Watcher;
+use crate::world::{nearby, open};
+use crate::{catalogue, diagnostics, scenario, terminal, train_terminal};
+
+/// Tokens of a step unless the command line says otherwise: those of the largest published run.
+const BATCH_TOKENS: u64 = 16_777_216;
+/// Years that a run of the command line is planned for.
+const YEARS: i16 = 20;
+/// Name of the run of the command line.
+const ALONE: &str = "run";
+
+/// A run with the sizes that were asked for.
+pub struct Shown {
+    /// The run.
+    pub run: RunSummary,
+    /// The smallest that ends by the day, if one was named.
+    pub for_date: Option<Option<Sized>>,
+    /// The largest that the money pays for, if some was named.
+    pub for_budget: Option<Option<Sized>>,
+}
+
+/// Prints what training runs take.
+pub fn train(options: &TrainOptions) -> Result<ExitCode, Failure> {
+    let scaling = options.scaling.map(best).transpose()?;
+    let plan = match (&options.scenario, options.alone.model.is_some()) {
+        (Some(path), _) => {
+            let settings = options.settings.clone();
+            let scenario = ScenarioOptions { path: path.clone(), settings, manner: options.manner.clone() };
+            Some(scenario::read(&scenario, &options.settings)?)
+        }
+        (None, true) => Some(alone(options)?),
+        (None, false) => None,
+    };
+    let (summary, shown) = match &plan {
+        Some(plan) => {
+            let watcher = Watcher::new(options.manner.quiet);
+            let summary = Summary::new(plan, &gigawatt_engine::run(plan, &watcher)?);
+            drop(watcher);
+            let shown = chosen(options, plan, &summary)?;
+            (Some(summary), shown)
+        }
+        None => (None, Vec::new()),
+    };
+    if options.manner.json {
+        terminal::print_json(&json!({
+            "name": summary.as_ref().map(|summary| &summary.name),
+            "run": summary.as_ref().map(|summary| &summary.run),
+            "runs": shown.iter().map(|shown| to_json(shown, plan.as_ref())).collect::<Vec<_>>(),
+            "scaling": scaling.as_ref().map(|scaling| scaling.to_json()),
+        }))?;
+    } else {
+        let mut text = String::new();
+        if let (Some(plan), Some(summary)) = (&plan, &summary) {
+            text.push_str(&train_terminal::runs(plan, summary, &shown, options));
+        }
+        if let Some(scaling) = &scaling {
+            text.push_str(&train_terminal::scaling(scaling));
+        }
+        terminal::print(&text)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The runs that are asked for, with sizes.
+fn chosen(options: &TrainOptions, plan: &Plan, summary: &Summary) -> Result<Vec<Shown>, Failure> {
+    let all = runs(plan, summary);
+    if all.is_empty() {
+        return Err(Failure::BadArgument {
+            message: "the scenario has no training run".to_owned(),
+            help: Some("add [[training]], or describe one with --model".to_owned()),
+        });
+    }
+    if let Some(name) = &options.name
+        && !all.iter().any(|run| run.name == *name)
+    {
+        let near = nearest(name, all.iter().map(|run| run.name.as_str()));
+        return Err(Failure::BadArgument {
+            message: format!("there is no training run `{name}`"),
+            help: Some(match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => {
+                    format!(
+                        "the scenario has {}",
+                        all.iter().map(|run| run.name.as_str()).collect::<Vec<_>>().join(", ")
+                    )
+                }
+            }),
+        });
+    }
+    let wanted = |run: &RunSummary| options.name.as_ref().is_none_or(|name| run.name == *name);
+    Ok(all
+        .into_iter()
+        .filter(wanted)
+        .map(|run| {
+            let index = plan.training.iter().position(|planned| planned.name == run.name).unwrap_or(0);
+            let for_date = options.for_date.map(|day| {
+                let days = Moment::end_of(day).days() - plan.period.start.days();
+                sizing::for_end(plan, index, days * Duration::DAY)
+            });
+            let for_budget = options.budget.map(|money| sizing::for_cost(plan, index, money));
+            Shown { run, for_date, for_budget }
+        })
+        .collect())
+}
+
+fn to_json(shown: &Shown, plan: Option<&Plan>) -> serde_json::Value {
+    let mut document = serde_json::to_value(&shown.run).unwrap_or_default();
+    let sized = |sized: &Sized| {
+        json!({
+            "accelerators": sized.accelerators,
+            "duration": sized.duration,
+            "end": plan.map(|plan| train_terminal::day_of(plan, sized.end)),
+            "gpu_hours": sized.hours,
+            "cost": sized.cost,
+        })
+    };
+    for (name, asked) in [("for_date", &shown.for_date), ("for_budget", &shown.for_budget)] {
+        if let Some(found) = asked {
+            document[name] = found.as_ref().map_or(serde_json::Value::Null, sized);
+        }
+    }
+    document
+}
+
+/// What scaling laws have best for some computing.
+pub struct Scaling {
+    /// In FLOP.
+    pub compute: f64,
+    /// The law, its optimum, and the loss there after the first law.
+    pub best: [(&'static str, Optimum, f64); 2],
+}
+
+impl Scaling {
+    fn to_json(&self) -> serde_json::Value {
+        let laws = self.best.iter().map(|(law, best, loss)| {
+            json!({ "law": law, "parameters": best.parameters, "tokens": best.tokens, "loss": loss })
+        });
+        json!({ "compute": self.compute, "laws": laws.collect::<Vec<_>>() })
+    }
+}
+
+fn best(compute: f64) -> Result<Scaling, Failure> {
+    let with = ScalingCoefficients::embedded()
+        .ok_or_else(|| Failure::internal("coefficients of scaling laws are incomplete"))?;
+    let (least, llama) = (with.least_loss(compute), with.llama(compute));
+    Ok(Scaling {
+        compute,
+        best: [
+            ("Hoffmann et al. 2022, refitted by Besiroglu et al. 2024", least, with.loss(least)),
+            ("Llama 3, coefficients as printed", llama, with.loss(llama)),
+        ],
+    })
+}
+
+/// The plan of a run that the command line describes: a scenario is written and read, so that what is wrong with it is
+/// told as in any other.
+fn alone(options: &TrainOptions) -> Result<Plan, Failure> {
+    let files = catalogue::files(&options.manner.catalogue)?;
+    let resolution = Options {
+        settings: &options.settings,
+        // There is no date whose knowledge it should keep to.
+        hindsight: true,
+        samples: options.manner.samples,
+        seed: options.manner.seed,
+        without_claims: false,
+        catalogue: &files,
+    };
+    let resolved = load("the command line", &resolution, &Typed(written(&options.alone)));
+    match resolved.plan {
+        Some(plan) => {
+            if !options.manner.quiet && !resolved.diagnostics.is_empty() {
+                diagnostics::print(&resolved.diagnostics, &resolved.sources);
+            }
+            Ok(plan)
+        }
+        None => Err(Failure::BadInput { diagnostics: resolved.diagnostics, sources: resolved.sources }),
+    }
+}
+
+/// The scenario of a run alone.
+fn written(run: &RunAlone) -> String {
+    let start = run.start.unwrap_or_else(today);
+    let year = start.year().clamp(1990, 2100 - YEARS);
+    // A text of JSON is one of TOML.
+    let text = |text: &str| serde_json::Value::from(text).to_string();
+    let mut scenario = format!(
+        "name = \"run\"\nas_of = {start}\nperiod = {{ from = {year}-01-01, to = {}-12-31 }}\n\n[[training]]\nname = \"{ALONE}\"\nstart = {start}\nsequence = {}\n",
+        year + YEARS,
+        run.sequence
+    );
+    let mut line = |key: &str, value: String| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(scenario, "{key} = {value}");
+    };
+    let words = [
+        ("model", &run.model),
+        ("system", &run.system),
+        ("tokens", &run.tokens),
+        ("precision", &run.precision),
+        ("framework", &run.framework),
+        ("hour_price", &run.hour_price),
+    ];
+    for (key, value) in words {
+        if let Some(value) = value {
+            line(key, text(value));
+        }
+    }
+    if let Some(gpus) = run.gpus {
+        line("accelerators", gpus.to_string());
+    }
+    match run.batch {
+        Some(batch) => line("batch_sequences", batch.to_string()),
+        None => line("batch_tokens", BATCH_TOKENS.to_string()),
+    }
+    let numbers = [
+        ("tensor", run.tensor),
+        ("context", run.context),
+        ("pipeline", run.pipeline),
+        ("virtual_stages", run.virtual_stages),
+        ("expert", run.expert),
+        ("expert_tensor", run.expert_tensor),
+        ("micro_batch", run.micro_batch),
+    ];
+    let mut layout: Vec<String> =
+        numbers.into_iter().filter_map(|(key, number)| Some(format!("{key} = {}", number?))).collect();
+    for (key, word) in [("sharding", &run.sharding), ("recompute", &run.recompute)] {
+        layout.extend(word.as_ref().map(|word| format!("{key} = {}", text(word))));
+    }
+    line("layout", format!("{{ {} }}", layout.join(", ")));
+    scenario
+}
+
+/// The day that it is, by the clock of the machine.
+fn today() -> Date {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Moment(i32::try_from(since.as_secs() / 86_400).unwrap_or_default()).day()
+}
+
+/// A world with one text, and the files that it names.
+struct Typed(String);
+
+impl World for Typed {
+    fn open(&self, name: &str, relative_to: Option<&str>) -> Result<(String, Box<dyn Read>), WorldError> {
+        if relative_to.is_some() {
+            // A configuration that the command line names lies in the folder where it was typed.
+            let fail = |reason| WorldError { name: name.to_owned(), reason, nearby: nearby(Path::new(name)) };
+            return Ok((name.to_owned(), Box::new(open(Path::new(name)).map_err(fail)?)));
+        }
+        Ok((name.to_owned(), Box::new(Cursor::new(self.0.clone().into_bytes()))))
+    }
+}
