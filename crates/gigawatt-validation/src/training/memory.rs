@@ -3,7 +3,7 @@
 use gigawatt_engine::training::memory::{
     Logits, Memory, MemoryCoefficients, MemoryJob, StateBytes, footprint,
 };
-use gigawatt_engine::training::{FrameworkName, Sharding};
+use gigawatt_engine::training::{Framework, FrameworkName, Precision, Sharding};
 use gigawatt_plan::catalog::Catalogue;
 
 use super::Laws;
@@ -62,15 +62,7 @@ pub fn question(row: &TrainingRow, catalogue: &Catalogue, laws: &Laws) -> Result
         return Err("micro_batch is not published".into());
     }
     let mut question = Question::of(&row, catalogue, laws)?;
-    let mut states = StateBytes::of(&question.framework, question.precision);
-    let mut logits = MemoryJob::of(&question.job()).logits;
-    if question.framework.name == FrameworkName::Torchtitan && row.source.contains("_2025") {
-        // Its loss has been compiled since early 2025.
-        logits = Logits::Fused;
-    }
-    if row.flags.contains("Liger") {
-        logits = Logits::Chunks;
-    }
+    let (mut states, logits) = held(&row, question.framework, question.precision);
     if row.sharding.contains("DeepSpeed ZeRO-3 + CPU optimizer offload") {
         question.layout.sharding = Sharding::Parameters(u64::MAX);
         // 16-bit parameters and gradients here, the rest on the host; and two buckets of 5e8 16-bit numbers, DeepSpeed's
@@ -78,6 +70,19 @@ pub fn question(row: &TrainingRow, catalogue: &Catalogue, laws: &Laws) -> Result
         states = StateBytes { gradient: 2.0, optimizer: 0.0, whole_gradient: 2.0, buckets: 2e9, ..states };
     }
     Ok(MemoryQuestion { question, states, logits })
+}
+
+/// What a row's software holds for each parameter, and how much of the logits at once.
+pub(super) fn held(row: &TrainingRow, framework: Framework, precision: Precision) -> (StateBytes, Logits) {
+    let logits = if row.flags.contains("Liger") {
+        Logits::Chunks
+    } else if framework.name == FrameworkName::Torchtitan && row.source.contains("_2025") {
+        // Its loss has been compiled since early 2025.
+        Logits::Fused
+    } else {
+        Logits::of(&framework)
+    };
+    (StateBytes::of(&framework, precision), logits)
 }
 
 /// Sequences of a step on one data-parallel rank, as torchtitan's rows print them.

@@ -5,6 +5,9 @@ use gigawatt_engine::device::Device;
 use gigawatt_engine::model::{LookedBack, forward_flop_by_part, further_token_flop};
 use gigawatt_engine::network::Network;
 use gigawatt_engine::training::Job;
+use gigawatt_engine::training::memory::{
+    Inferred, MemoryCoefficients, MemoryJob, footprint, infer_recompute,
+};
 use gigawatt_plan::catalog::{Catalogue, Shape};
 use gigawatt_plan::training::{
     ContextExchange, Framework, Layout, Month, Precision, RankOrder, Recompute, Schedule, SequenceParallel,
@@ -13,7 +16,7 @@ use gigawatt_plan::training::{
 
 use super::machines::Machines;
 use super::row::TrainingRow;
-use super::{Laws, model, software};
+use super::{Laws, memory, model, software};
 
 /// A row that the law can be asked.
 #[derive(Clone, Debug)]
@@ -50,8 +53,41 @@ impl Question {
         let Machines { device, shipped, network } = Machines::of(row, catalogue, laws, &mut assumed)?;
         let precision = precision(row)?;
         let framework = software::framework(row, &device);
-        let layout = layout(row, &shape, framework, &mut assumed)?;
-        Ok(Self { shape, device, shipped, network, layout, precision, framework, assumed })
+        let layout = layout(row, &shape, framework)?;
+        let mut question = Self { shape, device, shipped, network, layout, precision, framework, assumed };
+        if row.recompute.is_empty() {
+            let words = question.recompute_to_fit(row, &laws.memory);
+            question.assumed.push(words);
+        }
+        Ok(question)
+    }
+
+    /// Recomputes the least with which the accelerator's memory suffices, and says so.
+    ///
+    /// Nothing is recomputed where nothing suffices, and where a row moves something to the host: how much is not
+    /// published.
+    fn recompute_to_fit(&mut self, row: &TrainingRow, with: &MemoryCoefficients) -> String {
+        let printed = [&row.flags, &row.notes, &row.sharding].map(|text| text.to_lowercase());
+        if printed.iter().any(|text| text.contains("offload")) {
+            return NOTHING_RECOMPUTED.to_owned();
+        }
+        let job = self.job();
+        let (states, logits) = memory::held(row, self.framework, self.precision);
+        let job = MemoryJob { states, logits, ..MemoryJob::of(&job) };
+        let available = self.device.facts().memory;
+        let short = footprint(&job, with).needed().needed() - available;
+        if short <= 0.0 {
+            return NOTHING_RECOMPUTED.to_owned();
+        }
+        match infer_recompute(&job, available, with) {
+            Inferred::Fits { recompute, .. } => {
+                self.layout.recompute = recompute;
+                format!("{} recomputed: else {:.1} GB short", recomputed(recompute), short / 1e9)
+            }
+            Inferred::Short { by } => {
+                format!("{NOTHING_RECOMPUTED}: {:.1} GB short with every layer recomputed", by / 1e9)
+            }
+        }
     }
 
     /// As the engine takes it.
@@ -95,12 +131,7 @@ fn precision(row: &TrainingRow) -> Result<Precision, String> {
     })
 }
 
-fn layout(
-    row: &TrainingRow,
-    shape: &Shape,
-    framework: Framework,
-    assumed: &mut Vec<String>,
-) -> Result<Layout, String> {
+fn layout(row: &TrainingRow, shape: &Shape, framework: Framework) -> Result<Layout, String> {
     let need = |value: Option<u64>, what: &str| value.ok_or_else(|| format!("the {what} is not published"));
     let accelerators = need(row.gpus, "number of accelerators")?;
     let one = |value: Option<u64>| value.unwrap_or(1);
@@ -144,9 +175,6 @@ fn layout(
     if row.tensor.is_none() && row.pipeline.is_none() && row.sharding.is_empty() && accelerators > 8 {
         return Err("the layout is not published".to_owned());
     }
-    if row.recompute.is_empty() {
-        assumed.push("nothing recomputed beyond fused attention".to_owned());
-    }
     Ok(layout)
 }
 
@@ -164,6 +192,20 @@ fn sharding(printed: &str) -> Sharding {
         Sharding::Parameters(group)
     } else {
         Sharding::Optimizer(group)
+    }
+}
+
+/// What is assumed where recomputation is not published and memory suffices.
+const NOTHING_RECOMPUTED: &str = "nothing recomputed beyond fused attention";
+
+/// What is recomputed, in words.
+fn recomputed(recompute: Recompute) -> String {
+    match recompute {
+        Recompute::None => "nothing".to_owned(),
+        Recompute::Elementwise => "norms and activation functions".to_owned(),
+        Recompute::Selective => "norms, activation functions and attention's core".to_owned(),
+        Recompute::Layers(some) => format!("{some} layers of every stage"),
+        Recompute::Full => "every layer".to_owned(),
     }
 }
 
