@@ -217,3 +217,52 @@ fn recompute(printed: &str) -> Recompute {
         _ => Recompute::None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use gigawatt_plan::text::{Diagnostics, SourceMap};
+
+    use super::*;
+    use crate::table::Table;
+
+    /// Llama 3 8B on eight H100 with sharded parameters, so many sequences a micro-batch.
+    fn asked(micro_batch: u64, recompute: &str, flags: &str) -> Question {
+        let text = format!(
+            "id,model,gpu_type,gpu_family,gpus,gpus_per_node,precision,fsdp_or_zero,micro_batch,global_batch,seq_len,recompute,\
+             framework,document,other_flags\n\
+             1,Llama 3 8B,H100,H100,8,8,BF16,FSDP,{micro_batch},64,8192,{recompute},megatron,megatron-bridge-26.04,{flags}\n"
+        );
+        let rows = TrainingRow::read(&Table::read(&text).unwrap());
+        let catalogue = Catalogue::embedded(&mut SourceMap::default(), &mut Diagnostics::default());
+        Question::of(&rows[0], &catalogue, &Laws::of_machines().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_least_recomputation_that_fits_is_assumed_and_said() {
+        let nothing = |question: &Question| question.assumed.contains(&NOTHING_RECOMPUTED.to_owned());
+        let one = asked(1, "", "");
+        assert!(one.layout.recompute == Recompute::None && nothing(&one), "{:?}", one.assumed);
+        let two = asked(4, "", "");
+        assert!(matches!(two.layout.recompute, Recompute::Layers(1..)), "{:?}", two.layout.recompute);
+        let said = two.assumed.iter().find(|words| words.contains("layers of every stage recomputed: else"));
+        assert!(said.is_some_and(|words| words.ends_with(" GB short")), "{:?}", two.assumed);
+        let many = asked(64, "", "");
+        assert_eq!(many.layout.recompute, Recompute::None);
+        assert!(many.assumed.iter().any(|words| words.ends_with("short with every layer recomputed")));
+    }
+
+    #[test]
+    fn what_is_printed_or_moved_to_the_host_is_left_alone() {
+        let printed = asked(4, "none", "");
+        assert!(
+            printed.layout.recompute == Recompute::None
+                && printed.assumed.iter().all(|words| !words.contains("recomputed"))
+        );
+        assert_eq!(asked(4, "full", "").layout.recompute, Recompute::Full);
+        let offloaded = asked(4, "", "activation offload");
+        assert!(
+            offloaded.layout.recompute == Recompute::None
+                && offloaded.assumed.contains(&NOTHING_RECOMPUTED.to_owned())
+        );
+    }
+}
