@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
+use gigawatt_engine::coefficients::Meaning;
+use gigawatt_engine::training::{TrainingCoefficients, TrainingSpread};
 use gigawatt_plan::catalog::Catalogue;
 use gigawatt_plan::text::{Diagnostics, SourceMap};
 use gigawatt_validation::coefficients::rounded;
@@ -32,9 +34,12 @@ pub fn training(folder: &Path) -> Result<()> {
     }
     let (training, fit) = fitted(&rows);
     let values: Vec<f64> = training.values().into_iter().map(rounded).collect();
-    laws.training = gigawatt_engine::training::TrainingCoefficients::with_values(&values).unwrap_or(training);
+    laws.training = TrainingCoefficients::with_values(&values).unwrap_or(training);
     laws.spread = fitted_spread(&rows, &laws.training);
     write(Path::new("catalog/coefficients/training.toml"), &laws.training_document())?;
+    let steps = TrainingCoefficients::MEANINGS.iter().zip(laws.training.values());
+    let spread = TrainingSpread::MEANINGS.iter().zip(laws.spread.values());
+    write(Path::new("docs/src/laws/training-coefficients.md"), &book_table(steps.chain(spread)))?;
     println!(
         "training: {} rows, {} iterations, loss {:.5}{}",
         rows.len(),
@@ -43,6 +48,18 @@ pub fn training(folder: &Path) -> Result<()> {
         if fit.converged { "" } else { ", not converged" }
     );
     Ok(())
+}
+
+/// A table of coefficients for the book.
+fn book_table<'a>(coefficients: impl Iterator<Item = (&'a Meaning, f64)>) -> String {
+    let mut text =
+        String::from("| coefficient | value | unit | meaning | fitted on |\n|---|---|---|---|---|\n");
+    for (one, value) in coefficients {
+        let shown = if value.abs() < 1e-3 { format!("{value:.2e}") } else { format!("{value:.3}") };
+        text +=
+            &format!("| `{}` | {shown} | {} | {} | {} |\n", one.name, one.unit, one.meaning, one.fitted_on);
+    }
+    text
 }
 
 /// Writes a file whole or not at all.

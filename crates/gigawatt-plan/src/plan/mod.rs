@@ -8,6 +8,7 @@ mod fleet;
 mod funding;
 mod input;
 mod results;
+mod results_training;
 mod training;
 
 use std::collections::BTreeMap;
@@ -26,8 +27,9 @@ pub use funding::{FundingKind, FundingPlan, Investor};
 pub use input::{Correlation, Dependence, Input, InputId, InputRecord, Origin};
 pub use results::{
     Aggregate, Behaviour, Bin, BuildoutIds, CompanyIds, FacilityIds, FinanceIds, FundingIds, Grid,
-    InvestorIds, LotIds, PhaseIds, Query, ResultId, ResultPath, TrainingIds, Vocabulary,
+    InvestorIds, LotIds, Query, ResultId, ResultPath, Vocabulary,
 };
+pub use results_training::{PhaseIds, TrainingIds};
 pub use training::{
     HourPrice, Machine, MachineFact, PhasePlan, RunPlace, RunStart, TrainedModel, TrainingPlan,
 };

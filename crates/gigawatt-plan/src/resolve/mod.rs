@@ -15,6 +15,7 @@ mod outcomes;
 mod time;
 mod training;
 mod training_layout;
+mod training_machine;
 mod vocabulary;
 mod vocabulary_finance;
 mod vocabulary_training;

@@ -1,36 +1,23 @@
 //! Training runs: models looked up, layouts fitted, defaults filled.
 
 use crate::catalog::{Kind, Shape};
-use crate::coefficients::Coefficients;
-use crate::distribution::Distribution;
 use crate::fact::{FactKind, Written};
 use crate::period::Moment;
-use crate::plan::{
-    Arrival, CompanyPlan, HourPrice, Input, Lot, Machine, MachineFact, PhasePlan, RunPlace, RunStart,
-    SystemPlan, TrainedModel, TrainingPlan,
-};
-use crate::quantity::{Quantity, Ratio};
+use crate::plan::{CompanyPlan, Input, Lot, PhasePlan, RunStart, SystemPlan, TrainedModel, TrainingPlan};
+use crate::quantity::Quantity;
 use crate::scenario::{TrainingSection, is_configuration};
 use crate::text::{Diagnostic, Spanned};
 use crate::training::{Framework, FrameworkName, Month, Precision};
 
 use super::Resolver;
-use super::fleet::{PRACTICE, outside, system_index};
+use super::fleet::{outside, system_index};
+use super::training_machine::fitted_error;
 
 /// The experience with failures whose effective time is the default.
 const RELIABILITY: &str = "llama3-54-days";
 /// Runs that a scenario may have, and phases of one: each is priced.
 const MOST_RUNS: usize = 60;
 const MOST_PHASES: usize = 12;
-/// What the laws of kernels and links read of an accelerator, where it is known.
-const ACCELERATOR_FACTS: [&str; 5] = ["bf16", "memory", "memory_bandwidth", "scale_up", "scale_up_domain"];
-/// What they read of it where that is known.
-const OTHER_FACTS: [&str; 9] =
-    ["power", "cache", "processors", "special_functions", "fp32", "tf32", "fp8", "fp4", "int8"];
-/// Years after first deliveries from which a generation counts as settled.
-const SETTLED: f64 = 2.0;
-/// What they read of its system.
-const SYSTEM_FACTS: [&str; 1] = ["network_per_accelerator"];
 
 impl Resolver<'_> {
     /// Every run, in the order written; `None` where one of them is incomplete.
@@ -349,116 +336,4 @@ impl Resolver<'_> {
         self.diagnostics.push(complaint);
         None
     }
-
-    /// What of an accelerator and its system decides the time of a step.
-    fn machine(&mut self, system: &Spanned<String>, precision: Precision) -> Option<Machine> {
-        let accelerator = self.catalogue.get(Kind::System, &system.value)?.text("accelerator").to_owned();
-        let mut facts = Vec::new();
-        let mut names = ACCELERATOR_FACTS.to_vec();
-        let entry = self.catalogue.get(Kind::Accelerator, &accelerator)?;
-        let day = self.knowledge;
-        names.extend(OTHER_FACTS.into_iter().filter(|name| entry.known_on(name, day).is_some()));
-        if !names.contains(&precision.peak_fact()) {
-            names.push(precision.peak_fact());
-        }
-        let of_accelerator = names.into_iter().map(|name| (Kind::Accelerator, accelerator.as_str(), name));
-        let of_system = SYSTEM_FACTS.into_iter().map(|name| (Kind::System, system.value.as_str(), name));
-        let mut complete = true;
-        for (kind, id, name) in of_accelerator.chain(of_system) {
-            match self.any_fact(kind, id, name, system.span) {
-                Some(input) => facts.push(MachineFact { name: name.to_owned(), input }),
-                None => complete = false,
-            }
-        }
-        let entry = self.catalogue.get(Kind::Accelerator, &accelerator)?;
-        let (wiring, generation) =
-            (entry.text("scale_up_wiring").to_owned(), entry.text("generation").to_owned());
-        let shipped = self.catalogue.shipped(entry);
-        complete.then_some(Machine { accelerator, generation, shipped, wiring, facts })
-    }
-
-    /// Where a run's power is drawn.
-    fn run_place(&mut self, section: &TrainingSection) -> Option<RunPlace> {
-        if section.site.is_some() {
-            return self.site_index(section.site.as_ref()).map(RunPlace::Site);
-        }
-        let practice = self.choice(Kind::Practice, section.practice.as_ref(), PRACTICE)?;
-        let mut fact = |field| self.fact::<Ratio>(Kind::Practice, &practice, field, section.span);
-        let (utilisation, network_overhead, pue) =
-            (fact("utilisation"), fact("network_overhead"), fact("pue"));
-        Some(RunPlace::Anywhere { utilisation: utilisation?, network_overhead: network_overhead?, pue: pue? })
-    }
-
-    /// What an hour of an accelerator costs: as said, as its owner pays, or as the market asks.
-    fn hour_price(
-        &mut self,
-        section: &TrainingSection,
-        system: usize,
-        lots: &Option<Vec<Lot>>,
-        companies: &Option<Vec<CompanyPlan>>,
-    ) -> Option<HourPrice> {
-        let path = format!("training.{}.hour_price", section.name.value);
-        if let Some(written) = section.values.get("hour_price") {
-            return Some(HourPrice::Given(self.written(path, written)));
-        }
-        let companies = companies.as_ref()?;
-        let Some(name) = &section.lot else {
-            return Some(HourPrice::Rent(match companies.first() {
-                Some(company) => company.economics.rental_price,
-                None => {
-                    let practice = self.choice(Kind::Practice, section.practice.as_ref(), PRACTICE)?;
-                    self.fact(Kind::Practice, &practice, "rental_price", section.span)?
-                }
-            }));
-        };
-        let lots = lots.as_ref()?;
-        let Some(index) = lots.iter().position(|lot| lot.name == name.value) else {
-            self.diagnostics.push(
-                Diagnostic::error(name.span, format!("there is no purchase `{}`", name.value))
-                    .suggest(&name.value, lots.iter().map(|lot| lot.name.as_str())),
-            );
-            return None;
-        };
-        let message = if matches!(lots[index].arrival, Arrival::Opening) {
-            format!("what `{}` cost is not known: it was there at the start", name.value)
-        } else if companies.is_empty() {
-            "what an hour costs its owner is computed for a scenario with a [company]".to_owned()
-        } else if lots[index].system != system {
-            format!("`{}` is of another system than the run", name.value)
-        } else {
-            return Some(HourPrice::Owner(index));
-        };
-        self.diagnostics.push(
-            Diagnostic::error(name.span, message)
-                .help("name another purchase, or give hour_price = \"2.5 $/h\""),
-        );
-        None
-    }
-}
-
-/// The factor within which the law's time of a step lies of four in five measured ones: a lognormal around 1, for the
-/// phase that is known worst; a constant where no coefficient says.
-///
-/// Its half-width is what `TrainingSpread` of the engine gives for the same job, which a test holds it to.
-fn fitted_error(
-    machine: &Machine,
-    precision: Precision,
-    framework: &Framework,
-    model: &TrainedModel,
-    phases: &[PhasePlan],
-) -> Distribution {
-    let coefficients = Coefficients::embedded("training").unwrap_or_default();
-    let age = framework.released.years() - machine.shipped.years();
-    let cut = |phase: &PhasePlan| phase.layout.tensor > 1 || phase.layout.pipeline > 1;
-    let parts = [
-        ("base", true),
-        ("model_parallel", phases.iter().any(cut)),
-        ("narrow", precision.weight_bytes() < 1.5),
-        ("young", age < SETTLED && machine.generation == "blackwell"),
-        ("experts", model.shape.experts.is_some()),
-    ];
-    let widths = parts.iter().filter(|(_, has)| *has).filter_map(|(name, _)| coefficients.value(name));
-    let half_width = libm::sqrt(widths.map(|width| width * width).sum());
-    let spread = Distribution::lognormal(1.0, libm::exp(half_width), None, None);
-    spread.unwrap_or(Distribution::Constant { value: 1.0 })
 }

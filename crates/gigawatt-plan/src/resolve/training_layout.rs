@@ -159,8 +159,8 @@ impl Resolver<'_> {
                 None
             }
             (None, Some(tokens)) => {
-                let one = unit * layout.sequence_length;
-                Some(((tokens.value + one / 2) / one).max(1) * unit)
+                let one = unit.saturating_mul(layout.sequence_length);
+                Some((tokens.value.saturating_add(one / 2) / one).max(1) * unit)
             }
             (None, None) => {
                 self.diagnostics.push(

@@ -73,8 +73,11 @@ pub struct CoefficientLine {
     pub fitted_on: &'static str,
 }
 
-/// Names the group of a row, for each way of grouping.
-const GROUPS: [(&str, fn(&Asked) -> String); 7] = [
+/// Names the group of a row.
+type Group = fn(&Asked) -> String;
+
+/// Ways of grouping rows.
+const GROUPS: [(&str, Group); 7] = [
     ("gpu_family", |asked| asked.row.gpu_family.clone()),
     ("precision", |asked| asked.row.precision_class.clone()),
     ("architecture", |asked| asked.architecture().to_owned()),
