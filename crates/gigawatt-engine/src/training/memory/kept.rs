@@ -118,8 +118,9 @@ impl LayerLaw<'_> {
     /// (4 h + 2 w h) / t  +  (4 q + 2 kv + 4 heads) / t  +  (4 f + w f) / t       gated
     /// ```
     ///
-    /// in a layer with attention and a dense feed-forward network: the terms of Korthikanti et al. 2022 (arXiv 2205.05198, 4) without the quadratic ones, which fused kernels do
-    /// not keep (Dao et al. 2022, arXiv 2205.14135). Experts, latent attention, recurrent mixers and narrow operands are ours.
+    /// in a layer with attention and a dense feed-forward network: the terms of Korthikanti et al. 2022 (arXiv 2205.05198,
+    /// 4) without the quadratic ones, which fused kernels do not keep (Dao et al. 2022, arXiv 2205.14135). Experts, latent
+    /// attention, recurrent mixers and narrow operands are ours.
     pub fn kept(&self, kind: LayerKind, recompute: Recompute) -> LayerKept {
         let input =
             LayerKept { residual: WIDE * count(self.shape.hidden) / self.cut(), ..LayerKept::default() };

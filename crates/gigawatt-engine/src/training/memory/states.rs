@@ -30,9 +30,9 @@ pub struct StateBytes {
 impl StateBytes {
     /// What a stack holds with operands of a format.
     ///
-    /// Megatron: 16-bit parameters, gradients as they are summed, 12 bytes of master copy and moments; with narrow operands the
-    /// quantised weight is kept in both orientations between micro-batches, in place of the 16-bit copy for 8-bit
-    /// formats (`fp8-param-gather`), beside it for 4-bit ones. PyTorch's FSDP under torchtitan and llm-foundry, and JAX:
+    /// Megatron: 16-bit parameters, gradients as they are summed, 12 bytes of master copy and moments; with narrow
+    /// operands the quantised weight is kept in both orientations between micro-batches, in place of the 16-bit copy for
+    /// 8-bit formats (`fp8-param-gather`), beside it for 4-bit ones. PyTorch's FSDP under torchtitan and llm-foundry, and JAX:
     /// the 32-bit parameter is the master copy, gathered in 16 bit. `InternEvo`: gradients in 16 bit. `AutoModel`:
     /// 16-bit parameters whose remainder to 32 bit and 16-bit moments the optimiser holds; this is our reading of its
     /// recipes for large models.
