@@ -10,10 +10,9 @@ use gigawatt_engine::training::legality::structure;
 use gigawatt_engine::training::memory::{Inferred, MemoryCoefficients, footprint, infer_recompute};
 use gigawatt_plan::catalog::Catalogue;
 use gigawatt_plan::text::{Diagnostics, SourceMap};
-use gigawatt_validation::percentile;
-use gigawatt_validation::table::Table;
 use gigawatt_validation::training::memory::{Counted, MemoryQuestion, question};
 use gigawatt_validation::training::{Laws, TrainingRow};
+use gigawatt_validation::{Table, percentile};
 
 const GIB: f64 = 1_073_741_824.0;
 
@@ -23,7 +22,7 @@ fn rows() -> Option<Vec<TrainingRow>> {
         eprintln!("skipped: {path} is absent");
         return None;
     };
-    Some(TrainingRow::read(&Table::read(&text).unwrap()))
+    Some(TrainingRow::read(&Table::parse(text.as_bytes(), &[]).unwrap()))
 }
 
 fn coefficients() -> MemoryCoefficients {

@@ -50,8 +50,10 @@ pub enum Read {
 impl Read {
     /// Asks a row.
     pub fn of(row: TrainingRow, catalogue: &Catalogue, laws: &Laws) -> Self {
-        let question =
-            measured(&row).and_then(|measured| Ok((Question::of(&row, catalogue, laws)?, measured)));
+        let question = match row.fault.clone() {
+            Some(fault) => Err(fault),
+            None => measured(&row).and_then(|measured| Ok((Question::of(&row, catalogue, laws)?, measured))),
+        };
         match question {
             Ok((question, measured)) => Self::Asked(Box::new(Asked { row, question, measured })),
             Err(reason) => Self::Skipped { row: Box::new(row), reason },

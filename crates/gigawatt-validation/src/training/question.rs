@@ -232,7 +232,7 @@ mod tests {
              framework,document,other_flags\n\
              1,Llama 3 8B,H100,H100,8,8,BF16,FSDP,{micro_batch},64,8192,{recompute},megatron,megatron-bridge-26.04,{flags}\n"
         );
-        let rows = TrainingRow::read(&Table::read(&text).unwrap());
+        let rows = TrainingRow::read(&Table::parse(text.as_bytes(), &[]).unwrap());
         let catalogue = Catalogue::embedded(&mut SourceMap::default(), &mut Diagnostics::default());
         Question::of(&rows[0], &catalogue, &Laws::of_machines().unwrap()).unwrap()
     }

@@ -1,16 +1,50 @@
-//! `gw validate`.
+//! `gw validate`: published measurements held against the laws.
 
-mod points;
+mod kernels;
+mod output;
 mod training;
 
+use std::io::Read;
+use std::path::Path;
 use std::process::ExitCode;
+
+use gigawatt_validation::Unusable;
 
 use crate::arguments::{ValidateCommand, ValidateOptions};
 use crate::failure::Failure;
+use crate::world;
 
-/// Predicts published measurements and shows the errors.
+/// A file of measurements larger than this is a mistake.
+const MAXIMUM_BYTES: u64 = 1 << 30;
+
+/// Predicts the rows of a file and tells how far off the predictions are.
 pub fn validate(options: &ValidateOptions) -> Result<ExitCode, Failure> {
-    match &options.law {
-        ValidateCommand::Training(options) => training::training(options),
+    match &options.command {
+        ValidateCommand::Training(options) => training::training(options)?,
+        ValidateCommand::Kernels(points) => kernels::kernels(points)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The bytes of a file of measurements.
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let fail = |reason: String| Failure::file("read", path, reason);
+    let file = world::open(path).map_err(fail)?;
+    let mut bytes = Vec::new();
+    file.take(MAXIMUM_BYTES + 1).read_to_end(&mut bytes).map_err(|error| fail(world::plain(&error)))?;
+    if bytes.len() as u64 > MAXIMUM_BYTES {
+        return Err(Failure::BadArgument {
+            message: format!("`{}` is larger than {} GiB", path.display(), MAXIMUM_BYTES >> 30),
+            help: Some("split it, the header in each part".to_owned()),
+        });
+    }
+    Ok(bytes)
+}
+
+/// The failure of a file that says nothing.
+fn unusable(path: &Path, reason: &Unusable, needed: &[&str]) -> Failure {
+    Failure::BadArgument {
+        message: format!("`{}`: {reason}", path.display()),
+        help: Some(format!("a CSV file whose first line names at least the columns {}", needed.join(", "))),
     }
 }
