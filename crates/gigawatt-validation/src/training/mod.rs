@@ -5,6 +5,7 @@ mod cause;
 mod fitting;
 mod laws;
 mod machines;
+pub mod memory;
 mod model;
 mod naive;
 mod question;

@@ -9,6 +9,8 @@ use crate::table::{Row, Table};
 pub struct TrainingRow {
     /// Identity.
     pub id: String,
+    /// Where it was published.
+    pub source: String,
     /// The model's name.
     pub model: String,
     /// All parameters in thousand millions, where printed.
@@ -115,6 +117,7 @@ impl TrainingRow {
         let number = |name| cells.number(name);
         Self {
             id: cells.row.id(),
+            source: text("source"),
             model: text("model"),
             parameters: number("params_total_b"),
             layers: whole("layers"),
