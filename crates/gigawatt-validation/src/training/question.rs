@@ -13,7 +13,7 @@ use gigawatt_plan::training::{
 
 use super::machines::Machines;
 use super::row::TrainingRow;
-use super::{Laws, model, software};
+use super::{Laws, bounds, model, software};
 
 /// A row that the law can be asked.
 #[derive(Clone, Debug)]
@@ -51,6 +51,7 @@ impl Question {
         let precision = precision(row)?;
         let framework = software::framework(row, &device);
         let layout = layout(row, &shape, framework, &mut assumed)?;
+        bounds::check(row, &shape, &layout)?;
         Ok(Self { shape, device, shipped, network, layout, precision, framework, assumed })
     }
 

@@ -73,15 +73,17 @@ pub struct CoefficientLine {
     pub fitted_on: &'static str,
 }
 
-/// Names the group of a row, for each way of grouping.
-const GROUPS: [(&str, fn(&Asked) -> String); 7] = [
-    ("gpu_family", |asked| asked.row.gpu_family.clone()),
-    ("precision", |asked| asked.row.precision_class.clone()),
+/// A way of grouping, and what names the group of a row.
+type Grouping = (&'static str, fn(&Asked) -> String);
+
+const GROUPS: [Grouping; 7] = [
+    ("gpu_family", |asked| stated(&asked.row.gpu_family)),
+    ("precision", |asked| stated(&asked.row.precision_class)),
     ("architecture", |asked| asked.architecture().to_owned()),
     ("scale", |asked| scale(asked.question.layout.accelerators).to_owned()),
-    ("framework", |asked| asked.row.framework.clone()),
-    ("publisher", |asked| asked.row.publisher.clone()),
-    ("document", |asked| asked.row.document.clone()),
+    ("framework", |asked| stated(&asked.row.framework)),
+    ("publisher", |asked| stated(&asked.row.publisher)),
+    ("document", |asked| stated(&asked.row.document)),
 ];
 
 impl Report {
@@ -151,6 +153,11 @@ impl Asked {
     pub fn architecture(&self) -> &'static str {
         if self.question.shape.experts.is_some() { "moe" } else { "dense" }
     }
+}
+
+/// What a row says, or that it says nothing.
+fn stated(text: &str) -> String {
+    if text.is_empty() { "not stated" } else { text }.to_owned()
 }
 
 fn scale(accelerators: u64) -> &'static str {

@@ -97,6 +97,8 @@ pub struct TrainingRow {
     pub flag: String,
     /// Whether it counts.
     pub scored: bool,
+    /// Numbers that are printed and are none, in words.
+    pub unreadable: Vec<String>,
 }
 
 impl TrainingRow {
@@ -108,11 +110,24 @@ impl TrainingRow {
 
     fn of(record: &Record<'_>, has_scored: bool) -> Self {
         let text = |name| record.text(name).to_owned();
-        let whole = |name| record.whole(name);
+        let mut unreadable = Vec::new();
+        let mut number = |name| {
+            record.printed_number(name).unwrap_or_else(|reason| {
+                unreadable.push(reason);
+                None
+            })
+        };
+        let [parameters, value, memory] = ["params_total_b", "value", "also_mem_gib"].map(&mut number);
+        let mut whole = |name| {
+            record.printed_count(name).unwrap_or_else(|reason| {
+                unreadable.push(reason);
+                None
+            })
+        };
         Self {
             id: text("id"),
             model: text("model"),
-            parameters: record.number("params_total_b"),
+            parameters,
             layers: whole("layers"),
             hidden: whole("hidden"),
             feed_forward: whole("ffn"),
@@ -147,15 +162,16 @@ impl TrainingRow {
             flags: text("other_flags"),
             notes: text("notes"),
             metric: text("metric"),
-            value: record.number("value"),
-            memory: record.number("also_mem_gib"),
+            value,
+            memory,
             tier: text("tier"),
             workload: text("workload"),
             framework: text("framework"),
             publisher: text("publisher"),
             document: text("document"),
             flag: text("flag_reason"),
-            scored: !has_scored || record.text("scored") == "1",
+            scored: !has_scored || record.number("scored") == Some(1.0),
+            unreadable,
         }
     }
 }
