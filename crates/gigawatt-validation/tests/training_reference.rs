@@ -1,7 +1,6 @@
 //! Published training runs that no coefficient was fitted on.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-#![expect(clippy::print_stdout, reason = "predictions are read by people")]
 
 use gigawatt_engine::device::{Device, DeviceFacts};
 use gigawatt_engine::network::{Fabric, Network, ScaleOut, ScaleUp};

@@ -16,7 +16,7 @@ use crate::sweep::Choice;
 pub use catalog::{CatalogCommand, CatalogOptions, CatalogueOption};
 pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
 pub use train::{RunAlone, TrainOptions};
-pub use validate::{PointsOptions, TrainingOptions, ValidateCommand, ValidateOptions};
+pub use validate::{TrainingOptions, ValidateCommand, ValidateOptions};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -82,6 +82,7 @@ const OF_SWEEP: &str = "\
 const OF_VALIDATE: &str = "\
   gw validate training --points training_points.csv
   gw validate training --points training_points.csv --csv predictions.csv --cross-validate
+  gw validate training --points training_points.csv --svg training.svg
   gw validate training --points training_points.csv --json | jq .overall";
 
 const OF_NEW: &str = "\

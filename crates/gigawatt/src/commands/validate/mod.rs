@@ -1,5 +1,6 @@
 //! `gw validate`.
 
+mod picture;
 mod points;
 mod training;
 

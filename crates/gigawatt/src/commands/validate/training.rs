@@ -7,11 +7,11 @@ use gigawatt_plan::text::{Diagnostics, SourceMap};
 use gigawatt_plan::world::Observer;
 use gigawatt_validation::training::{Asked, Laws, Read, Report, TrainingRow, cross_validated};
 
-use super::points;
+use super::{picture, points};
 use crate::arguments::TrainingOptions;
 use crate::failure::Failure;
 use crate::observer::Watcher;
-use crate::{terminal, validate_terminal};
+use crate::{file, terminal, validate_terminal};
 
 /// Columns without which a file is no file of training measurements.
 const COLUMNS: [&str; 5] = ["id", "model", "gpus", "metric", "value"];
@@ -25,14 +25,14 @@ pub fn training(options: &TrainingOptions) -> Result<ExitCode, Failure> {
     let reads: Vec<Read> =
         TrainingRow::read(&table).into_iter().map(|row| Read::of(row, &catalogue, &laws)).collect();
     let mut report = Report::of(&reads, &laws);
+    let scored: Vec<&Asked> = reads
+        .iter()
+        .filter_map(|read| match read {
+            Read::Asked(asked) if asked.row.scored => Some(&**asked),
+            _ => None,
+        })
+        .collect();
     if options.cross_validate {
-        let scored: Vec<&Asked> = reads
-            .iter()
-            .filter_map(|read| match read {
-                Read::Asked(asked) if asked.row.scored => Some(&**asked),
-                _ => None,
-            })
-            .collect();
         let watcher = Watcher::new(options.points.quiet);
         let progress = |done: usize, of: usize| watcher.progress("fits", done as u64, of as u64);
         let found = cross_validated(&scored, &laws, &progress, &|| watcher.cancelled());
@@ -40,6 +40,9 @@ pub fn training(options: &TrainingOptions) -> Result<ExitCode, Failure> {
     }
     if let Some(path) = &options.points.csv {
         points::write(path, &report.lines)?;
+    }
+    if let Some(path) = &options.svg {
+        file::replace(path, &picture::training(&scored, &report, &laws).svg())?;
     }
     if options.points.json {
         terminal::print_json(&serde_json::to_value(&report).map_err(Failure::internal)?)?;
