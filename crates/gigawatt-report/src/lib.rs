@@ -8,6 +8,7 @@ pub mod compare;
 pub mod finance;
 pub mod html;
 mod number;
+pub mod scatter;
 pub mod schema;
 mod spread;
 mod summary;

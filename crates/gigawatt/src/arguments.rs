@@ -82,6 +82,7 @@ const OF_SWEEP: &str = "\
 const OF_VALIDATE: &str = "\
   gw validate training --points training_points.csv
   gw validate training --points training_points.csv --csv predictions.csv --cross-validate
+  gw validate training --points training_points.csv --svg training.svg
   gw validate kernels --points op_points.csv --json | jq '.by.op_gpu'";
 
 const OF_NEW: &str = "\

@@ -3,9 +3,9 @@
 use gigawatt_engine::training::{Step, TrainingCoefficients, step};
 use gigawatt_plan::catalog::Catalogue;
 
-use super::Laws;
 use super::question::Question;
 use super::row::TrainingRow;
+use super::{Laws, bounds};
 use crate::statistics::Prediction;
 
 /// A row that the law can be asked, with what was measured.
@@ -50,11 +50,7 @@ pub enum Read {
 impl Read {
     /// Asks a row.
     pub fn of(row: TrainingRow, catalogue: &Catalogue, laws: &Laws) -> Self {
-        let question = match row.fault.clone() {
-            Some(fault) => Err(fault),
-            None => measured(&row).and_then(|measured| Ok((Question::of(&row, catalogue, laws)?, measured))),
-        };
-        match question {
+        match asked(&row, catalogue, laws) {
             Ok((question, measured)) => Self::Asked(Box::new(Asked { row, question, measured })),
             Err(reason) => Self::Skipped { row: Box::new(row), reason },
         }
@@ -67,6 +63,15 @@ impl Read {
             Self::Skipped { row, .. } => row,
         }
     }
+}
+
+fn asked(row: &TrainingRow, catalogue: &Catalogue, laws: &Laws) -> Result<(Question, f64), String> {
+    if let Some(reason) = &row.fault {
+        return Err(reason.clone());
+    }
+    let measured = measured(row)?;
+    bounds::check_rate(measured)?;
+    Ok((Question::of(row, catalogue, laws)?, measured))
 }
 
 /// Measured tokens per second and accelerator.

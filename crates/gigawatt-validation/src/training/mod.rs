@@ -1,6 +1,7 @@
 //! Measurements of training: rows of a file, what they ask the law, its answers and their errors.
 
 mod asked;
+mod bounds;
 mod cause;
 mod fitting;
 mod laws;

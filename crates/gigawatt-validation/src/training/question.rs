@@ -16,7 +16,7 @@ use gigawatt_plan::training::{
 
 use super::machines::Machines;
 use super::row::TrainingRow;
-use super::{Laws, memory, model, software};
+use super::{Laws, bounds, memory, model, software};
 
 /// A row that the law can be asked.
 #[derive(Clone, Debug)]
@@ -54,6 +54,7 @@ impl Question {
         let precision = precision(row)?;
         let framework = software::framework(row, &device);
         let layout = layout(row, &shape, framework)?;
+        bounds::check(row, &shape, &layout)?;
         let mut question = Self { shape, device, shipped, network, layout, precision, framework, assumed };
         if row.recompute.is_empty() {
             let words = question.recompute_to_fit(row, &laws.memory);

@@ -12,13 +12,13 @@ type Group = fn(&Asked) -> String;
 
 /// Ways of grouping rows.
 const GROUPS: [(&str, Group); 7] = [
-    ("gpu_family", |asked| asked.row.gpu_family.clone()),
-    ("precision", |asked| asked.row.precision_class.clone()),
+    ("gpu_family", |asked| stated(&asked.row.gpu_family)),
+    ("precision", |asked| stated(&asked.row.precision_class)),
     ("architecture", |asked| asked.architecture().to_owned()),
     ("scale", |asked| scale(asked.question.layout.accelerators).to_owned()),
-    ("framework", |asked| asked.row.framework.clone()),
-    ("publisher", |asked| asked.row.publisher.clone()),
-    ("document", |asked| asked.row.document.clone()),
+    ("framework", |asked| stated(&asked.row.framework)),
+    ("publisher", |asked| stated(&asked.row.publisher)),
+    ("document", |asked| stated(&asked.row.document)),
 ];
 
 /// Every row with its prediction, in tokens per second and accelerator.
@@ -79,6 +79,11 @@ impl Asked {
     pub fn architecture(&self) -> &'static str {
         if self.question.shape.experts.is_some() { "moe" } else { "dense" }
     }
+}
+
+/// What a row says, or that it says nothing.
+fn stated(text: &str) -> String {
+    if text.is_empty() { "not stated" } else { text }.to_owned()
 }
 
 fn scale(accelerators: u64) -> &'static str {

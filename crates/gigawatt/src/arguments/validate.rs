@@ -62,4 +62,8 @@ pub struct TrainingOptions {
     /// predict what was left out; about a minute
     #[arg(long)]
     pub cross_validate: bool,
+
+    /// Draw predictions against measurements, rows that count only, as an SVG image
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
 }

@@ -2,6 +2,7 @@
 
 mod kernels;
 mod output;
+mod picture;
 mod training;
 
 use std::io::Read;

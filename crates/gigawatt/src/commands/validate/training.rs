@@ -4,11 +4,11 @@ use gigawatt_plan::world::Observer;
 use gigawatt_validation::Table;
 use gigawatt_validation::training::{self, Laws, NEEDED, Read, TrainingRow};
 
-use super::{output, read, unusable};
+use super::{output, picture, read, unusable};
 use crate::arguments::{CatalogueOption, TrainingOptions};
-use crate::catalogue;
 use crate::failure::Failure;
 use crate::observer::Watcher;
+use crate::{catalogue, file};
 
 /// Predicts measurements of training steps.
 pub(super) fn training(options: &TrainingOptions) -> Result<(), Failure> {
@@ -21,12 +21,15 @@ pub(super) fn training(options: &TrainingOptions) -> Result<(), Failure> {
         TrainingRow::read(&table).into_iter().map(|row| Read::of(row, &catalogue, &laws)).collect();
     let lines = training::lines(&reads, &laws);
     let mut report = training::report(&reads, &lines, &laws);
+    let scored = training::scored(&reads);
     if options.cross_validate {
         let watcher = Watcher::new(points.quiet);
         let progress = |done: usize, of: usize| watcher.progress("fits", done as u64, of as u64);
-        let rows = training::scored(&reads);
-        let found = training::cross_validated(&rows, &laws, &progress, &|| watcher.cancelled());
+        let found = training::cross_validated(&scored, &laws, &progress, &|| watcher.cancelled());
         report.cross_validated = Some(found.ok_or(Failure::Interrupted)?);
+    }
+    if let Some(path) = &options.svg {
+        file::replace(path, &picture::training(&scored, &report, &laws).svg())?;
     }
     output::tell(
         points,

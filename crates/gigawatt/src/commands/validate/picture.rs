@@ -1,0 +1,61 @@
+//! Predictions against measurements as a drawing.
+
+use gigawatt_plan::quantity::format_significant;
+use gigawatt_report::scatter::{Pair, Scatter, Series, Sign};
+use gigawatt_validation::Report;
+use gigawatt_validation::training::{Asked, Laws};
+
+/// Rows that count, by architecture.
+pub fn training(rows: &[&Asked], report: &Report, laws: &Laws) -> Scatter {
+    let subtitle = match &report.overall {
+        Some(overall) => format!(
+            "median error {}, nine of ten below {}; {}",
+            percent(overall.median_abs_error),
+            percent(overall.p90_abs_error),
+            runs(rows.len())
+        ),
+        None => "no row counts".to_owned(),
+    };
+    let series = [("dense", "dense", Sign::Disc), ("moe", "mixture of experts", Sign::Diamond)];
+    Scatter {
+        title: "Training steps: predicted against measured".to_owned(),
+        subtitle,
+        quantity: "tokens per second and accelerator".to_owned(),
+        noun: "runs".to_owned(),
+        series: series
+            .map(|(key, name, sign)| {
+                let of = rows.iter().filter(|asked| asked.architecture() == key);
+                let pairs: Vec<Pair> = of.map(|asked| pair(asked, laws)).collect();
+                let statistics = report.by.get("architecture").and_then(|groups| groups.get(key));
+                let error = statistics
+                    .map(|of| format!(", median error {}", percent(of.median_abs_error)))
+                    .unwrap_or_default();
+                Series { name: format!("{name}: {}{error}", runs(pairs.len())), sign, pairs }
+            })
+            .into(),
+    }
+}
+
+fn pair(asked: &Asked, laws: &Laws) -> Pair {
+    let prediction = asked.prediction(laws);
+    let says = format!(
+        "{}: {} on {} {}, {}; measured {}, predicted {} ({:+.1} %)",
+        asked.row.id,
+        asked.row.model,
+        asked.question.layout.accelerators,
+        asked.row.gpu_family,
+        asked.row.precision_class,
+        format_significant(prediction.measured),
+        format_significant(prediction.predicted),
+        100.0 * prediction.error()
+    );
+    Pair { measured: prediction.measured, predicted: prediction.predicted, says }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
+fn runs(number: usize) -> String {
+    if number == 1 { "1 run".to_owned() } else { format!("{number} runs") }
+}
