@@ -178,14 +178,20 @@ fn impossible_numbers_are_told() {
         ("value", "1e300", "beyond all bounds"),
         ("value", "-5", "no value was measured"),
     ] {
-        let lines = spoilt(&[(name, cell), ("pp", ""), ("cp", "")]);
+        let lines = spoilt(&[(name, cell), ("pp", ""), ("vpp", ""), ("cp", "")]);
         for line in lines {
             assert!(line.outcome.as_ref().is_err_and(|told| told.contains(words)), "{name} {cell}: {line:?}");
         }
     }
     // All fits together but the pipeline.
-    let long =
-        [("gpus", "100000000"), ("tp", "1"), ("cp", "1"), ("pp", "1000000"), ("global_batch", "100000000")];
+    let long = [
+        ("gpus", "100000000"),
+        ("tp", "1"),
+        ("cp", "1"),
+        ("pp", "1000000"),
+        ("vpp", "1"),
+        ("global_batch", "100000000"),
+    ];
     for line in spoilt(&[&long[..], &[("micro_batch", "1")]].concat()) {
         let words = "1000000 pieces of a pipeline are beyond all bounds";
         assert!(line.outcome.as_ref().is_err_and(|told| told.contains(words)), "{line:?}");

@@ -68,7 +68,7 @@ pub struct DeviceFacts {
     pub int8: Option<f64>,
     /// 32-bit arithmetic of the vector units \[FLOP/s\], where it is known.
     pub fp32: Option<f64>,
-    /// Memory \[B\].
+    /// Memory that software sees \[B\]: what the driver reports, else what the maker sells.
     pub memory: f64,
     /// Its bandwidth \[B/s\].
     pub memory_bandwidth: f64,
@@ -102,7 +102,7 @@ impl DeviceFacts {
             fp4: known("fp4"),
             int8: known("int8"),
             fp32: known("fp32"),
-            memory: needed("memory")?,
+            memory: known("memory_visible").map_or_else(|| needed("memory"), Ok)?,
             memory_bandwidth: needed("memory_bandwidth")?,
             power: known("power"),
             cache: known("cache").unwrap_or(0.0),

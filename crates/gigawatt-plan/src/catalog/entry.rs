@@ -132,6 +132,7 @@ impl Kind {
                 ("fp8", D::ComputeRate),
                 ("memory", D::Bytes),
                 ("memory_bandwidth", D::Bandwidth),
+                ("memory_visible", D::Bytes),
                 ("power", D::Power),
                 ("scale_up", D::Bandwidth),
                 ("scale_up_domain", D::Count),
