@@ -170,7 +170,7 @@ fn impossible_numbers_are_told() {
     for (name, cell, words) in [
         ("gpus", "1e18", "`gpus` is `1e18`"),
         ("gpus", "-8", "`gpus` is `-8`"),
-        ("gpus", "100000000000000", "accelerators are beyond all bounds"),
+        ("gpus", "100000000000000", "beyond all bounds"),
         ("layers", "1000000000000", "1000000000000 layers are beyond all bounds"),
         ("micro_batch", "999999999999999", "beyond all bounds"),
         ("tp", "2.5", "`tp` is `2.5`"),
@@ -185,8 +185,14 @@ fn impossible_numbers_are_told() {
         }
     }
     // All fits together but the pipeline.
-    let long =
-        [("gpus", "100000000"), ("tp", "1"), ("cp", "1"), ("pp", "1000000"), ("global_batch", "100000000")];
+    let long = [
+        ("gpus", "100000000"),
+        ("tp", "1"),
+        ("cp", "1"),
+        ("pp", "1000000"),
+        ("vpp", "1"),
+        ("global_batch", "100000000"),
+    ];
     for line in spoilt(&[&long[..], &[("micro_batch", "1")]].concat()) {
         assert!(line.note.contains("1000000 pieces of a pipeline are beyond all bounds"), "{line:?}");
     }

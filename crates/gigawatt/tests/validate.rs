@@ -330,6 +330,18 @@ mod hostile {
     }
 
     #[test]
+    fn measurements_are_not_written_over() {
+        let here = tempfile::tempdir().unwrap();
+        std::fs::write(here.path().join("points.csv"), SAMPLE).unwrap();
+        for option in ["--csv", "--svg"] {
+            let output = gw(here.path(), &["--points", "points.csv", option, "./points.csv"]);
+            assert_eq!(code(&output), 2);
+            assert!(told(&output).contains("holds the measurements and was left alone"), "{}", told(&output));
+        }
+        assert_eq!(std::fs::read_to_string(here.path().join("points.csv")).unwrap(), SAMPLE);
+    }
+
+    #[test]
     fn a_folder_is_no_file() {
         let here = tempfile::tempdir().unwrap();
         assert_eq!(code(&gw(here.path(), &["--points", "."])), 4);

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gigawatt_validation::Line;
 use gigawatt_validation::table::Table;
@@ -45,6 +45,20 @@ pub fn read(path: &Path, columns: &[&str]) -> Result<Table, Failure> {
         ));
     }
     Ok(table)
+}
+
+/// Refuses to write over the measurements.
+pub fn spare(points: &Path, written: &[Option<PathBuf>]) -> Result<(), Failure> {
+    let place = |path: &Path| path.canonicalize().ok();
+    for path in written.iter().flatten() {
+        if place(path).is_some_and(|path| Some(path) == place(points)) {
+            return Err(Failure::BadArgument {
+                message: format!("`{}` holds the measurements and was left alone", path.display()),
+                help: Some("name another file".to_owned()),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Writes the lines as CSV.

@@ -18,6 +18,7 @@ const COLUMNS: [&str; 5] = ["id", "model", "gpus", "metric", "value"];
 
 /// Predicts measurements of training steps.
 pub fn training(options: &TrainingOptions) -> Result<ExitCode, Failure> {
+    points::spare(&options.points.points, &[options.points.csv.clone(), options.svg.clone()])?;
     let table = points::read(&options.points.points, &COLUMNS)?;
     let laws = Laws::embedded().map_err(Failure::internal)?;
     let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
