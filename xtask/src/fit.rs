@@ -1,53 +1,123 @@
-//! `cargo xtask fit`: fits coefficients on published measurements and rewrites their files.
+//! `cargo xtask fit`: coefficients from published measurements, the same bytes each time.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
 use gigawatt_engine::coefficients::Meaning;
+use gigawatt_engine::device::DeviceCoefficients;
+use gigawatt_engine::network::NetworkCoefficients;
 use gigawatt_engine::training::{TrainingCoefficients, TrainingSpread};
 use gigawatt_plan::catalog::Catalogue;
+use gigawatt_plan::coefficients::Coefficients;
 use gigawatt_plan::text::{Diagnostics, SourceMap};
-use gigawatt_validation::coefficients::rounded;
-use gigawatt_validation::table::Table;
-use gigawatt_validation::training::{Asked, Laws, Read, TrainingRow, fitted, fitted_spread};
+use gigawatt_validation::coefficients::{document, rounded};
+use gigawatt_validation::kernels::{self, Collectives, Devices};
+use gigawatt_validation::training::{self, Laws, Read, TrainingRow, fitted, fitted_spread};
+use gigawatt_validation::{Report, Table};
 
-/// Fits the law of training steps on a file of measurements, and writes `catalog/coefficients/training.toml`.
+/// Fits the law of the device, and then that of training steps with it.
+pub fn all(folder: &Path) -> Result<()> {
+    let device = fit_kernels(folder)?;
+    fit_training(folder, Some(device))
+}
+
+/// Fits the law of the device on `op_points.csv` of a folder and writes its file of coefficients.
+pub fn kernels(folder: &Path) -> Result<()> {
+    fit_kernels(folder).map(|_| ())
+}
+
+/// Fits the law of training steps on `training_points.csv` of a folder and writes its files.
 pub fn training(folder: &Path) -> Result<()> {
-    let file = folder.join("training_points.csv");
-    let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let table = Table::read(&text).map_err(|reason| anyhow!("{}: {reason}", file.display()))?;
-    let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
-    let catalogue = Catalogue::embedded(&mut sources, &mut diagnostics);
+    fit_training(folder, None)
+}
+
+fn fit_kernels(folder: &Path) -> Result<DeviceCoefficients> {
+    let (path, bytes) = read(folder, "op_points.csv")?;
+    let start = Instant::now();
+    let catalogue = catalogue();
+    let priors = priors(&Coefficients::embedded("device")?)?;
+    let fitted = kernels::fit_kernels(&bytes, &Devices::of(&catalogue, priors))
+        .map_err(|reason| anyhow!("{}: {reason}", path.display()))?;
+    let values = || fitted.coefficients().values().into_iter();
+    write(
+        "catalog/coefficients/device.toml",
+        &document("the device", DeviceCoefficients::MEANINGS.iter().zip(values())),
+    )?;
+    println!("kernels: {:.1} s", start.elapsed().as_secs_f64());
+    let network = NetworkCoefficients::read(&Coefficients::embedded("network")?)
+        .map_err(|missing| anyhow!("the file of coefficients lacks `{}`", missing.0))?;
+    let lines = kernels::predict(&bytes, &fitted, &Collectives::new(&catalogue, network))
+        .map_err(|reason| anyhow!("{reason}"))?;
+    let report = Report::of(&lines, Vec::new());
+    for (name, group) in report.by.get("op_generation").into_iter().flatten() {
+        println!(
+            "{name:44} {:5} rows  median {:5.1} %  p90 {:6.1} %  bias {:+.3}",
+            group.count,
+            100.0 * group.median_abs_error,
+            100.0 * group.p90_abs_error,
+            group.bias
+        );
+    }
+    let values: Vec<f64> = values().map(rounded).collect();
+    DeviceCoefficients::with_values(&values).context("as many values as coefficients")
+}
+
+/// Where a fit begins: in the middle of the bounds, so that a fit does not depend on the last one; priors as they
+/// stand in the file.
+fn priors(table: &Coefficients) -> Result<DeviceCoefficients> {
+    let start = |one: &Meaning| match one.fitted_on {
+        "prior" => {
+            table.value(one.name).ok_or_else(|| anyhow!("the file of coefficients lacks `{}`", one.name))
+        }
+        _ => Ok((one.least * one.most).sqrt()),
+    };
+    let values = DeviceCoefficients::MEANINGS.iter().map(start).collect::<Result<Vec<f64>>>()?;
+    DeviceCoefficients::with_values(&values).context("as many values as coefficients")
+}
+
+fn fit_training(folder: &Path, device: Option<DeviceCoefficients>) -> Result<()> {
+    let (path, bytes) = read(folder, "training_points.csv")?;
+    let table =
+        Table::parse(&bytes, &training::NEEDED).map_err(|reason| anyhow!("{}: {reason}", path.display()))?;
     let mut laws = Laws::of_machines().map_err(anyhow::Error::msg)?;
+    laws.device = device.unwrap_or(laws.device);
+    let catalogue = catalogue();
     let reads: Vec<Read> =
         TrainingRow::read(&table).into_iter().map(|row| Read::of(row, &catalogue, &laws)).collect();
-    let rows: Vec<&Asked> = reads
-        .iter()
-        .filter_map(|read| match read {
-            Read::Asked(asked) if asked.row.scored => Some(&**asked),
-            _ => None,
-        })
-        .collect();
+    let rows = training::scored(&reads);
     if rows.is_empty() {
-        bail!("{} has no rows that count and can be predicted", file.display());
+        bail!("{} has no rows that count and can be predicted", path.display());
     }
-    let (training, fit) = fitted(&rows);
-    let values: Vec<f64> = training.values().into_iter().map(rounded).collect();
-    laws.training = TrainingCoefficients::with_values(&values).unwrap_or(training);
+    let start = Instant::now();
+    let (steps, fit) = fitted(&rows);
+    let values: Vec<f64> = steps.values().into_iter().map(rounded).collect();
+    laws.training = TrainingCoefficients::with_values(&values).unwrap_or(steps);
     laws.spread = fitted_spread(&rows, &laws.training);
-    write(Path::new("catalog/coefficients/training.toml"), &laws.training_document())?;
+    write("catalog/coefficients/training.toml", &laws.training_document())?;
     let steps = TrainingCoefficients::MEANINGS.iter().zip(laws.training.values());
     let spread = TrainingSpread::MEANINGS.iter().zip(laws.spread.values());
-    write(Path::new("docs/src/laws/training-coefficients.md"), &book_table(steps.chain(spread)))?;
+    write("docs/src/laws/training-coefficients.md", &book_table(steps.chain(spread)))?;
     println!(
-        "training: {} rows, {} iterations, loss {:.5}{}",
+        "training: {:.1} s, {} rows, {} iterations, loss {:.5}{}",
+        start.elapsed().as_secs_f64(),
         rows.len(),
         fit.iterations,
         fit.loss,
         if fit.converged { "" } else { ", not converged" }
     );
     Ok(())
+}
+
+fn catalogue() -> Catalogue {
+    Catalogue::embedded(&mut SourceMap::default(), &mut Diagnostics::default())
+}
+
+fn read(folder: &Path, name: &str) -> Result<(PathBuf, Vec<u8>)> {
+    let path = folder.join(name);
+    let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok((path, bytes))
 }
 
 /// A table of coefficients for the book.
@@ -62,12 +132,13 @@ fn book_table<'a>(coefficients: impl Iterator<Item = (&'a Meaning, f64)>) -> Str
     text
 }
 
-/// Writes a file whole or not at all.
-fn write(path: &Path, text: &str) -> Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let file = tempfile::NamedTempFile::new_in(folder)?;
+/// Writes a file of the workspace, whole or not at all.
+fn write(name: &str, text: &str) -> Result<()> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = here.parent().unwrap_or(here).join(name);
+    let file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(here))?;
     fs::write(file.path(), text)?;
-    file.persist(path).with_context(|| format!("cannot write {}", path.display()))?;
-    println!("wrote {}", path.display());
+    file.persist(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    println!("wrote {name}");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Tasks of the workspace: `cargo xtask test` runs every test with all its set-up.
+//! Tasks of the workspace: `cargo xtask test` runs every test with all its set-up, `cargo xtask fit` fits coefficients.
 
 mod browser;
 mod command;
@@ -28,11 +28,18 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["test"] => test(),
-        ["fit"] => fit::training(Path::new("../shared/validation")),
-        ["fit", "--points-dir", folder] => fit::training(Path::new(folder)),
+        ["fit"] => fit::all(Path::new("../shared/validation")),
+        ["fit", "--points-dir", folder] => fit::all(Path::new(folder)),
+        ["fit", "kernels", "--points-dir", folder] => fit::kernels(Path::new(folder)),
+        ["fit", "training", "--points-dir", folder] => fit::training(Path::new(folder)),
         _ => {
             eprintln!(
-                "usage: cargo xtask test\n       cargo xtask fit [--points-dir FOLDER]\n\nFits the coefficients on published measurements and rewrites catalog/coefficients.\n\nRuns every test: format, lints, unit, golden, reference and command-line tests, determinism\nof debug and release builds, the report in a real browser, licences of dependencies."
+                "usage: cargo xtask test
+       cargo xtask fit [kernels | training] [--points-dir FOLDER]
+
+test: every test: format, lints, unit, golden, reference and command-line tests, determinism
+of debug and release builds, the report in a real browser, licences of dependencies.
+fit: writes catalog/coefficients/ from the measurements in FOLDER, the same bytes each time."
             );
             return ExitCode::from(2);
         }

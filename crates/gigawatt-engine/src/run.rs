@@ -16,7 +16,7 @@ use crate::finance::Finance;
 use crate::influence::influences;
 use crate::series::Series;
 use crate::spread::{Described, Spread, Subject, spreads};
-use crate::training::{RunPrice, Runs, prices};
+use crate::training::{Prices, Runs};
 use crate::uncertainty::{Quantiles, quantiles};
 
 /// Raised whenever a law changes what it computes, so that results of older laws are not reused.
@@ -87,13 +87,13 @@ pub struct Evaluation {
 /// What is computed once for a plan, however many draws are made of it and by however many tasks.
 #[derive(Clone, Debug)]
 pub struct Tables {
-    training: Arc<Vec<Option<RunPrice>>>,
+    training: Arc<Prices>,
 }
 
 impl Tables {
     /// Those of a plan.
     pub fn new(plan: &Plan) -> Self {
-        Self { training: Arc::new(prices(plan)) }
+        Self { training: Arc::new(Prices::new(plan)) }
     }
 }
 

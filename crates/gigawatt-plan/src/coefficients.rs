@@ -12,6 +12,7 @@ pub const EMBEDDED_COEFFICIENTS: &[(&str, &str)] = &[
     ("device", include_str!("../../../catalog/coefficients/device.toml")),
     ("network", include_str!("../../../catalog/coefficients/network.toml")),
     ("scaling", include_str!("../../../catalog/coefficients/scaling.toml")),
+    ("memory", include_str!("../../../catalog/coefficients/memory.toml")),
     ("training", include_str!("../../../catalog/coefficients/training.toml")),
 ];
 

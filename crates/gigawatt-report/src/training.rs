@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gigawatt_engine::WHOLE;
-use gigawatt_engine::training::{FLOP_PER_PARAMETER, PhasePrice, RunPrice, StepPart, prices};
+use gigawatt_engine::training::{FLOP_PER_PARAMETER, PhasePrice, Prices, RunPrice, StepPart};
 use gigawatt_plan::plan::{Input, Plan, RunStart, TrainingPlan};
 use gigawatt_plan::quantity::Dimension;
 use jiff::civil::Date;
@@ -88,7 +88,7 @@ pub struct PhaseSummary {
 
 /// Every run of a plan that could be priced, in its order.
 pub fn runs(plan: &Plan, summary: &Summary) -> Vec<RunSummary> {
-    let priced = plan.training.iter().zip(prices(plan));
+    let priced = plan.training.iter().zip(Prices::new(plan).runs);
     priced.filter_map(|(run, price)| Some(one(plan, summary, run, &price?))).collect()
 }
 

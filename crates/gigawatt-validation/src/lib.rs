@@ -7,10 +7,11 @@
 pub mod coefficients;
 pub mod fit;
 pub mod kernels;
-mod line;
+mod report;
 mod statistics;
-
-pub use line::Line;
-pub use statistics::{Prediction, Statistics, percentile};
-pub mod table;
+mod table;
 pub mod training;
+
+pub use report::{Line, Report, Skipped, Told, Worst, to_csv};
+pub use statistics::{Prediction, Statistics, percentile};
+pub use table::{Row, Table, Unusable};

@@ -1,100 +1,137 @@
-//! A CSV file whose columns are found by name.
+//! Files of measurements: named columns in any order, cells that may be anything.
 
-/// The rows of a file under their header.
-#[derive(Clone, Debug, Default, PartialEq)]
+use std::collections::BTreeMap;
+
+/// Why a file cannot be used at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// Nothing is in it.
+    Empty,
+    /// Columns are missing without which no row says anything.
+    MissingColumns(Vec<&'static str>),
+    /// It is not CSV.
+    Malformed(String),
+}
+
+impl std::fmt::Display for Unusable {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Empty => formatter.write_str("the file is empty"),
+            Self::MissingColumns(names) => {
+                let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                write!(formatter, "the file has no column {}", names.join(", "))
+            }
+            Self::Malformed(reason) => write!(formatter, "the file is not CSV: {reason}"),
+        }
+    }
+}
+
+/// Rows with named columns.
+#[derive(Clone, Debug)]
 pub struct Table {
-    header: Vec<String>,
-    rows: Vec<csv::StringRecord>,
+    columns: BTreeMap<String, usize>,
+    rows: Vec<csv::ByteRecord>,
 }
 
 impl Table {
-    /// Reads a text.
+    /// Reads a file. Rows may be shorter or longer than the header; bytes that are no text are told of where a cell
+    /// is asked for.
     ///
     /// # Errors
-    /// What is wrong with it, in words for a person.
-    pub fn read(text: &str) -> Result<Self, String> {
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-        let header = reader.headers().map_err(|error| error.to_string())?.iter().map(str::to_owned).collect();
-        let rows = reader.records().collect::<Result<_, _>>().map_err(|error| error.to_string())?;
-        Ok(Self { header, rows })
+    /// What makes it unusable.
+    pub fn parse(bytes: &[u8], needed: &[&'static str]) -> Result<Self, Unusable> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        if bytes.trim_ascii().is_empty() {
+            return Err(Unusable::Empty);
+        }
+        let malformed = |error: csv::Error| Unusable::Malformed(error.to_string());
+        let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(bytes);
+        let mut columns = BTreeMap::new();
+        for (index, name) in reader.byte_headers().map_err(malformed)?.iter().enumerate() {
+            columns.entry(String::from_utf8_lossy(name).into_owned()).or_insert(index);
+        }
+        let missing: Vec<&'static str> =
+            needed.iter().copied().filter(|name| !columns.contains_key(*name)).collect();
+        if !missing.is_empty() {
+            return Err(Unusable::MissingColumns(missing));
+        }
+        let rows = reader.byte_records().collect::<Result<_, _>>().map_err(malformed)?;
+        Ok(Self { columns, rows })
     }
 
-    /// Whether there is a column of the name.
-    pub fn has(&self, name: &str) -> bool {
-        self.header.iter().any(|column| column == name)
-    }
-
-    /// The rows.
-    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        self.rows.iter().map(|row| Record { header: &self.header, row })
+    /// Its rows in order.
+    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        self.rows.iter().enumerate().map(|(index, record)| Row { table: self, record, number: index + 2 })
     }
 }
 
 /// One row.
 #[derive(Clone, Copy, Debug)]
-pub struct Record<'a> {
-    header: &'a [String],
-    row: &'a csv::StringRecord,
+pub struct Row<'t> {
+    table: &'t Table,
+    record: &'t csv::ByteRecord,
+    /// Its number in the file, the header being 1.
+    pub number: usize,
 }
 
-impl<'a> Record<'a> {
-    /// What stands in a column; nothing where there is none.
-    pub fn text(&self, name: &str) -> &'a str {
-        let column = self.header.iter().position(|column| column == name);
-        column.and_then(|column| self.row.get(column)).map_or("", str::trim)
-    }
-
-    /// A finite number.
-    pub fn number(&self, name: &str) -> Option<f64> {
-        self.text(name).parse().ok().filter(|number: &f64| number.is_finite())
-    }
-
-    /// A whole number from 1 on, also where it is written as `8.0`.
-    pub fn whole(&self, name: &str) -> Option<u64> {
-        let number =
-            self.number(name).filter(|number| (1.0..1e15).contains(number) && number.fract() == 0.0)?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a whole number in bounds"
-        )]
-        Some(number as u64)
-    }
-
-    /// A finite number; `None` where nothing is printed.
+impl<'t> Row<'t> {
+    /// The text of a cell; empty where there is no such cell.
     ///
     /// # Errors
-    /// That what is printed is none, in words for a person.
-    pub fn printed_number(&self, name: &str) -> Result<Option<f64>, String> {
-        let (text, number) = (self.text(name), self.number(name));
-        if text.is_empty() || number.is_some() {
-            return Ok(number);
-        }
-        Err(format!("`{name}` is `{}`, which is no number", beginning(text)))
+    /// Where its bytes are no text.
+    pub fn text(&self, column: &str) -> Result<&'t str, String> {
+        let cell =
+            self.table.columns.get(column).and_then(|index| self.record.get(*index)).unwrap_or_default();
+        std::str::from_utf8(cell).map_err(|_| format!("`{column}` is not text in UTF-8"))
     }
 
-    /// A whole number from 1 on; `None` where nothing or zero is printed.
+    /// The number in a cell; none where it is empty.
     ///
     /// # Errors
-    /// That what is printed is none, in words for a person.
-    pub fn printed_count(&self, name: &str) -> Result<Option<u64>, String> {
-        let (text, number) = (self.text(name), self.whole(name));
-        if text.is_empty() || number.is_some() || self.number(name) == Some(0.0) {
-            return Ok(number);
+    /// Where it is anything else, also `nan` and `inf`.
+    pub fn number(&self, column: &str) -> Result<Option<f64>, String> {
+        let text = self.text(column)?;
+        if text.is_empty() {
+            return Ok(None);
         }
-        Err(format!("`{name}` is `{}`, which is no whole number below 10^15", beginning(text)))
+        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+        number.map(Some).ok_or_else(|| format!("`{column}` is `{}`, not a number", shortened(text)))
+    }
+
+    /// The positive number in a cell.
+    ///
+    /// # Errors
+    /// Where it is anything else, or nothing.
+    pub fn positive(&self, column: &str) -> Result<f64, String> {
+        match self.number(column)? {
+            Some(number) if number > 0.0 => Ok(number),
+            Some(number) => Err(format!("`{column}` is {number}, not positive")),
+            None => Err(format!("`{column}` is empty")),
+        }
+    }
+
+    /// What the row is called: its `id`, or its number where it has none.
+    pub fn id(&self) -> String {
+        match self.text("id") {
+            Ok(id) if !id.is_empty() => shortened(id),
+            _ => format!("row {}", self.number),
+        }
+    }
+
+    /// Whether it counts in the statistics: every row of a file without the column `scored` does.
+    pub fn is_scored(&self) -> bool {
+        !self.table.columns.contains_key("scored")
+            || self.text("scored").is_ok_and(|text| text == "1" || text == "1.0")
     }
 }
 
-/// Letters of a cell that are told.
-const TOLD: usize = 40;
-
-/// The beginning of a text that may be long.
-fn beginning(text: &str) -> String {
-    match text.char_indices().nth(TOLD) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+/// What is shown of a text that may be of any length.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 60;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
     }
+    text.chars().take(MOST).chain(std::iter::once('…')).collect()
 }
 
 #[cfg(test)]
@@ -102,20 +139,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_printed_and_no_number_is_told() {
-        let table = Table::read("a,b,c,d,e,f\n8.0,0,-3,NaN,1e300,\n").unwrap();
-        let row = table.records().next().unwrap();
-        assert_eq!(row.printed_count("a"), Ok(Some(8)));
-        assert_eq!(row.printed_count("b"), Ok(None));
-        assert_eq!(row.printed_count("f"), Ok(None));
-        assert_eq!(row.printed_count("missing"), Ok(None));
-        for column in ["c", "d", "e"] {
-            assert!(row.printed_count(column).unwrap_err().contains(&format!("`{column}` is ")));
-        }
-        assert_eq!(row.printed_number("c"), Ok(Some(-3.0)));
-        assert!(row.printed_number("d").unwrap_err().contains("`NaN`"));
-        let long = format!("a\n{}\n", "é".repeat(1000));
-        let table = Table::read(&long).unwrap();
-        assert!(table.records().next().unwrap().printed_number("a").unwrap_err().len() < 200);
+    fn columns_are_found_by_name_and_cells_told_apart() {
+        let table = Table::parse(b"b,a,id\n1.5, x ,p\n,,\nnan,\xff\n", &["a", "b"]).expect("a table");
+        let rows: Vec<Row<'_>> = table.rows().collect();
+        assert_eq!(
+            (rows[0].number("b"), rows[0].text("a"), rows[0].id()),
+            (Ok(Some(1.5)), Ok("x"), "p".to_owned())
+        );
+        assert_eq!((rows[1].number("b"), rows[1].id()), (Ok(None), "row 3".to_owned()));
+        assert!(rows[1].positive("b").is_err() && rows[2].number("b").is_err() && rows[2].text("a").is_err());
+        assert!(rows[0].is_scored() && rows[0].text("nowhere") == Ok(""));
+    }
+
+    #[test]
+    fn only_a_one_is_scored_where_the_column_is_there() {
+        let table = Table::parse(b"scored\n1\n0\n\n\"\"\nyes\n", &[]).expect("a table");
+        let scored: Vec<bool> = table.rows().map(|row| row.is_scored()).collect();
+        assert_eq!(scored, [true, false, false, false]);
+    }
+
+    #[test]
+    fn unusable_files_say_why() {
+        assert_eq!(Table::parse(b" \n", &[]).err(), Some(Unusable::Empty));
+        let missing = Table::parse(b"a\n1\n", &["b", "a", "c"]).expect_err("b and c are missing");
+        assert_eq!(missing.to_string(), "the file has no column `b`, `c`");
     }
 }

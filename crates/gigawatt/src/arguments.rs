@@ -16,7 +16,7 @@ use crate::sweep::Choice;
 pub use catalog::{CatalogCommand, CatalogOptions, CatalogueOption};
 pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
 pub use train::{RunAlone, TrainOptions};
-pub use validate::{TrainingOptions, ValidateCommand, ValidateOptions};
+pub use validate::{PointsOptions, TrainingOptions, ValidateCommand, ValidateOptions};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -83,7 +83,7 @@ const OF_VALIDATE: &str = "\
   gw validate training --points training_points.csv
   gw validate training --points training_points.csv --csv predictions.csv --cross-validate
   gw validate training --points training_points.csv --svg training.svg
-  gw validate training --points training_points.csv --json | jq .overall";
+  gw validate kernels --points op_points.csv --json | jq '.by.op_gpu'";
 
 const OF_NEW: &str = "\
   gw new                          write scenario.toml
@@ -196,12 +196,12 @@ impl Command {
             Self::Explain(options) => options.scenario.manner.json,
             Self::Compare(options) => options.manner.json,
             Self::Sweep(options) => options.scenario.manner.json,
-            Self::Validate(options) => options.law.points().json,
             Self::New(options) => options.manner.json,
             Self::Schema(options) => options.manner.json,
             Self::Completions(options) => options.manner.json,
             Self::Man(options) => options.manner.json,
             Self::Catalog(options) => options.json,
+            Self::Validate(options) => options.points().json,
         }
     }
 }

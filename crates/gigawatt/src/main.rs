@@ -18,7 +18,6 @@ mod scenario;
 mod sweep;
 mod terminal;
 mod train_terminal;
-mod validate_terminal;
 mod world;
 
 use std::process::ExitCode;

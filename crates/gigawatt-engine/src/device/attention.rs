@@ -1,4 +1,4 @@
-//! Attention over whole sequences and over a cache.
+//! Attention over whole sequences.
 
 use super::{Device, Precision};
 
@@ -59,11 +59,11 @@ impl Attention {
         2.0 * (self.key_size + self.value_size) * self.scores()
     }
 
-    /// Values of queries, and of keys and values, over all sequences.
-    fn values(&self) -> (f64, f64) {
-        let queries = self.batch * self.queries * self.heads * self.key_size;
-        let keys = self.batch * self.context * self.kv_heads * (self.key_size + self.value_size);
-        (queries, keys)
+    /// Values of queries, keys and values over all sequences.
+    pub fn operands(&self) -> f64 {
+        let queries = self.queries * self.heads * self.key_size;
+        let keys = self.context * self.kv_heads * (self.key_size + self.value_size);
+        self.batch * (queries + keys)
     }
 
     fn is_empty(&self) -> bool {
@@ -107,26 +107,29 @@ impl Device {
         if shape.is_empty() {
             return AttentionParts::default();
         }
-        let (queries, keys) = shape.values();
         let results = shape.batch * shape.queries * shape.heads * shape.value_size;
-        let bytes = (queries + keys) * precision.activation_bytes() + results * precision.result_bytes();
+        let bytes = shape.operands() * precision.activation_bytes() + results * precision.result_bytes();
+        let narrow = precision.activation_bytes() < 2.0;
+        let share = self.attention_share * if narrow { self.attention_narrow } else { 1.0 };
         AttentionParts {
             start: self.launch + self.attention_launch,
-            products: shape.flops() / (self.sustained_rate(precision) * self.attention_share),
+            products: shape.flops() / (self.sustained_rate(precision) * share),
             softmax: shape.scores() * self.softmax,
-            memory: bytes / self.memory_rate,
+            memory: bytes / self.streaming_rate,
         }
     }
 
-    /// Time of what inference engines do before attention \[s\]: positions are turned, keys and values are cast and
-    /// written into the cache.
-    pub fn attention_preparation(&self, shape: &Attention, precision: Precision) -> f64 {
+    /// Time of what inference engines do before attention \[s\], in 16 bits whatever the format of the cache: positions
+    /// are turned, keys and values are cast and written into the cache.
+    pub fn attention_preparation(&self, shape: &Attention) -> f64 {
         if shape.is_empty() {
             return 0.0;
         }
-        let (queries, keys) = shape.values();
-        let bytes = (queries + keys) * (2.0 + precision.activation_bytes()) / 2.0;
-        self.launch + self.preparation * bytes / self.memory_rate
+        let bytes = 2.0 * shape.operands();
+        // What the pass before has left in the last-level cache is not read from memory again.
+        let missed = if bytes < self.facts.cache { bytes / self.facts.cache } else { 1.0 };
+        let passes = 1.0 + (self.preparation - 1.0).max(0.0) * missed;
+        self.launch + passes * bytes / self.streaming_rate
     }
 }
 

@@ -6,7 +6,7 @@ coefficients! {
     /// Coefficients of the law of the device.
     pub struct DeviceCoefficients {
         /// Ampere (A100): energy of a 16-bit matrix FLOP at the greatest clock; with the power limit it gives the sustained rate.
-        ampere_energy: "pJ", [0.2, 12.0], "gemm: A100";
+        ampere_energy: "pJ", [0.5, 12.0], "gemm: A100";
         /// Ampere: share of the memory bandwidth that a kernel reaches.
         ampere_memory: "1", [0.4, 1.1], "gemm: A100";
         /// Ampere: least time of a kernel.
@@ -15,25 +15,25 @@ coefficients! {
         ampere_softmax: "ns", [0.001, 1.0], "attention_prefill, mla_prefill: A100";
 
         /// Ampere workstation (A40): energy of a 16-bit matrix FLOP.
-        ampere_workstation_energy: "pJ", [0.2, 12.0], "gemm: A40";
+        ampere_workstation_energy: "pJ", [0.5, 12.0], "gemm: A40";
         /// Ampere workstation: share of the memory bandwidth.
         ampere_workstation_memory: "1", [0.4, 1.1], "gemm: A40";
         /// Ampere workstation: least time of a kernel.
         ampere_workstation_launch: "µs", [0.1, 20.0], "gemm: A40";
 
         /// Ada (L40S): energy of a 16-bit matrix FLOP.
-        ada_energy: "pJ", [0.2, 12.0], "gemm: L40S";
+        ada_energy: "pJ", [0.5, 12.0], "gemm: L40S";
         /// Ada: energy of block-scaled FP8 against FP8 with one scale; the scales are applied outside the matrix units.
         ada_block_scaling: "1", [0.3, 8.0], "gemm: L40S";
         /// Ada: share of the memory bandwidth.
         ada_memory: "1", [0.4, 1.1], "gemm: L40S";
         /// Ada: least time of a kernel.
         ada_launch: "µs", [0.1, 20.0], "gemm: L40S";
-        /// Ada: time of one processor for the softmax of one score.
-        ada_softmax: "ns", [0.001, 1.0], "attention_prefill, mla_prefill: L40S";
+        /// Ada: share of the sustained matrix rate inside attention, softmax included, whose kernels are of the generation before.
+        ada_attention: "1", [0.2, 1.0], "attention_prefill, mla_prefill: L40S";
 
         /// Hopper (H100, H200): energy of a 16-bit matrix FLOP.
-        hopper_energy: "pJ", [0.2, 12.0], "gemm: H100, H200";
+        hopper_energy: "pJ", [0.5, 12.0], "gemm: H100, H200";
         /// Hopper: energy of block-scaled FP8 against FP8 with one scale; the scales are applied outside the matrix units.
         hopper_block_scaling: "1", [0.3, 8.0], "gemm: H100, H200, H800";
         /// Hopper: share of the memory bandwidth.
@@ -44,7 +44,7 @@ coefficients! {
         hopper_softmax: "ns", [0.001, 1.0], "attention_prefill, mla_prefill: H100, H200";
 
         /// Blackwell (B200, B300, GB200, GB300): energy of a 16-bit matrix FLOP.
-        blackwell_energy: "pJ", [0.2, 12.0], "gemm: B200, B300, GB200, GB300";
+        blackwell_energy: "pJ", [0.5, 12.0], "gemm: B200, B300, GB200, GB300";
         /// Blackwell: energy of a 4-bit FLOP against a 16-bit one.
         blackwell_fp4_energy: "1", [0.1, 1.0], "gemm: B200, B300, GB200, GB300";
         /// Blackwell: share of the memory bandwidth.
@@ -55,7 +55,7 @@ coefficients! {
         blackwell_softmax: "ns", [0.001, 1.0], "attention_prefill, mla_prefill: B200, B300, GB200, GB300";
 
         /// Blackwell workstation (RTX PRO 6000): energy of a 16-bit matrix FLOP.
-        blackwell_workstation_energy: "pJ", [0.2, 12.0], "gemm: RTX PRO 6000";
+        blackwell_workstation_energy: "pJ", [0.5, 12.0], "gemm: RTX PRO 6000";
         /// Blackwell workstation: energy of block-scaled FP8 against FP8 with one scale.
         blackwell_workstation_block_scaling: "1", [0.3, 8.0], "gemm: RTX PRO 6000";
         /// Blackwell workstation: energy of a 4-bit FLOP against a 16-bit one.
@@ -64,10 +64,8 @@ coefficients! {
         blackwell_workstation_memory: "1", [0.4, 1.1], "gemm: RTX PRO 6000";
         /// Blackwell workstation: least time of a kernel.
         blackwell_workstation_launch: "µs", [0.1, 20.0], "gemm: RTX PRO 6000";
-        /// Blackwell workstation: share of the sustained matrix rate inside attention, whose kernels are of the generation before.
+        /// Blackwell workstation: share of the sustained matrix rate inside attention, softmax included, whose kernels are of the generation before.
         blackwell_workstation_attention: "1", [0.2, 1.0], "attention_prefill, mla_prefill: RTX PRO 6000";
-        /// Blackwell workstation: time of one processor for the softmax of one score.
-        blackwell_workstation_softmax: "ns", [0.001, 1.0], "attention_prefill, mla_prefill: RTX PRO 6000";
 
         /// Energy of an 8-bit FLOP against a 16-bit one.
         fp8_energy: "1", [0.2, 1.0], "gemm: all with FP8";
@@ -79,8 +77,43 @@ coefficients! {
         cast: "µs", [0.1, 20.0], "gemm: fp8, fp8_block, nvfp4";
         /// Least time of attention over whole sequences, besides that of one kernel.
         attention_launch: "µs", [0.1, 60.0], "attention_prefill, mla_prefill: all";
+        /// Share of the sustained 8-bit rate that attention in 8 bits reaches, where scores are cast between the products.
+        attention_fp8: "1", [0.3, 1.0], "attention_prefill, mla_prefill: fp8";
         /// How often the preparation of attention (positions, cache) passes over queries, keys and values.
-        preparation: "1", [0.5, 8.0], "attention_prefill, mla_prefill: all";
+        preparation: "1", [1.0, 8.0], "attention_prefill, mla_prefill: all";
+
+        /// Share of the memory bandwidth that a kernel reaches that only streams: caches, normalisation, optimiser.
+        streaming: "1", [0.5, 1.0], "attention_decode, mla_decode: all";
+        /// Least time of attention over a cache, besides that of one kernel.
+        decode_launch: "µs", [0.1, 60.0], "attention_decode: all";
+        /// Share of the sustained matrix rate in attention over a latent cache.
+        latent: "1", [0.2, 1.2], "mla_decode: H100, H200, B200, B300, GB200, GB300";
+        /// The same with the generic kernel of generations that have none of their own for a latent cache.
+        latent_generic: "1", [0.1, 1.0], "mla_decode: A100, L40S, RTX PRO 6000";
+        /// Hopper: the second kernel of attention over a latent cache, which puts parts together.
+        hopper_latent_launch: "µs", [0.1, 40.0], "mla_decode: H100, H200";
+        /// Ampere: time for one cached token in the generic kernel, which walks through a context alone.
+        ampere_latent_token: "ns", [1.0, 1000.0], "mla_decode: A100";
+        /// Ada: time for one cached token in the generic kernel.
+        ada_latent_token: "ns", [1.0, 1000.0], "mla_decode: L40S";
+        /// Blackwell workstation: time for one cached token in the generic kernel.
+        blackwell_workstation_latent_token: "ns", [1.0, 1000.0], "mla_decode: RTX PRO 6000";
+
+        /// Experts' products: share of the sustained matrix rate of plain products.
+        experts: "1", [0.2, 1.2], "moe_ffn, grouped_gemm: all";
+        /// Experts' products: share of the memory bandwidth against plain products.
+        experts_memory: "1", [0.3, 1.5], "moe_ffn: all";
+        /// A layer of experts: least time of what surrounds the two products: sorting tokens, activation, sum.
+        experts_launch: "µs", [0.1, 200.0], "moe_ffn: all";
+
+        /// Half width of the 80 % interval of a product's time, in logarithms.
+        gemm_spread: "1", [0.001, 3.0], "gemm: all";
+        /// Half width of the 80 % interval of attention over whole sequences.
+        attention_spread: "1", [0.001, 3.0], "attention_prefill, mla_prefill: all";
+        /// Half width of the 80 % interval of attention over a cache.
+        decode_spread: "1", [0.001, 3.0], "attention_decode, mla_decode: all";
+        /// Half width of the 80 % interval of a layer of experts.
+        experts_spread: "1", [0.001, 3.0], "moe_ffn, grouped_gemm: all";
 
         /// The share of a datasheet's matrix rate that no kernel exceeds.
         ceiling: "1", [0.5, 1.0], "prior";

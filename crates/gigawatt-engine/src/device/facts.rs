@@ -36,6 +36,19 @@ impl Generation {
             _ => Self::Other,
         }
     }
+
+    /// The name that the catalogue uses, `other` where it has none.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ampere => "ampere",
+            Self::AmpereWorkstation => "ampere-workstation",
+            Self::Ada => "ada",
+            Self::Hopper => "hopper",
+            Self::Blackwell => "blackwell",
+            Self::BlackwellWorkstation => "blackwell-workstation",
+            Self::Other => "other",
+        }
+    }
 }
 
 /// What a device is, in base units. Rates are dense.

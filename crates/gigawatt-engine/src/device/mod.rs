@@ -35,11 +35,15 @@
 
 mod attention;
 mod coefficients;
+mod decode;
+mod experts;
 mod facts;
 mod gemm;
 
 pub use attention::{Attention, AttentionParts, Mask};
 pub use coefficients::DeviceCoefficients;
+pub use decode::{Cached, Decoding, Residence};
+pub use experts::Experts;
 pub use facts::{DeviceFacts, Generation, MissingFact, Native};
 pub use gigawatt_plan::training::Precision;
 
@@ -53,8 +57,10 @@ pub struct Device {
     facts: DeviceFacts,
     /// Sustained matrix rates by precision \[FLOP/s\].
     rates: [f64; Precision::ALL.len()],
-    /// What kernels reach of the memory bandwidth \[B/s\].
+    /// What products reach of the memory bandwidth \[B/s\].
     memory_rate: f64,
+    /// What kernels reach of it that only stream \[B/s\].
+    streaming_rate: f64,
     launch: f64,
     processors: f64,
     wave: f64,
@@ -62,9 +68,18 @@ pub struct Device {
     cast: f64,
     attention_launch: f64,
     attention_share: f64,
+    attention_narrow: f64,
     /// Time of the whole device for the softmax of one score \[s\].
     softmax: f64,
     preparation: f64,
+    decode_launch: f64,
+    latent_share: f64,
+    latent_launch: f64,
+    /// Time for one cached token where a context is walked through by one processor \[s\].
+    latent_token: f64,
+    experts: f64,
+    experts_memory: f64,
+    experts_launch: f64,
 }
 
 /// What a generation adds to its facts.
@@ -76,6 +91,9 @@ struct Family {
     launch: f64,
     attention: f64,
     softmax: f64,
+    latent: f64,
+    latent_launch: f64,
+    latent_token: f64,
 }
 
 impl Family {
@@ -88,7 +106,7 @@ impl Family {
                 c.ampere_workstation_launch,
                 c.ampere_softmax,
             ),
-            Generation::Ada => (c.ada_energy, c.ada_memory, c.ada_launch, c.ada_softmax),
+            Generation::Ada => (c.ada_energy, c.ada_memory, c.ada_launch, 0.0),
             Generation::Hopper => (c.hopper_energy, c.hopper_memory, c.hopper_launch, c.hopper_softmax),
             Generation::Blackwell => {
                 (c.blackwell_energy, c.blackwell_memory, c.blackwell_launch, c.blackwell_softmax)
@@ -97,7 +115,7 @@ impl Family {
                 c.blackwell_workstation_energy,
                 c.blackwell_workstation_memory,
                 c.blackwell_workstation_launch,
-                c.blackwell_workstation_softmax,
+                0.0,
             ),
             Generation::Other => (0.0, c.other_memory, c.other_launch, c.other_softmax),
         };
@@ -116,10 +134,22 @@ impl Family {
             memory,
             launch,
             attention: match generation {
+                Generation::Ada => c.ada_attention,
                 Generation::BlackwellWorkstation => c.blackwell_workstation_attention,
                 _ => 1.0,
             },
             softmax,
+            latent: match generation {
+                Generation::Hopper | Generation::Blackwell => c.latent,
+                _ => c.latent_generic,
+            },
+            latent_launch: if generation == Generation::Hopper { c.hopper_latent_launch } else { 0.0 },
+            latent_token: match generation {
+                Generation::Ampere | Generation::AmpereWorkstation => c.ampere_latent_token,
+                Generation::Ada => c.ada_latent_token,
+                Generation::BlackwellWorkstation => c.blackwell_workstation_latent_token,
+                Generation::Hopper | Generation::Blackwell | Generation::Other => 0.0,
+            },
         }
     }
 }
@@ -134,6 +164,7 @@ impl Device {
             facts,
             rates,
             memory_rate: facts.memory_bandwidth * family.memory,
+            streaming_rate: facts.memory_bandwidth * c.streaming.max(family.memory),
             launch: family.launch * MICRO,
             processors,
             wave: c.wave * MICRO,
@@ -141,8 +172,16 @@ impl Device {
             cast: c.cast * MICRO,
             attention_launch: c.attention_launch * MICRO,
             attention_share: family.attention,
+            attention_narrow: c.attention_fp8,
             softmax: family.softmax * NANO / processors * (16.0 / facts.special_functions),
             preparation: c.preparation,
+            decode_launch: c.decode_launch * MICRO,
+            latent_share: family.latent,
+            latent_launch: family.latent_launch * MICRO,
+            latent_token: family.latent_token * NANO,
+            experts: c.experts,
+            experts_memory: c.experts_memory,
+            experts_launch: c.experts_launch * MICRO,
         }
     }
 
@@ -156,9 +195,14 @@ impl Device {
         self.rates[precision as usize]
     }
 
-    /// Rate at which kernels read and write memory \[B/s\].
+    /// Rate at which matrix products read and write memory \[B/s\].
     pub fn memory_rate(&self) -> f64 {
         self.memory_rate
+    }
+
+    /// Rate at which kernels that only stream read and write memory \[B/s\].
+    pub fn streaming_rate(&self) -> f64 {
+        self.streaming_rate
     }
 
     /// Least time of a kernel \[s\].
@@ -168,7 +212,7 @@ impl Device {
 
     /// Time of a kernel that only moves bytes \[s\]: normalisation, activation, loss, optimiser.
     pub fn streaming(&self, bytes: f64) -> f64 {
-        if bytes > 0.0 { self.launch + bytes / self.memory_rate } else { 0.0 }
+        if bytes > 0.0 { self.launch + bytes / self.streaming_rate } else { 0.0 }
     }
 
     /// Time to bring m × k activations of 16 bits into a precision \[s\]; nothing for those of 16 bits and more.
@@ -176,7 +220,7 @@ impl Device {
         let values = m * k;
         if values > 0.0 && precision.casts() > 0.0 {
             let bytes = 2.0 * precision.readings() + precision.activation_bytes();
-            precision.casts() * self.cast + values * bytes / self.memory_rate
+            precision.casts() * self.cast + values * bytes / self.streaming_rate
         } else {
             0.0
         }

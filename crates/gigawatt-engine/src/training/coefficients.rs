@@ -74,24 +74,3 @@ coefficients! {
         hop_visible: "1", [0.0, 1.0], "training rows";
     }
 }
-
-impl TrainingCoefficients {
-    /// Those that are part of the program; nothing where their file lacks one, which a test rules out.
-    pub fn embedded() -> Option<Self> {
-        let table = gigawatt_plan::coefficients::Coefficients::embedded("training").ok()?;
-        Self::read(&table).ok()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_file_has_every_coefficient_within_its_bounds() {
-        let read = TrainingCoefficients::embedded().expect("complete");
-        for (meaning, value) in TrainingCoefficients::MEANINGS.iter().zip(read.values()) {
-            assert!((meaning.least..=meaning.most).contains(&value), "{}: {value}", meaning.name);
-        }
-    }
-}

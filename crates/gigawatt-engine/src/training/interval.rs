@@ -9,8 +9,6 @@
 //!
 //! The numbers were chosen so that 80 % of published measurements of each kind lie inside.
 
-use gigawatt_plan::coefficients::Coefficients;
-
 use super::job::Job;
 use crate::coefficients::coefficients;
 use crate::device::Generation;
@@ -35,11 +33,6 @@ coefficients! {
 const SETTLED: f64 = 2.0;
 
 impl TrainingSpread {
-    /// Those that are part of the program; nothing where their file lacks one, which a test rules out.
-    pub fn embedded() -> Option<Self> {
-        Self::read(&Coefficients::embedded("training").ok()?).ok()
-    }
-
     /// The half-width of the 80 % interval of a job's step, as a logarithm.
     pub fn half_width(&self, job: &Job<'_>) -> f64 {
         let layout = job.layout;

@@ -113,6 +113,22 @@ pub fn order(
 
 /// Runs a schedule: each pass starts when its stage is free and what it needs has arrived.
 pub fn simulate(schedule: Schedule, pieces: &Pieces, micro_batches: usize) -> Pipeline {
+    run(schedule, pieces, micro_batches, |_, _, _, _| {})
+}
+
+/// Stage, pass, start and end of every pass in seconds, each stage's in the order in which it runs them.
+pub fn timeline(schedule: Schedule, pieces: &Pieces, micro_batches: usize) -> Vec<(usize, Pass, f64, f64)> {
+    let mut passes = Vec::new();
+    run(schedule, pieces, micro_batches, |stage, pass, start, end| passes.push((stage, pass, start, end)));
+    passes
+}
+
+fn run(
+    schedule: Schedule,
+    pieces: &Pieces,
+    micro_batches: usize,
+    mut seen: impl FnMut(usize, Pass, f64, f64),
+) -> Pipeline {
     let (stages, all) = (pieces.stages, pieces.forward.len());
     let virtual_stages = pieces.virtual_stages();
     let orders: Vec<Vec<Pass>> =
@@ -146,7 +162,9 @@ pub fn simulate(schedule: Schedule, pieces: &Pieces, micro_batches: usize) -> Pi
                 if ready.is_nan() {
                     break;
                 }
-                *end = ready.max(free[stage]) + time;
+                let start = ready.max(free[stage]);
+                *end = start + time;
+                seen(stage, *pass, start, *end);
                 free[stage] = *end;
                 holding[stage] = holding[stage].saturating_add_signed(kept);
                 held[stage] = held[stage].max(holding[stage]);

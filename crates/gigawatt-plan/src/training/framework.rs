@@ -261,7 +261,8 @@ impl Framework {
                 checkpoint: Checkpoint::UntilNeeded,
                 elementwise: Elementwise::Eager,
                 attention: AttentionKernel::First,
-                loss: Loss::Unfused,
+                // Its loss comes from the flash-attention library and writes gradients over the logits.
+                loss: Loss::Fused,
                 tensor_overlap: Overlap::Off,
                 gradient_bytes: 4,
                 gradient_sync: GradientSync::EveryMicroBatch,

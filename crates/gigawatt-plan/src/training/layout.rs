@@ -151,22 +151,24 @@ impl Layout {
 
     /// Data-parallel ranks: what the other dimensions leave.
     pub fn data(&self) -> u64 {
-        (self.accelerators / (self.tensor * self.context * self.pipeline).max(1)).max(1)
+        let copy = self.tensor.saturating_mul(self.context).saturating_mul(self.pipeline);
+        (self.accelerators / copy.max(1)).max(1)
     }
 
     /// Copies of an expert: what expert parallelism leaves of a stage's accelerators.
     pub fn expert_data(&self) -> u64 {
-        (self.accelerators / (self.pipeline * self.expert * self.expert_tensor).max(1)).max(1)
+        let copy = self.pipeline.saturating_mul(self.expert).saturating_mul(self.expert_tensor);
+        (self.accelerators / copy.max(1)).max(1)
     }
 
     /// Micro-batches that a pipeline works through in a step.
     pub fn micro_batches(&self) -> u64 {
-        (self.global_batch / (self.data() * self.micro_batch).max(1)).max(1)
+        (self.global_batch / self.data().saturating_mul(self.micro_batch).max(1)).max(1)
     }
 
     /// Tokens of one micro-batch on a context-parallel rank.
     pub fn local_tokens(&self) -> f64 {
-        count(self.micro_batch * self.sequence_length) / count(self.context)
+        count(self.micro_batch.saturating_mul(self.sequence_length)) / count(self.context)
     }
 
     /// Tokens of a step.

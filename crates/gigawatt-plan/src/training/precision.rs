@@ -61,6 +61,23 @@ impl Precision {
         Self::Int8,
     ];
 
+    /// A short name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fp32 => "fp32",
+            Self::Tf32 => "tf32",
+            Self::Bf16 => "bf16",
+            Self::Fp16 => "fp16",
+            Self::Fp8 => "fp8",
+            Self::Fp8Block => "fp8-block",
+            Self::Mxfp8 => "mxfp8",
+            Self::Nvfp4 => "nvfp4",
+            Self::Mxfp4 => "mxfp4",
+            Self::Mxfp4Weights => "mxfp4-weights",
+            Self::Int8 => "int8",
+        }
+    }
+
     /// Bytes of one stored activation, its share of the scales included.
     pub fn activation_bytes(self) -> f64 {
         match self {

@@ -10,6 +10,8 @@ use gigawatt_engine::network::{
 use gigawatt_plan::catalog::{Catalogue, Kind};
 use serde::Deserialize;
 
+use crate::table::Row;
+
 /// What a row of measurements says of a collective, without the measured value.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct CollectiveRow {
@@ -96,6 +98,21 @@ const ACCELERATORS: &[(&str, &str, Option<Wiring>)] = &[
     ("sm100", "b200-sxm", None),
 ];
 
+/// The accelerator that a publisher's name in lower case contains; the longest part counts.
+fn named(gpu: &str) -> Option<&'static (&'static str, &'static str, Option<Wiring>)> {
+    ACCELERATORS.iter().filter(|(part, ..)| gpu.contains(part)).max_by_key(|(part, ..)| part.len())
+}
+
+/// Whether an operation is one of collectives, by its name in rows.
+pub fn is_collective(op: &str) -> bool {
+    ["nccl_", "custom_allreduce", "deepep"].iter().any(|start| op.starts_with(start))
+}
+
+/// The catalogue's id of a row's accelerator.
+pub fn accelerator(gpu: &str) -> Option<&'static str> {
+    named(&gpu.to_lowercase()).map(|(_, id, _)| *id)
+}
+
 /// Accelerators in a server; DeepEP's rows and the two-server log have eight.
 const SERVER: u64 = 8;
 
@@ -112,6 +129,41 @@ const SCALED_TOGETHER: f64 = 128.0;
 pub struct Collectives<'a> {
     catalogue: &'a Catalogue,
     coefficients: NetworkCoefficients,
+}
+
+impl CollectiveRow {
+    /// Reads a row.
+    ///
+    /// # Errors
+    /// Which cell is not what its column holds.
+    pub fn read(row: &Row<'_>) -> Result<Self, String> {
+        let text = |name| row.text(name).map(str::to_owned);
+        let whole = |name: &str| -> Result<Option<u64>, String> {
+            let Some(number) = row.number(name)? else { return Ok(None) };
+            if !(1.0..1e15).contains(&number) || number.fract() != 0.0 {
+                return Err(format!("`{name}` is {number}, not a whole number"));
+            }
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a whole number in bounds"
+            )]
+            Ok(Some(number as u64))
+        };
+        Ok(Self {
+            id: row.id(),
+            gpu: text("gpu")?,
+            engine: text("engine")?,
+            op: text("op")?,
+            m: row.number("m")?,
+            k: row.number("k")?,
+            groups_or_experts: whole("groups_or_experts")?,
+            topk: whole("topk")?,
+            num_gpus: whole("num_gpus")?,
+            bytes: row.number("bytes")?,
+            notes: text("notes")?,
+        })
+    }
 }
 
 impl<'a> Collectives<'a> {
@@ -171,9 +223,7 @@ impl<'a> Collectives<'a> {
 
     fn scale_up(&self, gpu: &str) -> Result<ScaleUp, Skipped> {
         let gpu = gpu.to_lowercase();
-        let longest =
-            ACCELERATORS.iter().filter(|(part, ..)| gpu.contains(part)).max_by_key(|(part, ..)| part.len());
-        let (_, id, wiring) = longest.ok_or(Skipped::Accelerator)?;
+        let (_, id, wiring) = named(&gpu).ok_or(Skipped::Accelerator)?;
         let fact = |field: &str| self.fact(Kind::Accelerator, id, field);
         let found = match wiring {
             _ if gpu.contains("pairwise") => fact("scale_up").and_then(|bandwidth| {

@@ -66,7 +66,7 @@ impl Read {
 }
 
 fn asked(row: &TrainingRow, catalogue: &Catalogue, laws: &Laws) -> Result<(Question, f64), String> {
-    if let Some(reason) = row.unreadable.first() {
+    if let Some(reason) = &row.fault {
         return Err(reason.clone());
     }
     let measured = measured(row)?;

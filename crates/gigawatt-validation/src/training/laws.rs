@@ -3,6 +3,7 @@
 use gigawatt_engine::coefficients::{Meaning, MissingCoefficient};
 use gigawatt_engine::device::DeviceCoefficients;
 use gigawatt_engine::network::NetworkCoefficients;
+use gigawatt_engine::training::memory::MemoryCoefficients;
 use gigawatt_engine::training::{TrainingCoefficients, TrainingSpread};
 use gigawatt_plan::coefficients::Coefficients;
 
@@ -13,6 +14,8 @@ pub struct Laws {
     pub device: DeviceCoefficients,
     /// Of collectives.
     pub network: NetworkCoefficients,
+    /// Of memory.
+    pub memory: MemoryCoefficients,
     /// Of steps.
     pub training: TrainingCoefficients,
     /// Of how far these may be off.
@@ -35,7 +38,7 @@ impl Laws {
         })
     }
 
-    /// Those of kernels and collectives, with the middle of what makes sense for the others: where a fit begins.
+    /// Those of kernels, collectives and memory, with the middle of what makes sense for the others: where a fit begins.
     ///
     /// # Errors
     /// What is wrong with their files.
@@ -49,6 +52,7 @@ impl Laws {
         Ok(Self {
             device: DeviceCoefficients::read(&read("device")?).map_err(missing)?,
             network: NetworkCoefficients::read(&read("network")?).map_err(missing)?,
+            memory: MemoryCoefficients::read(&read("memory")?).map_err(missing)?,
             training: TrainingCoefficients::with_values(&middle(TrainingCoefficients::MEANINGS))
                 .ok_or_else(count)?,
             spread: TrainingSpread::with_values(&middle(TrainingSpread::MEANINGS)).ok_or_else(count)?,

@@ -6,6 +6,7 @@ mod cause;
 mod fitting;
 mod laws;
 mod machines;
+pub mod memory;
 mod model;
 mod naive;
 mod question;
@@ -13,9 +14,12 @@ mod report;
 mod row;
 mod software;
 
+/// Columns without which a file says nothing of training.
+pub const NEEDED: [&str; 5] = ["id", "model", "gpus", "metric", "value"];
+
 pub use asked::{Asked, Read};
 pub use fitting::{cross_validated, fitted, fitted_spread};
 pub use laws::Laws;
 pub use question::Question;
-pub use report::{CoefficientLine, Report, Skipped, Worst};
+pub use report::{lines, report, scored};
 pub use row::TrainingRow;

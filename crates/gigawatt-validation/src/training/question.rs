@@ -5,6 +5,9 @@ use gigawatt_engine::device::Device;
 use gigawatt_engine::model::{LookedBack, forward_flop_by_part, further_token_flop};
 use gigawatt_engine::network::Network;
 use gigawatt_engine::training::Job;
+use gigawatt_engine::training::memory::{
+    Inferred, MemoryCoefficients, MemoryJob, footprint, infer_recompute,
+};
 use gigawatt_plan::catalog::{Catalogue, Shape};
 use gigawatt_plan::training::{
     ContextExchange, Framework, Layout, Month, Precision, RankOrder, Recompute, Schedule, SequenceParallel,
@@ -13,7 +16,7 @@ use gigawatt_plan::training::{
 
 use super::machines::Machines;
 use super::row::TrainingRow;
-use super::{Laws, bounds, model, software};
+use super::{Laws, bounds, memory, model, software};
 
 /// A row that the law can be asked.
 #[derive(Clone, Debug)]
@@ -50,9 +53,42 @@ impl Question {
         let Machines { device, shipped, network } = Machines::of(row, catalogue, laws, &mut assumed)?;
         let precision = precision(row)?;
         let framework = software::framework(row, &device);
-        let layout = layout(row, &shape, framework, &mut assumed)?;
+        let layout = layout(row, &shape, framework)?;
         bounds::check(row, &shape, &layout)?;
-        Ok(Self { shape, device, shipped, network, layout, precision, framework, assumed })
+        let mut question = Self { shape, device, shipped, network, layout, precision, framework, assumed };
+        if row.recompute.is_empty() {
+            let words = question.recompute_to_fit(row, &laws.memory);
+            question.assumed.push(words);
+        }
+        Ok(question)
+    }
+
+    /// Recomputes the least with which the accelerator's memory suffices, and says so.
+    ///
+    /// Nothing is recomputed where nothing suffices, and where a row moves something to the host: how much is not
+    /// published.
+    fn recompute_to_fit(&mut self, row: &TrainingRow, with: &MemoryCoefficients) -> String {
+        let printed = [&row.flags, &row.notes, &row.sharding].map(|text| text.to_lowercase());
+        if printed.iter().any(|text| text.contains("offload")) {
+            return NOTHING_RECOMPUTED.to_owned();
+        }
+        let job = self.job();
+        let (states, logits) = memory::held(row, self.framework, self.precision);
+        let job = MemoryJob { states, logits, ..MemoryJob::of(&job) };
+        let available = self.device.facts().memory;
+        let short = footprint(&job, with).needed().needed() - available;
+        if short <= 0.0 {
+            return NOTHING_RECOMPUTED.to_owned();
+        }
+        match infer_recompute(&job, available, with) {
+            Inferred::Fits { recompute, .. } => {
+                self.layout.recompute = recompute;
+                format!("{} recomputed: else {:.1} GB short", recomputed(recompute), short / 1e9)
+            }
+            Inferred::Short { by } => {
+                format!("{NOTHING_RECOMPUTED}: {:.1} GB short with every layer recomputed", by / 1e9)
+            }
+        }
     }
 
     /// As the engine takes it.
@@ -96,12 +132,7 @@ fn precision(row: &TrainingRow) -> Result<Precision, String> {
     })
 }
 
-fn layout(
-    row: &TrainingRow,
-    shape: &Shape,
-    framework: Framework,
-    assumed: &mut Vec<String>,
-) -> Result<Layout, String> {
+fn layout(row: &TrainingRow, shape: &Shape, framework: Framework) -> Result<Layout, String> {
     let need = |value: Option<u64>, what: &str| value.ok_or_else(|| format!("the {what} is not published"));
     let accelerators = need(row.gpus, "number of accelerators")?;
     let one = |value: Option<u64>| value.unwrap_or(1);
@@ -145,9 +176,6 @@ fn layout(
     if row.tensor.is_none() && row.pipeline.is_none() && row.sharding.is_empty() && accelerators > 8 {
         return Err("the layout is not published".to_owned());
     }
-    if row.recompute.is_empty() {
-        assumed.push("nothing recomputed beyond fused attention".to_owned());
-    }
     Ok(layout)
 }
 
@@ -168,11 +196,74 @@ fn sharding(printed: &str) -> Sharding {
     }
 }
 
+/// What is assumed where recomputation is not published and memory suffices.
+const NOTHING_RECOMPUTED: &str = "nothing recomputed beyond fused attention";
+
+/// What is recomputed, in words.
+fn recomputed(recompute: Recompute) -> String {
+    match recompute {
+        Recompute::None => "nothing".to_owned(),
+        Recompute::Elementwise => "norms and activation functions".to_owned(),
+        Recompute::Selective => "norms, activation functions and attention's core".to_owned(),
+        Recompute::Layers(some) => format!("{some} layers of every stage"),
+        Recompute::Full => "every layer".to_owned(),
+    }
+}
+
 fn recompute(printed: &str) -> Recompute {
     match printed {
         "full" => Recompute::Full,
         text if text.contains("norm") || text.contains("act") => Recompute::Elementwise,
         text if text.starts_with("selective") => Recompute::Selective,
         _ => Recompute::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gigawatt_plan::text::{Diagnostics, SourceMap};
+
+    use super::*;
+    use crate::table::Table;
+
+    /// Llama 3 8B on eight H100 with sharded parameters, so many sequences a micro-batch.
+    fn asked(micro_batch: u64, recompute: &str, flags: &str) -> Question {
+        let text = format!(
+            "id,model,gpu_type,gpu_family,gpus,gpus_per_node,precision,fsdp_or_zero,micro_batch,global_batch,seq_len,recompute,\
+             framework,document,other_flags\n\
+             1,Llama 3 8B,H100,H100,8,8,BF16,FSDP,{micro_batch},64,8192,{recompute},megatron,megatron-bridge-26.04,{flags}\n"
+        );
+        let rows = TrainingRow::read(&Table::parse(text.as_bytes(), &[]).unwrap());
+        let catalogue = Catalogue::embedded(&mut SourceMap::default(), &mut Diagnostics::default());
+        Question::of(&rows[0], &catalogue, &Laws::of_machines().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_least_recomputation_that_fits_is_assumed_and_said() {
+        let nothing = |question: &Question| question.assumed.contains(&NOTHING_RECOMPUTED.to_owned());
+        let one = asked(1, "", "");
+        assert!(one.layout.recompute == Recompute::None && nothing(&one), "{:?}", one.assumed);
+        let two = asked(4, "", "");
+        assert!(matches!(two.layout.recompute, Recompute::Layers(1..)), "{:?}", two.layout.recompute);
+        let said = two.assumed.iter().find(|words| words.contains("layers of every stage recomputed: else"));
+        assert!(said.is_some_and(|words| words.ends_with(" GB short")), "{:?}", two.assumed);
+        let many = asked(64, "", "");
+        assert_eq!(many.layout.recompute, Recompute::None);
+        assert!(many.assumed.iter().any(|words| words.ends_with("short with every layer recomputed")));
+    }
+
+    #[test]
+    fn what_is_printed_or_moved_to_the_host_is_left_alone() {
+        let printed = asked(4, "none", "");
+        assert!(
+            printed.layout.recompute == Recompute::None
+                && printed.assumed.iter().all(|words| !words.contains("recomputed"))
+        );
+        assert_eq!(asked(4, "full", "").layout.recompute, Recompute::Full);
+        let offloaded = asked(4, "", "activation offload");
+        assert!(
+            offloaded.layout.recompute == Recompute::None
+                && offloaded.assumed.contains(&NOTHING_RECOMPUTED.to_owned())
+        );
     }
 }

@@ -1,12 +1,16 @@
 //! Rows of a file of training measurements, as published.
 
-use crate::table::{Record, Table};
+use std::cell::RefCell;
+
+use crate::table::{Row, Table};
 
 /// One row; what is empty in the file is `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TrainingRow {
     /// Identity.
     pub id: String,
+    /// Where it was published.
+    pub source: String,
     /// The model's name.
     pub model: String,
     /// All parameters in thousand millions, where printed.
@@ -97,37 +101,25 @@ pub struct TrainingRow {
     pub flag: String,
     /// Whether it counts.
     pub scored: bool,
-    /// Numbers that are printed and are none, in words.
-    pub unreadable: Vec<String>,
+    /// The first cell that is not what its column holds.
+    pub fault: Option<String>,
 }
 
 impl TrainingRow {
     /// Reads every row of a table.
     pub fn read(table: &Table) -> Vec<Self> {
-        let scored = table.has("scored");
-        table.records().map(|record| Self::of(&record, scored)).collect()
+        table.rows().map(|row| Self::of(&Cells { row, fault: RefCell::default() })).collect()
     }
 
-    fn of(record: &Record<'_>, has_scored: bool) -> Self {
-        let text = |name| record.text(name).to_owned();
-        let mut unreadable = Vec::new();
-        let mut number = |name| {
-            record.printed_number(name).unwrap_or_else(|reason| {
-                unreadable.push(reason);
-                None
-            })
-        };
-        let [parameters, value, memory] = ["params_total_b", "value", "also_mem_gib"].map(&mut number);
-        let mut whole = |name| {
-            record.printed_count(name).unwrap_or_else(|reason| {
-                unreadable.push(reason);
-                None
-            })
-        };
+    fn of(cells: &Cells<'_>) -> Self {
+        let text = |name| cells.text(name);
+        let whole = |name| cells.whole(name);
+        let number = |name| cells.number(name);
         Self {
-            id: text("id"),
+            id: cells.row.id(),
+            source: text("source"),
             model: text("model"),
-            parameters,
+            parameters: number("params_total_b"),
             layers: whole("layers"),
             hidden: whole("hidden"),
             feed_forward: whole("ffn"),
@@ -162,16 +154,63 @@ impl TrainingRow {
             flags: text("other_flags"),
             notes: text("notes"),
             metric: text("metric"),
-            value,
-            memory,
+            value: number("value"),
+            memory: number("also_mem_gib"),
             tier: text("tier"),
             workload: text("workload"),
             framework: text("framework"),
             publisher: text("publisher"),
             document: text("document"),
             flag: text("flag_reason"),
-            scored: !has_scored || record.number("scored") == Some(1.0),
-            unreadable,
+            scored: cells.row.is_scored(),
+            fault: cells.fault.borrow().clone(),
         }
+    }
+}
+
+/// The largest number that a cell may hold: beyond it nothing is meant.
+const LARGEST: f64 = 1e15;
+
+/// The cells of a row, with the first fault among those that were asked for.
+struct Cells<'a> {
+    row: Row<'a>,
+    fault: RefCell<Option<String>>,
+}
+
+impl Cells<'_> {
+    fn tell(&self, fault: String) {
+        self.fault.borrow_mut().get_or_insert(fault);
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.row.text(name).map_or_else(
+            |fault| {
+                self.tell(fault);
+                String::new()
+            },
+            str::to_owned,
+        )
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        self.row.number(name).unwrap_or_else(|fault| {
+            self.tell(fault);
+            None
+        })
+    }
+
+    /// A whole number from 1 on, also where it is written as `8.0`; 0 stands for nothing.
+    fn whole(&self, name: &str) -> Option<u64> {
+        let number = self.number(name).filter(|number| *number != 0.0)?;
+        if !(1.0..LARGEST).contains(&number) || number.fract() != 0.0 {
+            self.tell(format!("`{name}` is {number}, not a whole number"));
+            return None;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a whole number in bounds"
+        )]
+        Some(number as u64)
     }
 }

@@ -7,25 +7,50 @@ use clap::{Args, Subcommand};
 #[derive(Args, Clone, Debug)]
 pub struct ValidateOptions {
     #[command(subcommand)]
-    pub law: ValidateCommand,
+    pub command: ValidateCommand,
+}
+
+impl ValidateOptions {
+    /// What every kind of measurement takes.
+    pub fn points(&self) -> &PointsOptions {
+        match &self.command {
+            ValidateCommand::Training(options) => &options.points,
+            ValidateCommand::Kernels(points) => points,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Subcommand)]
 pub enum ValidateCommand {
-    /// Time of training steps
+    /// Times of training steps
     ///
     /// Rows are one measurement each: model, accelerators, layout, software, and tokens per second or step time. The
     /// statistics are over rows with `scored` = 1, or all where the file has no such column.
     Training(TrainingOptions),
+    /// Times of single kernels: matrix products, attention, layers of experts
+    ///
+    /// Columns: gpu, op, dtype, time_us and those of the shape; `id` names rows, `scored` says with 1 which count.
+    Kernels(PointsOptions),
 }
 
-impl ValidateCommand {
-    /// Which measurements, and what is told of them.
-    pub fn points(&self) -> &PointsOptions {
-        match self {
-            Self::Training(options) => &options.points,
-        }
-    }
+/// Where measurements come from and what becomes of the predictions.
+#[derive(Args, Clone, Debug)]
+pub struct PointsOptions {
+    /// The measurements, a CSV file with one in each row
+    #[arg(long, value_name = "FILE")]
+    pub points: PathBuf,
+
+    /// Write the prediction of every row into a CSV file, in the place of an older one
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+
+    /// Write one JSON document to standard output
+    #[arg(long)]
+    pub json: bool,
+
+    /// No notes on standard error; errors are still told
+    #[arg(short, long)]
+    pub quiet: bool,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -41,24 +66,4 @@ pub struct TrainingOptions {
     /// Draw predictions against measurements, rows that count only, as an SVG image
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
-}
-
-/// Which measurements, and what is told of them.
-#[derive(Args, Clone, Debug)]
-pub struct PointsOptions {
-    /// The measurements, a CSV file
-    #[arg(long, value_name = "FILE")]
-    pub points: PathBuf,
-
-    /// Write a line for every row: measurement, prediction, interval, error, what was assumed
-    #[arg(long, value_name = "FILE")]
-    pub csv: Option<PathBuf>,
-
-    /// Write one JSON document to standard output
-    #[arg(long)]
-    pub json: bool,
-
-    /// No progress and no notes on standard error; errors are still told
-    #[arg(short, long)]
-    pub quiet: bool,
 }

@@ -2,13 +2,13 @@
 //! links.
 
 use gigawatt_plan::catalog::Shape;
-use gigawatt_plan::coefficients::Coefficients;
 use gigawatt_plan::plan::TrainingPlan;
 use gigawatt_plan::training::Layout;
 
 use super::super::job::Job;
-use crate::device::{Device, DeviceCoefficients, DeviceFacts};
-use crate::network::{Fabric, Network, NetworkCoefficients, ScaleOut, ScaleUp};
+use super::laws::StepLaws;
+use crate::device::{Device, DeviceFacts};
+use crate::network::{Fabric, Network, ScaleOut, ScaleUp};
 
 /// Seconds that a message takes through a switch of a fabric.
 const SWITCH_LATENCY: f64 = 5e-7;
@@ -22,18 +22,15 @@ pub struct Machines {
 
 impl Machines {
     /// The machines of a run, with its facts by their names in the catalogue, in base units: accelerators in their
-    /// scale-up domains, joined at full bisection by the ports of their systems. None where facts or coefficients
-    /// make no network.
-    pub fn new(run: &TrainingPlan, fact: &dyn Fn(&str) -> Option<f64>) -> Option<Self> {
-        let of_device = DeviceCoefficients::read(&Coefficients::embedded("device").ok()?).ok()?;
-        let of_network = NetworkCoefficients::read(&Coefficients::embedded("network").ok()?).ok()?;
-        let device = Device::new(DeviceFacts::read(&run.machine.generation, fact).ok()?, &of_device);
+    /// scale-up domains, joined at full bisection by the ports of their systems. None where facts make no network.
+    pub fn new(run: &TrainingPlan, laws: &StepLaws, fact: &dyn Fn(&str) -> Option<f64>) -> Option<Self> {
+        let device = Device::new(DeviceFacts::read(&run.machine.generation, fact).ok()?, &laws.device);
         let up = ScaleUp::from_facts(fact, &run.machine.wiring);
         let accelerators = run.phases.iter().map(|phase| phase.layout.accelerators).max()?;
         let endpoints = accelerators.max(2 * up.map_or(1, |up| up.domain));
         let out = ScaleOut::own_port(fact("network_per_accelerator")?);
         let fabric = Fabric::full_bisection(endpoints, SWITCH_LATENCY);
-        Some(Self { device, network: Network::of_system(up.as_ref(), &out, &fabric, &of_network).ok()? })
+        Some(Self { device, network: Network::of_system(up.as_ref(), &out, &fabric, &laws.network).ok()? })
     }
 
     /// The job of a shape in a layout.

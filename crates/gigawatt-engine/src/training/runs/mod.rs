@@ -17,6 +17,7 @@
 //! appendix B), attention counted over the tokens before: FLOP that the model needs, over the dense peak of the run's
 //! number format. `t` is [`step`](super::step)'s, priced once for a plan; each draw multiplies.
 
+mod laws;
 mod machine;
 mod price;
 mod scaled;
@@ -27,27 +28,38 @@ use std::sync::Arc;
 use gigawatt_plan::plan::{HourPrice, Plan, RunPlace, RunStart, TrainingIds, TrainingPlan};
 use gigawatt_plan::quantity::{Duration, Quantity};
 
+pub use laws::StepLaws;
 pub use price::{FLOP_PER_PARAMETER, PhasePrice, RunPrice};
 pub use scaled::{Size, scaled};
 pub use shares::StepPart;
 
-use super::coefficients::TrainingCoefficients;
 use crate::Draw;
 use crate::facility::Facility;
 use crate::series::Series;
 
 const HOUR: f64 = 3600.0;
 
-/// Every run of a plan, priced in the reference case; none for a run whose machines cannot be priced.
-pub fn prices(plan: &Plan) -> Vec<Option<RunPrice>> {
-    let with = TrainingCoefficients::embedded();
-    plan.training.iter().map(|run| RunPrice::new(plan, run, with.as_ref()?, None)).collect()
+/// Every run of a plan, priced in the reference case, and the laws that did it.
+#[derive(Clone, Debug)]
+pub struct Prices {
+    laws: Option<StepLaws>,
+    /// In the order of the plan; none for a run whose machines cannot be priced.
+    pub runs: Vec<Option<RunPrice>>,
+}
+
+impl Prices {
+    /// Prices the runs of a plan.
+    pub fn new(plan: &Plan) -> Self {
+        let laws = if plan.training.is_empty() { None } else { StepLaws::embedded() };
+        let price = |run| RunPrice::new(plan, run, laws.as_ref()?, None);
+        Self { runs: plan.training.iter().map(price).collect(), laws }
+    }
 }
 
 /// The stage: prices shared between tasks, and room for what a draw makes of them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Runs {
-    prices: Arc<Vec<Option<RunPrice>>>,
+    prices: Arc<Prices>,
     /// When each run ends, in days.
     ends: Vec<f64>,
     /// Seconds of each phase of a run.
@@ -69,8 +81,8 @@ struct Sums {
 
 impl Runs {
     /// Room for a plan whose runs are priced.
-    pub fn new(prices: Arc<Vec<Option<RunPrice>>>) -> Self {
-        Self { prices, ..Self::default() }
+    pub fn new(prices: Arc<Prices>) -> Self {
+        Self { prices, ends: Vec::new(), durations: Vec::new() }
     }
 
     /// Computes every training result of a draw.
@@ -78,7 +90,7 @@ impl Runs {
         self.ends.clear();
         let prices = Arc::clone(&self.prices);
         for (index, (run, ids)) in plan.training.iter().zip(&plan.vocabulary.training).enumerate() {
-            let priced = prices.get(index).and_then(Option::as_ref);
+            let priced = prices.runs.get(index).and_then(Option::as_ref);
             let Some(price) = priced else {
                 // A run whose machines cannot be priced has no numbers.
                 self.ends.push(f64::NAN);
@@ -86,10 +98,8 @@ impl Runs {
                 continue;
             };
             // Other machines than those priced: a constant fact is being tried at another value.
-            let other = (!price.is_of(draw))
-                .then(TrainingCoefficients::embedded)
-                .flatten()
-                .and_then(|with| RunPrice::new(plan, run, &with, Some(draw)));
+            let laws = prices.laws.as_ref().filter(|_| !price.is_of(draw));
+            let other = laws.and_then(|laws| RunPrice::new(plan, run, laws, Some(draw)));
             self.one(plan, draw, (run, ids, other.as_ref().unwrap_or(price)), facility, series);
         }
     }

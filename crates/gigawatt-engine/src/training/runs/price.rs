@@ -6,9 +6,8 @@ use gigawatt_plan::plan::{Input, InputId, PhasePlan, Plan, TrainingPlan};
 use gigawatt_plan::quantity::Count;
 use gigawatt_plan::training::{Layout, Recompute};
 
-use super::super::coefficients::TrainingCoefficients;
-use super::super::interval::TrainingSpread;
 use super::super::step::{Step, step};
+use super::laws::StepLaws;
 use super::machine::Machines;
 use super::scaled::{Size, scaled};
 use crate::Draw;
@@ -100,12 +99,7 @@ impl RunPrice {
     /// Prices a run; uncertain facts of its machines are taken in the reference case, constant ones from `draw`.
     ///
     /// None where its machines cannot be priced.
-    pub fn new(
-        plan: &Plan,
-        run: &TrainingPlan,
-        with: &TrainingCoefficients,
-        draw: Option<Draw<'_>>,
-    ) -> Option<Self> {
+    pub fn new(plan: &Plan, run: &TrainingPlan, laws: &StepLaws, draw: Option<Draw<'_>>) -> Option<Self> {
         let value = |input: InputId| {
             let distribution = plan.input(input).distribution;
             match draw {
@@ -114,7 +108,7 @@ impl RunPrice {
             }
         };
         let fact = |name: &str| run.machine.fact(name).map(value);
-        let machines = Machines::new(run, &fact)?;
+        let machines = Machines::new(run, laws, &fact)?;
         let own = Size::of(&run.model.shape);
         let active_nodes = Nodes::new(plan, run.model.active_parameters, own.active);
         let total_nodes = Nodes::new(plan, run.model.parameters, own.total);
@@ -141,7 +135,7 @@ impl RunPrice {
             asked(run.model.parameters, total),
         );
         let phases =
-            run.phases.iter().map(|phase| PhasePrice::new(run, phase, &machines, with, &shapes, &shape));
+            run.phases.iter().map(|phase| PhasePrice::new(run, phase, &machines, laws, &shapes, &shape));
         Some(Self {
             phases: phases.collect(),
             active,
@@ -189,21 +183,19 @@ impl PhasePrice {
         run: &TrainingPlan,
         phase: &PhasePlan,
         machines: &Machines,
-        with: &TrainingCoefficients,
+        laws: &StepLaws,
         shapes: &[Shape],
         reference: &Shape,
     ) -> Self {
         let layout = &phase.layout;
-        let price = |shape: &Shape| step(machines.job_of(run, shape, layout), with);
-        let spread = TrainingSpread::embedded();
+        let price = |shape: &Shape| step(machines.job_of(run, shape, layout), &laws.training);
         let tokens = LookedBack::Sequence(layout.sequence_length);
         let forward = forward_flop_by_part(reference, tokens);
         #[expect(clippy::cast_precision_loss, reason = "accelerators stay below 2^53")]
         let accelerators = layout.accelerators as f64;
         Self {
             step: price(reference),
-            half_width: spread
-                .map_or(0.0, |spread| spread.half_width(&machines.job_of(run, reference, layout))),
+            half_width: laws.spread.half_width(&machines.job_of(run, reference, layout)),
             step_tokens: layout.step_tokens(),
             accelerators,
             model_flop: PASSES * forward.total(),

@@ -2,7 +2,8 @@
 
 use gigawatt_plan::quantity::format_significant;
 use gigawatt_report::scatter::{Pair, Scatter, Series, Sign};
-use gigawatt_validation::training::{Asked, Laws, Report};
+use gigawatt_validation::Report;
+use gigawatt_validation::training::{Asked, Laws};
 
 /// Rows that count, by architecture.
 pub fn training(rows: &[&Asked], report: &Report, laws: &Laws) -> Scatter {

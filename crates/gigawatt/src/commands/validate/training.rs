@@ -1,54 +1,41 @@
 //! `gw validate training`.
 
-use std::process::ExitCode;
-
-use gigawatt_plan::catalog::Catalogue;
-use gigawatt_plan::text::{Diagnostics, SourceMap};
 use gigawatt_plan::world::Observer;
-use gigawatt_validation::training::{Asked, Laws, Read, Report, TrainingRow, cross_validated};
+use gigawatt_validation::Table;
+use gigawatt_validation::training::{self, Laws, NEEDED, Read, TrainingRow};
 
-use super::{picture, points};
-use crate::arguments::TrainingOptions;
+use super::{output, picture, read, spare, unusable};
+use crate::arguments::{CatalogueOption, TrainingOptions};
 use crate::failure::Failure;
 use crate::observer::Watcher;
-use crate::{file, terminal, validate_terminal};
-
-/// Columns without which a file is no file of training measurements.
-const COLUMNS: [&str; 5] = ["id", "model", "gpus", "metric", "value"];
+use crate::{catalogue, file};
 
 /// Predicts measurements of training steps.
-pub fn training(options: &TrainingOptions) -> Result<ExitCode, Failure> {
-    points::spare(&options.points.points, &[options.points.csv.clone(), options.svg.clone()])?;
-    let table = points::read(&options.points.points, &COLUMNS)?;
+pub(super) fn training(options: &TrainingOptions) -> Result<(), Failure> {
+    let points = &options.points;
+    spare(&points.points, [&points.csv, &options.svg])?;
+    let bytes = read(&points.points)?;
+    let table = Table::parse(&bytes, &NEEDED).map_err(|reason| unusable(&points.points, &reason, &NEEDED))?;
     let laws = Laws::embedded().map_err(Failure::internal)?;
-    let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
-    let catalogue = Catalogue::embedded(&mut sources, &mut diagnostics);
+    let catalogue = catalogue::in_use(&CatalogueOption::default(), points.quiet)?;
     let reads: Vec<Read> =
         TrainingRow::read(&table).into_iter().map(|row| Read::of(row, &catalogue, &laws)).collect();
-    let mut report = Report::of(&reads, &laws);
-    let scored: Vec<&Asked> = reads
-        .iter()
-        .filter_map(|read| match read {
-            Read::Asked(asked) if asked.row.scored => Some(&**asked),
-            _ => None,
-        })
-        .collect();
+    let lines = training::lines(&reads, &laws);
+    let mut report = training::report(&reads, &lines, &laws);
+    let scored = training::scored(&reads);
     if options.cross_validate {
-        let watcher = Watcher::new(options.points.quiet);
+        let watcher = Watcher::new(points.quiet);
         let progress = |done: usize, of: usize| watcher.progress("fits", done as u64, of as u64);
-        let found = cross_validated(&scored, &laws, &progress, &|| watcher.cancelled());
+        let found = training::cross_validated(&scored, &laws, &progress, &|| watcher.cancelled());
         report.cross_validated = Some(found.ok_or(Failure::Interrupted)?);
-    }
-    if let Some(path) = &options.points.csv {
-        points::write(path, &report.lines)?;
     }
     if let Some(path) = &options.svg {
         file::replace(path, &picture::training(&scored, &report, &laws).svg())?;
     }
-    if options.points.json {
-        terminal::print_json(&serde_json::to_value(&report).map_err(Failure::internal)?)?;
-    } else {
-        terminal::print(&validate_terminal::training(&report))?;
-    }
-    Ok(ExitCode::SUCCESS)
+    output::tell(
+        points,
+        &lines,
+        &report,
+        &["architecture", "gpu_family", "precision", "scale", "framework", "publisher"],
+    )
 }

@@ -1,0 +1,50 @@
+//! The coefficients of every law that prices a step, read once.
+
+use gigawatt_plan::coefficients::Coefficients;
+
+use super::super::coefficients::TrainingCoefficients;
+use super::super::interval::TrainingSpread;
+use crate::device::DeviceCoefficients;
+use crate::network::NetworkCoefficients;
+
+/// Coefficients of steps, their interval, kernels and links.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepLaws {
+    /// Of steps.
+    pub training: TrainingCoefficients,
+    /// Of how far they may be off.
+    pub spread: TrainingSpread,
+    /// Of kernels.
+    pub device: DeviceCoefficients,
+    /// Of links.
+    pub network: NetworkCoefficients,
+}
+
+impl StepLaws {
+    /// Those that are part of the program; nothing where a file lacks one, which a test rules out.
+    pub fn embedded() -> Option<Self> {
+        let read = |law| Coefficients::embedded(law).ok();
+        let training = read("training")?;
+        Some(Self {
+            training: TrainingCoefficients::read(&training).ok()?,
+            spread: TrainingSpread::read(&training).ok()?,
+            device: DeviceCoefficients::read(&read("device")?).ok()?,
+            network: NetworkCoefficients::read(&read("network")?).ok()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_have_every_coefficient_within_its_bounds() {
+        let laws = StepLaws::embedded().expect("complete");
+        let steps = TrainingCoefficients::MEANINGS.iter().zip(laws.training.values());
+        let spread = TrainingSpread::MEANINGS.iter().zip(laws.spread.values());
+        for (meaning, value) in steps.chain(spread) {
+            assert!((meaning.least..=meaning.most).contains(&value), "{}: {value}", meaning.name);
+        }
+    }
+}
