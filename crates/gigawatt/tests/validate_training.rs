@@ -163,6 +163,8 @@ mod sample {
             let [measured, predicted, low, high, error] = [2, 3, 4, 5, 6].map(|at| line[at].parse::<f64>());
             let Ok(predicted) = predicted else {
                 assert!(line[3..7].iter().all(String::is_empty) && !line[8].is_empty(), "{line:?}");
+                let value: f64 = row[column("value")].parse().unwrap();
+                assert!(row[column("metric")] != "throughput" || measured == Ok(value), "{line:?}");
                 continue;
             };
             // Steps' times are told as rates, so that signs agree.
