@@ -163,6 +163,8 @@ mod sample {
             let [measured, predicted, low, high, error] = [2, 3, 4, 5, 6].map(|at| line[at].parse::<f64>());
             let Ok(predicted) = predicted else {
                 assert!(line[3..7].iter().all(String::is_empty) && !line[8].is_empty(), "{line:?}");
+                let value: f64 = row[column("value")].parse().unwrap();
+                assert!(row[column("metric")] != "throughput" || measured == Ok(value), "{line:?}");
                 continue;
             };
             // Steps' times are told as rates, so that signs agree.
@@ -330,6 +332,18 @@ mod hostile {
         refused(Some(b"id,model,metric\nx,y,throughput\n"), 2, "no column `gpus`, `value`");
         refused(Some(b"id,model,gpus,metric,valu\n"), 2, "no column `value`");
         refused(Some(&[0; 4096]), 2, "no column");
+    }
+
+    #[test]
+    fn measurements_are_not_written_over() {
+        let here = tempfile::tempdir().unwrap();
+        std::fs::write(here.path().join("points.csv"), SAMPLE).unwrap();
+        for option in ["--csv", "--svg"] {
+            let output = gw(here.path(), &["--points", "points.csv", option, "./points.csv"]);
+            assert_eq!(code(&output), 2);
+            assert!(told(&output).contains("holds the measurements and was left alone"), "{}", told(&output));
+        }
+        assert_eq!(std::fs::read_to_string(here.path().join("points.csv")).unwrap(), SAMPLE);
     }
 
     #[test]

@@ -78,7 +78,7 @@ fn asked(row: &TrainingRow, catalogue: &Catalogue, laws: &Laws) -> Result<(Quest
 ///
 /// # Errors
 /// Why the row's measurement is none.
-fn measured(row: &TrainingRow) -> Result<f64, String> {
+pub(super) fn measured(row: &TrainingRow) -> Result<f64, String> {
     let value = row.value.filter(|value| *value > 0.0).ok_or("no value was measured")?;
     match row.metric.as_str() {
         "throughput" => Ok(value),

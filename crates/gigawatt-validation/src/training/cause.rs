@@ -3,11 +3,15 @@
 use gigawatt_engine::training::Step;
 
 use super::asked::Asked;
+use crate::statistics::Prediction;
 
-/// What is known against the row; else which part of the step is large and told by few rows.
-pub fn cause(asked: &Asked, step: &Step) -> String {
+/// What is known against the row; else, where the interval does not hold the measurement, which part of the step is large and told by few rows.
+pub fn cause(asked: &Asked, step: &Step, prediction: Prediction) -> String {
     if !asked.row.flag.is_empty() {
         return asked.row.flag.clone();
+    }
+    if (prediction.low..=prediction.high).contains(&prediction.measured) {
+        return "inside the stated interval".to_owned();
     }
     let breakdown = &step.breakdown;
     let share = |part: f64| part / step.seconds;

@@ -231,7 +231,7 @@ mod tests {
         let text = format!(
             "id,model,gpu_type,gpu_family,gpus,gpus_per_node,precision,fsdp_or_zero,micro_batch,global_batch,seq_len,recompute,\
              framework,document,other_flags\n\
-             1,Llama 3 8B,H100,H100,8,8,BF16,FSDP,{micro_batch},64,8192,{recompute},megatron,megatron-bridge-26.04,{flags}\n"
+             1,Llama 3 8B,H100,H100,8,8,BF16,FSDP,{micro_batch},512,8192,{recompute},megatron,megatron-bridge-26.04,{flags}\n"
         );
         let rows = TrainingRow::read(&Table::parse(text.as_bytes(), &[]).unwrap());
         let catalogue = Catalogue::embedded(&mut SourceMap::default(), &mut Diagnostics::default());

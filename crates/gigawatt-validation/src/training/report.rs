@@ -2,7 +2,7 @@
 
 use gigawatt_engine::training::TrainingCoefficients;
 
-use super::asked::{Asked, Read};
+use super::asked::{Asked, Read, measured};
 use super::{Laws, cause, naive};
 use crate::report::{Line, Report, Told};
 use crate::statistics::Statistics;
@@ -39,7 +39,10 @@ fn line(read: &Read, laws: &Laws) -> Line {
         groups: Vec::new(),
     };
     match read {
-        Read::Skipped { reason, .. } => line.outcome = Err(reason.clone()),
+        Read::Skipped { row, reason } => {
+            line.measured = measured(row).ok();
+            line.outcome = Err(reason.clone());
+        }
         Read::Asked(asked) => {
             let prediction = asked.prediction(laws);
             line.measured = Some(asked.measured);
@@ -48,7 +51,7 @@ fn line(read: &Read, laws: &Laws) -> Line {
                 return line;
             }
             line.note = asked.question.assumed.join("; ");
-            line.cause = cause::cause(asked, &asked.answer(&laws.training));
+            line.cause = cause::cause(asked, &asked.answer(&laws.training), prediction);
             line.groups = GROUPS.iter().map(|(name, group)| (*name, group(asked))).collect();
             line.outcome = Ok(prediction);
         }
@@ -62,7 +65,11 @@ pub fn report(reads: &[Read], lines: &[Line], laws: &Laws) -> Report {
     coefficients
         .extend(Told::all(&laws.spread.values(), gigawatt_engine::training::TrainingSpread::MEANINGS));
     let naive = Statistics::of(naive::predictions(&scored(reads)));
-    Report { naive, ..Report::of(lines, coefficients) }
+    let mut report = Report { naive, ..Report::of(lines, coefficients) };
+    for (way, _) in GROUPS {
+        report.by.entry(way).or_default();
+    }
+    report
 }
 
 /// The rows that count and can be asked.

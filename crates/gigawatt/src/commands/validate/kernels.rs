@@ -6,12 +6,13 @@ use gigawatt_plan::coefficients::Coefficients;
 use gigawatt_validation::Report;
 use gigawatt_validation::kernels::{self, Collectives, Devices};
 
-use super::{output, read, unusable};
+use super::{output, read, spare, unusable};
 use crate::arguments::{CatalogueOption, PointsOptions};
 use crate::catalogue;
 use crate::failure::Failure;
 
 pub(super) fn kernels(options: &PointsOptions) -> Result<(), Failure> {
+    spare(&options.points, [&options.csv])?;
     let bytes = read(&options.points)?;
     let table = Coefficients::embedded("device").map_err(Failure::internal)?;
     let coefficients = DeviceCoefficients::read(&table)

@@ -6,7 +6,7 @@ mod picture;
 mod training;
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use gigawatt_validation::Unusable;
@@ -40,6 +40,18 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
         });
     }
     Ok(bytes)
+}
+
+/// Refuses to write over the measurements.
+fn spare<'p>(points: &Path, written: impl IntoIterator<Item = &'p Option<PathBuf>>) -> Result<(), Failure> {
+    let Ok(points) = points.canonicalize() else { return Ok(()) };
+    match written.into_iter().flatten().find(|path| path.canonicalize().is_ok_and(|path| path == points)) {
+        Some(path) => Err(Failure::BadArgument {
+            message: format!("`{}` holds the measurements and was left alone", path.display()),
+            help: Some("name another file".to_owned()),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// The failure of a file that says nothing.

@@ -4,7 +4,7 @@ use gigawatt_plan::world::Observer;
 use gigawatt_validation::Table;
 use gigawatt_validation::training::{self, Laws, NEEDED, Read, TrainingRow};
 
-use super::{output, picture, read, unusable};
+use super::{output, picture, read, spare, unusable};
 use crate::arguments::{CatalogueOption, TrainingOptions};
 use crate::failure::Failure;
 use crate::observer::Watcher;
@@ -13,6 +13,7 @@ use crate::{catalogue, file};
 /// Predicts measurements of training steps.
 pub(super) fn training(options: &TrainingOptions) -> Result<(), Failure> {
     let points = &options.points;
+    spare(&points.points, [&points.csv, &options.svg])?;
     let bytes = read(&points.points)?;
     let table = Table::parse(&bytes, &NEEDED).map_err(|reason| unusable(&points.points, &reason, &NEEDED))?;
     let laws = Laws::embedded().map_err(Failure::internal)?;
