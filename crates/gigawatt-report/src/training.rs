@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use gigawatt_engine::WHOLE;
+use gigawatt_engine::training::legality::Fault;
+use gigawatt_engine::training::memory::Memory;
 use gigawatt_engine::training::{FLOP_PER_PARAMETER, PhasePrice, Prices, RunPrice, StepPart};
 use gigawatt_plan::plan::{Input, Plan, RunStart, TrainingPlan};
 use gigawatt_plan::quantity::Dimension;
@@ -70,6 +72,17 @@ pub struct PhaseSummary {
     pub batch_sequences: u64,
     /// Tensor, context, pipeline and data parallelism.
     pub parallelism: [u64; 4],
+    /// Bytes that the fullest accelerator needs, by what fills it; cached blocks that the allocator gives back are not
+    /// among them.
+    pub memory_parts: BTreeMap<String, f64>,
+    /// Their sum.
+    pub memory_needed: f64,
+    /// Bytes that an accelerator has.
+    pub memory_available: f64,
+    /// Pipeline stage of the fullest accelerator, from 0.
+    pub fullest_stage: usize,
+    /// What is wrong with the layout, each with what would be right.
+    pub faults: Vec<String>,
     /// Seconds of a step.
     pub step_time: f64,
     /// Seconds of its parts, which add up to it.
@@ -80,6 +93,8 @@ pub struct PhaseSummary {
     pub rate: f64,
     /// FLOP/s of an accelerator with attention over the tokens before.
     pub model_rate: f64,
+    /// The same with attention as if each token saw its whole sequence, which some publishers count.
+    pub uncausal_rate: f64,
     /// Model FLOPs utilisation: that over the dense peak of the number format.
     pub model_flops_utilisation: f64,
     /// Hardware FLOPs utilisation: the same with what is computed again.
@@ -139,6 +154,11 @@ fn one(plan: &Plan, summary: &Summary, run: &TrainingPlan, price: &RunPrice) -> 
                     sequence: layout.sequence_length,
                     batch_sequences: layout.global_batch,
                     parallelism: [layout.tensor, layout.context, layout.pipeline, layout.data()],
+                    memory_parts: memory_parts(&priced.memory),
+                    memory_needed: priced.memory.needed(),
+                    memory_available: priced.available,
+                    fullest_stage: priced.fullest,
+                    faults: priced.faults.iter().map(told).collect(),
                     step_time: priced.step.seconds,
                     step_parts: parts
                         .map(|(part, name)| ((*name).to_owned(), part.seconds(&priced.step.breakdown)))
@@ -146,6 +166,7 @@ fn one(plan: &Plan, summary: &Summary, run: &TrainingPlan, price: &RunPrice) -> 
                     tokens_per_second: at,
                     rate: FLOP_PER_PARAMETER * price.active * at,
                     model_rate: priced.model_flop * at,
+                    uncausal_rate: priced.uncausal_flop * at,
                     model_flops_utilisation: utilisation(priced, priced.model_flop, price.peak),
                     hardware_flops_utilisation: utilisation(priced, priced.hardware_flop, price.peak),
                 }
@@ -154,6 +175,19 @@ fn one(plan: &Plan, summary: &Summary, run: &TrainingPlan, price: &RunPrice) -> 
         results: own.collect(),
         published,
     }
+}
+
+/// What fills an accelerator, by name.
+fn memory_parts(memory: &Memory) -> BTreeMap<String, f64> {
+    let given_back = Memory { cached: 0.0, ..*memory };
+    let parts = Memory::PARTS.iter().zip(given_back.parts());
+    parts.filter(|(_, bytes)| *bytes > 0.0).map(|(name, bytes)| ((*name).to_owned(), bytes)).collect()
+}
+
+/// A fault with what would be right.
+fn told(fault: &Fault) -> String {
+    let message = fault.message();
+    fault.help().map_or_else(|| message.clone(), |help| format!("{message}; {help}"))
 }
 
 /// FLOP of a token as a part of the dense peak.

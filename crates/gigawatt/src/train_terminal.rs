@@ -2,6 +2,7 @@
 
 use anstyle::Style;
 use gigawatt_engine::training::StepPart;
+use gigawatt_engine::training::memory::Memory;
 use gigawatt_engine::training::sizing::Sized;
 use gigawatt_plan::period::Moment;
 use gigawatt_plan::plan::Plan;
@@ -24,6 +25,11 @@ const PARTS: [(StepPart, &str); 8] = [
     (StepPart::Data, "data-parallel communication"),
     (StepPart::Waiting, "host and slowest rank"),
 ];
+
+/// Bytes of a gigabyte.
+const GIGABYTE: f64 = 1e9;
+/// Parts of memory that are less than this in every phase are not shown.
+const SHOWN_BYTES: f64 = 1e8;
 
 /// What a run takes, in the order in which it is told.
 const RESULTS: [&str; 12] = [
@@ -113,18 +119,34 @@ fn steps(run: &RunSummary) -> String {
         row("tokens per second and accelerator", &|phase| format!("{:.0}", phase.tokens_per_second)),
         row("rate of an accelerator, 6ND", &|phase| rate(phase.rate)),
         row("rate of an accelerator with attention", &|phase| rate(phase.model_rate)),
+        row("  over whole sequences, without its mask", &|phase| rate(phase.uncausal_rate)),
         row("model FLOPs utilisation (MFU)", &|phase| share(phase.model_flops_utilisation)),
         row("hardware FLOPs utilisation (HFU)", &|phase| share(phase.hardware_flops_utilisation)),
     ]);
     if run.peak > run.bf16_peak {
         rows.push(row("the same of the BF16 peak", &|phase| share(phase.model_rate / run.bf16_peak)));
     }
-    columns(&header, rows)
+    rows.push(row("memory of the fullest accelerator", &|phase| {
+        format!("{:.1} of {:.1} GB", phase.memory_needed / GIGABYTE, phase.memory_available / GIGABYTE)
+    }));
+    for part in Memory::PARTS {
+        let bytes = |phase: &PhaseSummary| phase.memory_parts.get(part).copied().unwrap_or(0.0);
+        if run.phases.iter().any(|phase| bytes(phase) >= SHOWN_BYTES) {
+            rows.push(row(&format!("  {part}"), &|phase| format!("{:.1} GB", bytes(phase) / GIGABYTE)));
+        }
+    }
+    let mut text = columns(&header, rows)
         + &format!(
-            "6ND: 6 for each active parameter and token. MFU: forward and backward with attention over the tokens before, over the\ndense {} peak of {}; HFU counts what is computed again too\n",
+            "6ND: 6 for each active parameter and token. MFU: forward and backward with attention over the tokens before, over the\ndense {} peak of {}; HFU counts what is computed again too. Memory: of the stage\nthat needs most, blocks that the allocator gives back left out\n",
             run.precision.to_uppercase(),
             rate(run.peak)
-        )
+        );
+    for phase in &run.phases {
+        for fault in &phase.faults {
+            text.push_str(&format!("cannot run: {}: {fault}\n", printable(&phase.title)));
+        }
+    }
+    text
 }
 
 /// What the run takes, over the draws.

@@ -185,16 +185,13 @@ fn the_error_of_a_step_is_as_wide_in_the_plan_as_in_the_law() {
 }
 
 /// The replay of Llama 3.1 405B: rates of table 4 of arXiv 2407.21783. Its layout is published but for the pieces that
-/// a stage holds, which alone move the rate by a quarter. At 131,072 tokens two fifths: whether the half of attention that
-/// the mask skips is counted was not published, and moves the rate by that much.
+/// a stage holds. Which attention its FLOP count was not published: over whole sequences, as Megatron's, all three hold.
 #[test]
-fn llama_3_is_replayed_within_what_was_not_published() {
+fn llama_3_is_replayed_within_a_tenth() {
     let plan = plan("meta-2025.toml", &[]);
-    let published =
-        [("gpus-8192", 430e12, 0.25), ("gpus-16384", 400e12, 0.25), ("context-131072", 380e12, 0.4)];
-    for (phase, published, within) in published {
-        let rate = reference(&plan, &format!("training.llama-3-1-405b.phase.{phase}.model_rate"));
-        assert!((rate / published - 1.0).abs() < within, "{phase}: {rate}");
+    for (phase, published) in [("gpus-8192", 430e12), ("gpus-16384", 400e12), ("context-131072", 380e12)] {
+        let rate = reference(&plan, &format!("training.llama-3-1-405b.phase.{phase}.uncausal_rate"));
+        assert!((rate / published - 1.0).abs() < 0.1, "{phase}: {rate}");
     }
 }
 

@@ -57,8 +57,10 @@ impl TrainingIds {
             self.energy,
             self.cost,
         ];
-        let phases =
-            self.phases.iter().flat_map(|ids| [ids.step_time, ids.rate, ids.model_rate, ids.duration]);
+        let phases = self
+            .phases
+            .iter()
+            .flat_map(|ids| [ids.step_time, ids.rate, ids.model_rate, ids.uncausal_rate, ids.duration]);
         whole.into_iter().chain(self.extra_work_implied).chain(phases)
     }
 }
@@ -72,6 +74,8 @@ pub struct PhaseIds {
     pub rate: ResultId,
     /// The same with the arithmetic of attention.
     pub model_rate: ResultId,
+    /// The same with attention as if each token saw the whole sequence, which some publishers count.
+    pub uncausal_rate: ResultId,
     /// From start to end.
     pub duration: ResultId,
 }

@@ -18,8 +18,18 @@ use super::fleet::PRACTICE;
 /// What the laws of kernels and links read of an accelerator, where it is known.
 const ACCELERATOR_FACTS: [&str; 5] = ["bf16", "memory", "memory_bandwidth", "scale_up", "scale_up_domain"];
 /// What they read of it where that is known.
-const OTHER_FACTS: [&str; 9] =
-    ["power", "cache", "processors", "special_functions", "fp32", "tf32", "fp8", "fp4", "int8"];
+const OTHER_FACTS: [&str; 10] = [
+    "memory_visible",
+    "power",
+    "cache",
+    "processors",
+    "special_functions",
+    "fp32",
+    "tf32",
+    "fp8",
+    "fp4",
+    "int8",
+];
 /// Years after first deliveries from which a generation counts as settled.
 const SETTLED: f64 = 2.0;
 /// What they read of its system.

@@ -12,6 +12,7 @@ const STEP_TIME: &str =
     "time of the busiest stage with what it waits for, from kernels and collectives × model error";
 const RATE: &str = "6 × active parameters × tokens of a step / (time of a step × accelerators); attention's arithmetic, work computed again and lost time not counted";
 const MODEL_RATE: &str = "3 × forward FLOP (2 for each weight of a matrix, attention over the tokens before) × tokens of a step / (time of a step × accelerators)";
+const UNCAUSAL_RATE: &str = "3 × forward FLOP (2 for each weight of a matrix, attention over the whole sequence) × tokens of a step / (time of a step × accelerators)";
 
 fn ids_of(b: &mut Builder, run: &TrainingPlan) -> TrainingIds {
     let title = |words: &str| format!("{}: {words}", run.title);
@@ -107,6 +108,12 @@ fn ids_of(b: &mut Builder, run: &TrainingPlan) -> TrainingIds {
                         "rate of an accelerator with attention",
                         D::ComputeRate,
                         MODEL_RATE,
+                    ),
+                    uncausal_rate: whole(
+                        "uncausal_rate",
+                        "rate of an accelerator with attention over whole sequences",
+                        D::ComputeRate,
+                        UNCAUSAL_RATE,
                     ),
                     duration: whole(
                         "duration",

@@ -4,16 +4,19 @@ use gigawatt_plan::coefficients::Coefficients;
 
 use super::super::coefficients::TrainingCoefficients;
 use super::super::interval::TrainingSpread;
+use super::super::memory::MemoryCoefficients;
 use crate::device::DeviceCoefficients;
 use crate::network::NetworkCoefficients;
 
-/// Coefficients of steps, their interval, kernels and links.
+/// Coefficients of steps, their interval and memory, kernels and links.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepLaws {
     /// Of steps.
     pub training: TrainingCoefficients,
     /// Of how far they may be off.
     pub spread: TrainingSpread,
+    /// Of memory.
+    pub memory: MemoryCoefficients,
     /// Of kernels.
     pub device: DeviceCoefficients,
     /// Of links.
@@ -28,6 +31,7 @@ impl StepLaws {
         Some(Self {
             training: TrainingCoefficients::read(&training).ok()?,
             spread: TrainingSpread::read(&training).ok()?,
+            memory: MemoryCoefficients::embedded()?,
             device: DeviceCoefficients::read(&read("device")?).ok()?,
             network: NetworkCoefficients::read(&read("network")?).ok()?,
         })

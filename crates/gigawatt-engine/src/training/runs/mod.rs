@@ -138,6 +138,7 @@ impl Runs {
                 set(ids.step_time, step);
                 set(ids.rate, FLOP_PER_PARAMETER * at.active * rate);
                 set(ids.model_rate, model_flop * rate);
+                set(ids.uncausal_rate, (model_flop + phase.uncausal_flop - phase.model_flop) * rate);
                 set(ids.duration, duration);
             }
         }

@@ -6,6 +6,8 @@ use gigawatt_plan::plan::{Input, InputId, PhasePlan, Plan, TrainingPlan};
 use gigawatt_plan::quantity::Count;
 use gigawatt_plan::training::{Layout, Recompute};
 
+use super::super::legality::{Fault, faults};
+use super::super::memory::{Memory, MemoryJob, footprint};
 use super::super::step::{Step, step};
 use super::laws::StepLaws;
 use super::machine::Machines;
@@ -26,13 +28,23 @@ pub struct PhasePrice {
     pub step: Step,
     /// Half-width of the 80 % interval of the step's time, as a logarithm; the plan's model error is as wide.
     pub half_width: f64,
+    /// What fills an accelerator of the pipeline stage that needs most, cached blocks being given back.
+    pub memory: Memory,
+    /// That stage.
+    pub fullest: usize,
+    /// Memory of an accelerator in bytes.
+    pub available: f64,
+    /// What is wrong with the layout.
+    pub faults: Vec<Fault>,
     /// Tokens of a step.
     pub step_tokens: f64,
     /// Accelerators.
     pub accelerators: f64,
     /// Model FLOP of a token with attention, both passes.
     pub model_flop: f64,
-    /// The same with what is computed again on purpose; not what fused attention repeats by itself.
+    /// The same as if each token's attention saw its whole sequence.
+    pub uncausal_flop: f64,
+    /// Model FLOP with what is computed again on purpose; not what fused attention repeats by itself.
     pub hardware_flop: f64,
     /// Seconds of a step at the nodes of the table, active parameters the slower index.
     table: Vec<f64>,
@@ -191,14 +203,23 @@ impl PhasePrice {
         let price = |shape: &Shape| step(machines.job_of(run, shape, layout), &laws.training);
         let tokens = LookedBack::Sequence(layout.sequence_length);
         let forward = forward_flop_by_part(reference, tokens);
+        let job = machines.job_of(run, reference, layout);
+        let held = MemoryJob::of(&job);
+        let (fullest, memory) = footprint(&held, &laws.memory).neediest();
         #[expect(clippy::cast_precision_loss, reason = "accelerators stay below 2^53")]
         let accelerators = layout.accelerators as f64;
         Self {
             step: price(reference),
-            half_width: laws.spread.half_width(&machines.job_of(run, reference, layout)),
+            half_width: laws.spread.half_width(&job),
+            memory,
+            fullest,
+            available: job.device.facts().memory,
+            faults: faults(&held, job.device.facts(), &laws.memory),
             step_tokens: layout.step_tokens(),
             accelerators,
             model_flop: PASSES * forward.total(),
+            uncausal_flop: PASSES
+                * forward_flop_by_part(reference, LookedBack::Uncausal(layout.sequence_length)).total(),
             hardware_flop: PASSES * forward.total() + again(&forward, layout, reference.layers),
             table: shapes.iter().map(|shape| price(shape).seconds).collect(),
         }
