@@ -1,7 +1,7 @@
 //! Coefficients of the laws: numbers that were fitted on published measurements, each with its meaning.
 //!
-//! They stand in `catalog/coefficients/`, one file for each law that has some, and are written by
-//! `cargo xtask fit`. The engine names those that it needs; a name that is missing is an error when they are read.
+//! They stand in `catalog/coefficients/`, one file for each law that has some; `cargo xtask fit` writes
+//! those of device and training. The engine names those that it needs; a name that is missing is an error when they are read.
 
 use std::collections::BTreeMap;
 
