@@ -13,10 +13,14 @@ use crate::{catalogue, diagnostics};
 
 /// Reads and resolves the scenario with the given settings laid over it; warnings are told on standard error.
 pub fn read(options: &ScenarioOptions, settings: &[String]) -> Result<Plan, Failure> {
-    let resolved = resolve(options, settings, Claims::Read)?;
+    plan_of(resolve(options, settings, Claims::Read)?, options.manner.quiet)
+}
+
+/// The plan of what was read; warnings are told on standard error unless it shall be quiet.
+pub fn plan_of(resolved: Resolved, quiet: bool) -> Result<Plan, Failure> {
     match resolved.plan {
         Some(plan) => {
-            if !options.manner.quiet && !resolved.diagnostics.is_empty() {
+            if !quiet && !resolved.diagnostics.is_empty() {
                 diagnostics::print(&resolved.diagnostics, &resolved.sources);
             }
             Ok(plan)

@@ -22,7 +22,7 @@ use crate::arguments::{RunAlone, ScenarioOptions, TrainOptions};
 use crate::failure::Failure;
 use crate::observer::Watcher;
 use crate::world::{nearby, open};
-use crate::{catalogue, diagnostics, scenario, terminal, train_terminal};
+use crate::{catalogue, scenario, terminal, train_terminal};
 
 /// Tokens of a step unless the command line says otherwise: those of the largest published run.
 const BATCH_TOKENS: u64 = 16_777_216;
@@ -188,15 +188,7 @@ fn alone(options: &TrainOptions) -> Result<Plan, Failure> {
         catalogue: &files,
     };
     let resolved = load("the command line", &resolution, &Typed(written(&options.alone)));
-    match resolved.plan {
-        Some(plan) => {
-            if !options.manner.quiet && !resolved.diagnostics.is_empty() {
-                diagnostics::print(&resolved.diagnostics, &resolved.sources);
-            }
-            Ok(plan)
-        }
-        None => Err(Failure::BadInput { diagnostics: resolved.diagnostics, sources: resolved.sources }),
-    }
+    scenario::plan_of(resolved, options.manner.quiet)
 }
 
 /// The scenario of a run alone.
