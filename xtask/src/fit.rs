@@ -14,7 +14,9 @@ use gigawatt_plan::coefficients::Coefficients;
 use gigawatt_plan::text::{Diagnostics, SourceMap};
 use gigawatt_validation::coefficients::{document, rounded};
 use gigawatt_validation::kernels::{self, Collectives, Devices};
-use gigawatt_validation::training::{self, Laws, Read, TrainingRow, fitted, fitted_spread};
+use gigawatt_validation::training::{
+    self, Read, TrainingRow, fitted, fitted_spread, laws_of_machines, training_document,
+};
 use gigawatt_validation::{Report, Table};
 
 /// Fits the law of the device, and then that of training steps with it.
@@ -46,8 +48,7 @@ fn fit_kernels(folder: &Path) -> Result<DeviceCoefficients> {
         &document("the device", DeviceCoefficients::MEANINGS.iter().zip(values())),
     )?;
     println!("kernels: {:.1} s", start.elapsed().as_secs_f64());
-    let network = NetworkCoefficients::read(&Coefficients::embedded("network")?)
-        .map_err(|missing| anyhow!("the file of coefficients lacks `{}`", missing.0))?;
+    let network = NetworkCoefficients::embedded().map_err(anyhow::Error::msg)?;
     let lines = kernels::predict(&bytes, &fitted, &Collectives::new(&catalogue, network))
         .map_err(|reason| anyhow!("{reason}"))?;
     let report = Report::of(&lines, Vec::new());
@@ -81,7 +82,7 @@ fn fit_training(folder: &Path, device: Option<DeviceCoefficients>) -> Result<()>
     let (path, bytes) = read(folder, "training_points.csv")?;
     let table =
         Table::parse(&bytes, &training::NEEDED).map_err(|reason| anyhow!("{}: {reason}", path.display()))?;
-    let mut laws = Laws::of_machines().map_err(anyhow::Error::msg)?;
+    let mut laws = laws_of_machines().map_err(anyhow::Error::msg)?;
     laws.device = device.unwrap_or(laws.device);
     let catalogue = catalogue();
     let reads: Vec<Read> =
@@ -95,7 +96,7 @@ fn fit_training(folder: &Path, device: Option<DeviceCoefficients>) -> Result<()>
     let values: Vec<f64> = steps.values().into_iter().map(rounded).collect();
     laws.training = TrainingCoefficients::with_values(&values).unwrap_or(steps);
     laws.spread = fitted_spread(&rows, &laws.training);
-    write("catalog/coefficients/training.toml", &laws.training_document())?;
+    write("catalog/coefficients/training.toml", &training_document(&laws))?;
     let steps = TrainingCoefficients::MEANINGS.iter().zip(laws.training.values());
     let spread = TrainingSpread::MEANINGS.iter().zip(laws.spread.values());
     write("docs/src/laws/training-coefficients.md", &book_table(steps.chain(spread)))?;

@@ -28,9 +28,9 @@ pub(crate) fn look_up(table: &Coefficients, name: &'static str) -> Result<f64, M
     table.value(name).ok_or(MissingCoefficient(name))
 }
 
-/// Declares a struct of coefficients: `name: "unit", [least, most], "fitted on";`, the meaning being its doc comment.
+/// Declares a struct of coefficients of the file of a law: `name: "unit", [least, most], "fitted on";`, the meaning being its doc comment.
 macro_rules! coefficients {
-    ($(#[$doc:meta])* pub struct $set:ident { $(#[doc = $meaning:literal] $name:ident: $unit:literal, [$least:expr, $most:expr], $fitted_on:literal;)+ }) => {
+    ($(#[$doc:meta])* pub struct $set:ident of $law:literal { $(#[doc = $meaning:literal] $name:ident: $unit:literal, [$least:expr, $most:expr], $fitted_on:literal;)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub struct $set { $(#[doc = $meaning] pub $name: f64,)+ }
@@ -50,6 +50,18 @@ macro_rules! coefficients {
                 table: &gigawatt_plan::coefficients::Coefficients,
             ) -> Result<Self, $crate::coefficients::MissingCoefficient> {
                 Ok(Self { $($name: $crate::coefficients::look_up(table, stringify!($name))?,)+ })
+            }
+
+            /// Those that are part of the program.
+            ///
+            /// # Errors
+            /// What is wrong with their file, which a test rules out.
+            pub fn embedded() -> Result<Self, String> {
+                let table = gigawatt_plan::coefficients::Coefficients::embedded($law)
+                    .map_err(|error| error.to_string())?;
+                Self::read(&table).map_err(|missing| {
+                    format!("the coefficients of {} lack `{}`", $law, missing.0)
+                })
             }
 
             /// The numbers in the order of [`MEANINGS`](Self::MEANINGS).

@@ -6,7 +6,6 @@ use std::path::Path;
 use gigawatt_engine::device::DeviceCoefficients;
 use gigawatt_engine::network::NetworkCoefficients;
 use gigawatt_plan::catalog::Catalogue;
-use gigawatt_plan::coefficients::Coefficients;
 use gigawatt_plan::text::{Diagnostics, SourceMap};
 use gigawatt_validation::kernels::{self, Collectives, Devices};
 use gigawatt_validation::{Line, Report, Unusable, to_csv};
@@ -33,10 +32,8 @@ h800-experts,H800 SXM,DeepGEMM,grouped_gemm_contig,fp8_block,,8192,4096,7168,4,,
 
 fn predict(text: &[u8]) -> Result<Vec<Line>, Unusable> {
     let catalogue = Catalogue::embedded(&mut SourceMap::default(), &mut Diagnostics::default());
-    let device = Coefficients::embedded("device").expect("a well-formed file");
-    let devices = Devices::of(&catalogue, DeviceCoefficients::read(&device).expect("every coefficient"));
-    let network = Coefficients::embedded("network").expect("a well-formed file");
-    let network = NetworkCoefficients::read(&network).expect("every coefficient");
+    let devices = Devices::of(&catalogue, DeviceCoefficients::embedded().expect("every coefficient"));
+    let network = NetworkCoefficients::embedded().expect("every coefficient");
     kernels::predict(text, &devices, &Collectives::new(&catalogue, network))
 }
 

@@ -11,7 +11,7 @@ use gigawatt_engine::training::memory::{Inferred, MemoryCoefficients, footprint,
 use gigawatt_plan::catalog::Catalogue;
 use gigawatt_plan::text::{Diagnostics, SourceMap};
 use gigawatt_validation::training::memory::{Counted, MemoryQuestion, question};
-use gigawatt_validation::training::{Laws, TrainingRow};
+use gigawatt_validation::training::{TrainingRow, laws_of_machines};
 use gigawatt_validation::{Table, percentile};
 
 const GIB: f64 = 1_073_741_824.0;
@@ -36,7 +36,7 @@ fn catalogue() -> Catalogue {
 #[test]
 fn published_peaks_are_predicted() {
     let Some(rows) = rows() else { return };
-    let (with, catalogue, laws) = (coefficients(), catalogue(), Laws::of_machines().unwrap());
+    let (with, catalogue, laws) = (coefficients(), catalogue(), laws_of_machines().unwrap());
     let mut errors = Vec::new();
     println!("id, model, recompute, measured and predicted GiB, error");
     for row in &rows {
@@ -112,7 +112,7 @@ fn verdict(row: &TrainingRow, question: &MemoryQuestion, with: &MemoryCoefficien
 #[test]
 fn published_configurations_fit() {
     let Some(rows) = rows() else { return };
-    let (with, catalogue, laws) = (coefficients(), catalogue(), Laws::of_machines().unwrap());
+    let (with, catalogue, laws) = (coefficients(), catalogue(), laws_of_machines().unwrap());
     let mut counts = BTreeMap::<(String, String), usize>::new();
     let (mut asked, mut fitting) = (0_usize, 0_usize);
     for row in rows.iter().filter(|row| row.tier == "A" && row.workload == "pretrain") {
@@ -141,7 +141,7 @@ fn published_configurations_fit() {
 #[test]
 fn published_layouts_are_legal() {
     let Some(rows) = rows() else { return };
-    let (catalogue, laws) = (catalogue(), Laws::of_machines().unwrap());
+    let (catalogue, laws) = (catalogue(), laws_of_machines().unwrap());
     let mut faulty = 0;
     let mut asked = 0;
     for row in rows.iter().filter(|row| row.tier == "A" && row.workload == "pretrain") {

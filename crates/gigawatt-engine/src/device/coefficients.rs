@@ -4,7 +4,7 @@ use crate::coefficients::coefficients;
 
 coefficients! {
     /// Coefficients of the law of the device.
-    pub struct DeviceCoefficients {
+    pub struct DeviceCoefficients of "device" {
         /// Ampere (A100): energy of a 16-bit matrix FLOP at the greatest clock; with the power limit it gives the sustained rate.
         ampere_energy: "pJ", [0.5, 12.0], "gemm: A100";
         /// Ampere: share of the memory bandwidth that a kernel reaches.

@@ -4,7 +4,7 @@ use crate::coefficients::coefficients;
 
 coefficients! {
     /// Coefficients of collectives.
-    pub struct NetworkCoefficients {
+    pub struct NetworkCoefficients of "network" {
         /// Start and end of a collective's kernel on every rank.
         launch: "s", [0.0, 1e-4], "NCCL within a node";
         /// One step between two accelerators of a scale-up domain, synchronisation included.

@@ -5,7 +5,7 @@ use crate::coefficients::coefficients;
 coefficients! {
     /// What the law of the training step was fitted with. Rates of kernels and links are those of the device and the
     /// network; these say how a training run differs from kernels that run alone.
-    pub struct TrainingCoefficients {
+    pub struct TrainingCoefficients of "training" {
         /// Ampere: rate of matrices in a long run over that of the same kernel alone (sustained power and clock).
         sustained_ampere: "1", [0.6, 1.1], "training rows";
         /// Hopper: rate of matrices in a long run over that of the same kernel alone.

@@ -15,7 +15,7 @@ use crate::device::Generation;
 
 coefficients! {
     /// Half-widths of the 80 % interval of a step's time, as logarithms.
-    pub struct TrainingSpread {
+    pub struct TrainingSpread of "training" {
         /// Of any step.
         base: "1", [0.005, 0.5], "errors of training rows";
         /// Added where tensor or pipeline parallelism cuts layers.

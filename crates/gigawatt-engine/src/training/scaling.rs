@@ -18,7 +18,6 @@
 //! paper names 16.55 T. Both laws weigh training alone; a model that is to be served much is made smaller and trained
 //! longer.
 
-use gigawatt_plan::coefficients::Coefficients;
 use libm::pow;
 
 use super::runs::FLOP_PER_PARAMETER;
@@ -26,7 +25,7 @@ use crate::coefficients::coefficients;
 
 coefficients! {
     /// The numbers of both laws, as published.
-    pub struct ScalingCoefficients {
+    pub struct ScalingCoefficients of "scaling" {
         /// Loss of a token that neither parameters nor tokens take away.
         loss_floor: "nat", [0.0, 10.0], "Besiroglu et al. 2024, arXiv 2404.10102";
         /// Loss that one parameter leaves, over its power.
@@ -54,11 +53,6 @@ pub struct Optimum {
 }
 
 impl ScalingCoefficients {
-    /// Those that are part of the program; nothing where their file lacks one, which a test rules out.
-    pub fn embedded() -> Option<Self> {
-        Self::read(&Coefficients::embedded("scaling").ok()?).ok()
-    }
-
     /// Loss in nat of a token after training a model of so many parameters on so many tokens.
     pub fn loss(&self, at: Optimum) -> f64 {
         self.loss_floor

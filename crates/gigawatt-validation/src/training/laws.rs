@@ -1,70 +1,35 @@
-//! The coefficients of all laws that a prediction of training needs.
+//! The laws that a fit of training steps begins with, and the file that it ends with.
 
-use gigawatt_engine::coefficients::{Meaning, MissingCoefficient};
+use gigawatt_engine::coefficients::Meaning;
 use gigawatt_engine::device::DeviceCoefficients;
 use gigawatt_engine::network::NetworkCoefficients;
 use gigawatt_engine::training::memory::MemoryCoefficients;
-use gigawatt_engine::training::{TrainingCoefficients, TrainingSpread};
-use gigawatt_plan::coefficients::Coefficients;
+use gigawatt_engine::training::{StepLaws, TrainingCoefficients, TrainingSpread};
 
-/// The coefficients of the laws that a prediction needs.
-#[derive(Clone, Copy, Debug)]
-pub struct Laws {
-    /// Of kernels.
-    pub device: DeviceCoefficients,
-    /// Of collectives.
-    pub network: NetworkCoefficients,
-    /// Of memory.
-    pub memory: MemoryCoefficients,
-    /// Of steps.
-    pub training: TrainingCoefficients,
-    /// Of how far these may be off.
-    pub spread: TrainingSpread,
+/// Those of kernels, collectives and memory, with the middle of what makes sense for the others: where a fit begins.
+///
+/// # Errors
+/// What is wrong with their files.
+pub fn laws_of_machines() -> Result<StepLaws, String> {
+    let middle = |meanings: &[Meaning]| -> Vec<f64> {
+        meanings.iter().map(|one| f64::midpoint(one.least, one.most)).collect()
+    };
+    let count = || "as many values as coefficients".to_owned();
+    Ok(StepLaws {
+        device: DeviceCoefficients::embedded()?,
+        network: NetworkCoefficients::embedded()?,
+        memory: MemoryCoefficients::embedded()?,
+        training: TrainingCoefficients::with_values(&middle(TrainingCoefficients::MEANINGS))
+            .ok_or_else(count)?,
+        spread: TrainingSpread::with_values(&middle(TrainingSpread::MEANINGS)).ok_or_else(count)?,
+    })
 }
 
-impl Laws {
-    /// Those that are part of the program.
-    ///
-    /// # Errors
-    /// What is wrong with their files, which a test rules out.
-    pub fn embedded() -> Result<Self, String> {
-        let read = |law| Coefficients::embedded(law).map_err(|error| error.to_string());
-        let missing = |MissingCoefficient(name)| format!("the coefficient `{name}` is missing");
-        let training = read("training")?;
-        Ok(Self {
-            training: TrainingCoefficients::read(&training).map_err(missing)?,
-            spread: TrainingSpread::read(&training).map_err(missing)?,
-            ..Self::of_machines()?
-        })
-    }
-
-    /// Those of kernels, collectives and memory, with the middle of what makes sense for the others: where a fit begins.
-    ///
-    /// # Errors
-    /// What is wrong with their files.
-    pub fn of_machines() -> Result<Self, String> {
-        let read = |law| Coefficients::embedded(law).map_err(|error| error.to_string());
-        let missing = |MissingCoefficient(name)| format!("the coefficient `{name}` is missing");
-        let middle = |meanings: &[Meaning]| -> Vec<f64> {
-            meanings.iter().map(|one| f64::midpoint(one.least, one.most)).collect()
-        };
-        let count = || "as many values as coefficients".to_owned();
-        Ok(Self {
-            device: DeviceCoefficients::read(&read("device")?).map_err(missing)?,
-            network: NetworkCoefficients::read(&read("network")?).map_err(missing)?,
-            memory: MemoryCoefficients::read(&read("memory")?).map_err(missing)?,
-            training: TrainingCoefficients::with_values(&middle(TrainingCoefficients::MEANINGS))
-                .ok_or_else(count)?,
-            spread: TrainingSpread::with_values(&middle(TrainingSpread::MEANINGS)).ok_or_else(count)?,
-        })
-    }
-
-    /// The file of the coefficients of steps.
-    pub fn training_document(&self) -> String {
-        let steps = TrainingCoefficients::MEANINGS.iter().zip(self.training.values());
-        let spread = TrainingSpread::MEANINGS.iter().zip(self.spread.values());
-        crate::coefficients::document("training steps", steps.chain(spread))
-    }
+/// The file of the coefficients of steps.
+pub fn training_document(laws: &StepLaws) -> String {
+    let steps = TrainingCoefficients::MEANINGS.iter().zip(laws.training.values());
+    let spread = TrainingSpread::MEANINGS.iter().zip(laws.spread.values());
+    crate::coefficients::document("training steps", steps.chain(spread))
 }
 
 #[cfg(test)]
@@ -73,7 +38,7 @@ mod tests {
 
     #[test]
     fn the_embedded_coefficients_are_complete_and_make_sense() {
-        let laws = Laws::embedded().unwrap();
+        let laws = StepLaws::embedded().unwrap();
         let steps = TrainingCoefficients::MEANINGS.iter().zip(laws.training.values());
         let spread = TrainingSpread::MEANINGS.iter().zip(laws.spread.values());
         for (one, value) in steps.chain(spread) {

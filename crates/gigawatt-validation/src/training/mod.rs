@@ -19,7 +19,8 @@ pub const NEEDED: [&str; 5] = ["id", "model", "gpus", "metric", "value"];
 
 pub use asked::{Asked, Read};
 pub use fitting::{cross_validated, fitted, fitted_spread};
-pub use laws::Laws;
+pub use gigawatt_engine::training::StepLaws as Laws;
+pub use laws::{laws_of_machines, training_document};
 pub use question::Question;
 pub use report::{lines, report, scored};
 pub use row::TrainingRow;

@@ -235,7 +235,7 @@ mod tests {
         );
         let rows = TrainingRow::read(&Table::parse(text.as_bytes(), &[]).unwrap());
         let catalogue = Catalogue::embedded(&mut SourceMap::default(), &mut Diagnostics::default());
-        Question::of(&rows[0], &catalogue, &Laws::of_machines().unwrap()).unwrap()
+        Question::of(&rows[0], &catalogue, &super::super::laws_of_machines().unwrap()).unwrap()
     }
 
     #[test]

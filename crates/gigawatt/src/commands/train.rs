@@ -162,8 +162,7 @@ impl Scaling {
 }
 
 fn best(compute: f64) -> Result<Scaling, Failure> {
-    let with = ScalingCoefficients::embedded()
-        .ok_or_else(|| Failure::internal("coefficients of scaling laws are incomplete"))?;
+    let with = ScalingCoefficients::embedded().map_err(Failure::internal)?;
     let (least, llama) = (with.least_loss(compute), with.llama(compute));
     Ok(Scaling {
         compute,

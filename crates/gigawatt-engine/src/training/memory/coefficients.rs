@@ -4,7 +4,7 @@ use crate::coefficients::coefficients;
 
 coefficients! {
     /// What counting tensors does not say: what the allocator, the libraries and the loss take.
-    pub struct MemoryCoefficients {
+    pub struct MemoryCoefficients of "memory" {
         /// Bytes alive for each logit while a fused loss runs: 16-bit logits and their 16-bit gradient.
         fused_logit: "B", [2.0, 14.0], "training rows with a peak";
         /// Bytes alive for each logit while a loss of single operations runs: 16-bit logits, a 32-bit copy, its log-softmax and their gradient.
@@ -19,12 +19,5 @@ coefficients! {
         context: "B", [2e8, 2e9], "prior";
         /// Buffers of the collective library for each group of ranks that an accelerator belongs to, outside the allocator.
         communicator: "B", [0.0, 1e9], "prior";
-    }
-}
-
-impl MemoryCoefficients {
-    /// Those that are part of the program; nothing where their file lacks one, which a test rules out.
-    pub fn embedded() -> Option<Self> {
-        Self::read(&gigawatt_plan::coefficients::Coefficients::embedded("memory").ok()?).ok()
     }
 }

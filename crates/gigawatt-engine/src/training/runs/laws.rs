@@ -1,7 +1,5 @@
 //! The coefficients of every law that prices a step, read once.
 
-use gigawatt_plan::coefficients::Coefficients;
-
 use super::super::coefficients::TrainingCoefficients;
 use super::super::interval::TrainingSpread;
 use super::super::memory::MemoryCoefficients;
@@ -24,16 +22,17 @@ pub struct StepLaws {
 }
 
 impl StepLaws {
-    /// Those that are part of the program; nothing where a file lacks one, which a test rules out.
-    pub fn embedded() -> Option<Self> {
-        let read = |law| Coefficients::embedded(law).ok();
-        let training = read("training")?;
-        Some(Self {
-            training: TrainingCoefficients::read(&training).ok()?,
-            spread: TrainingSpread::read(&training).ok()?,
+    /// Those that are part of the program.
+    ///
+    /// # Errors
+    /// What is wrong with their files, which a test rules out.
+    pub fn embedded() -> Result<Self, String> {
+        Ok(Self {
+            training: TrainingCoefficients::embedded()?,
+            spread: TrainingSpread::embedded()?,
             memory: MemoryCoefficients::embedded()?,
-            device: DeviceCoefficients::read(&read("device")?).ok()?,
-            network: NetworkCoefficients::read(&read("network")?).ok()?,
+            device: DeviceCoefficients::embedded()?,
+            network: NetworkCoefficients::embedded()?,
         })
     }
 }

@@ -50,7 +50,7 @@ pub struct Prices {
 impl Prices {
     /// Prices the runs of a plan.
     pub fn new(plan: &Plan) -> Self {
-        let laws = if plan.training.is_empty() { None } else { StepLaws::embedded() };
+        let laws = if plan.training.is_empty() { None } else { StepLaws::embedded().ok() };
         let price = |run| RunPrice::new(plan, run, laws.as_ref()?, None);
         Self { runs: plan.training.iter().map(price).collect(), laws }
     }

@@ -2,7 +2,6 @@
 
 use gigawatt_engine::device::DeviceCoefficients;
 use gigawatt_engine::network::NetworkCoefficients;
-use gigawatt_plan::coefficients::Coefficients;
 use gigawatt_validation::Report;
 use gigawatt_validation::kernels::{self, Collectives, Devices};
 
@@ -14,14 +13,10 @@ use crate::failure::Failure;
 pub(super) fn kernels(options: &PointsOptions) -> Result<(), Failure> {
     spare(&options.points, [&options.csv])?;
     let bytes = read(&options.points)?;
-    let table = Coefficients::embedded("device").map_err(Failure::internal)?;
-    let coefficients = DeviceCoefficients::read(&table)
-        .map_err(|missing| Failure::internal(format!("there is no coefficient `{}`", missing.0)))?;
+    let device = DeviceCoefficients::embedded().map_err(Failure::internal)?;
     let catalogue = catalogue::in_use(&CatalogueOption::default(), options.quiet)?;
-    let devices = Devices::of(&catalogue, coefficients);
-    let table = Coefficients::embedded("network").map_err(Failure::internal)?;
-    let network = NetworkCoefficients::read(&table)
-        .map_err(|missing| Failure::internal(format!("there is no coefficient `{}`", missing.0)))?;
+    let devices = Devices::of(&catalogue, device);
+    let network = NetworkCoefficients::embedded().map_err(Failure::internal)?;
     let lines = kernels::predict(&bytes, &devices, &Collectives::new(&catalogue, network))
         .map_err(|reason| unusable(&options.points, &reason, &kernels::NEEDED))?;
     let report = Report::of(&lines, kernels::coefficients(&devices));
