@@ -7,6 +7,7 @@
 pub mod coefficients;
 pub mod fit;
 pub mod kernels;
+mod number;
 mod report;
 mod statistics;
 mod table;

@@ -65,6 +65,9 @@ impl Table {
     }
 }
 
+/// The largest whole number that a cell may hold: beyond it nothing is meant.
+const LARGEST: f64 = 1e15;
+
 /// One row.
 #[derive(Clone, Copy, Debug)]
 pub struct Row<'t> {
@@ -108,6 +111,23 @@ impl<'t> Row<'t> {
             Some(number) => Err(format!("`{column}` is {number}, not positive")),
             None => Err(format!("`{column}` is empty")),
         }
+    }
+
+    /// The whole number from 1 on in a cell, also where it is written as `8.0`; none where it is empty.
+    ///
+    /// # Errors
+    /// Where it is anything else.
+    pub fn whole(&self, column: &str) -> Result<Option<u64>, String> {
+        let Some(number) = self.number(column)? else { return Ok(None) };
+        if !(1.0..LARGEST).contains(&number) || number.fract() != 0.0 {
+            return Err(format!("`{column}` is {number}, not a whole number"));
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a whole number in bounds"
+        )]
+        Ok(Some(number as u64))
     }
 
     /// What the row is called: its `id`, or its number where it has none.

@@ -138,18 +138,6 @@ impl CollectiveRow {
     /// Which cell is not what its column holds.
     pub fn read(row: &Row<'_>) -> Result<Self, String> {
         let text = |name| row.text(name).map(str::to_owned);
-        let whole = |name: &str| -> Result<Option<u64>, String> {
-            let Some(number) = row.number(name)? else { return Ok(None) };
-            if !(1.0..1e15).contains(&number) || number.fract() != 0.0 {
-                return Err(format!("`{name}` is {number}, not a whole number"));
-            }
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a whole number in bounds"
-            )]
-            Ok(Some(number as u64))
-        };
         Ok(Self {
             id: row.id(),
             gpu: text("gpu")?,
@@ -157,9 +145,9 @@ impl CollectiveRow {
             op: text("op")?,
             m: row.number("m")?,
             k: row.number("k")?,
-            groups_or_experts: whole("groups_or_experts")?,
-            topk: whole("topk")?,
-            num_gpus: whole("num_gpus")?,
+            groups_or_experts: row.whole("groups_or_experts")?,
+            topk: row.whole("topk")?,
+            num_gpus: row.whole("num_gpus")?,
             bytes: row.number("bytes")?,
             notes: text("notes")?,
         })

@@ -6,6 +6,7 @@ use gigawatt_plan::catalog::Catalogue;
 use super::question::Question;
 use super::row::TrainingRow;
 use super::{Laws, bounds};
+use crate::number::count;
 use crate::statistics::Prediction;
 
 /// A row that the law can be asked, with what was measured.
@@ -27,7 +28,12 @@ impl Asked {
 
     /// The answer beside the measurement.
     pub fn prediction(&self, laws: &Laws) -> Prediction {
-        let predicted = self.answer(&laws.training).tokens_per_second;
+        self.prediction_of(&self.answer(&laws.training), laws)
+    }
+
+    /// An answer beside the measurement.
+    pub(super) fn prediction_of(&self, answer: &Step, laws: &Laws) -> Prediction {
+        let predicted = answer.tokens_per_second;
         let spread = libm::exp(laws.spread.half_width(&self.question.job()));
         Prediction { measured: self.measured, predicted, low: predicted / spread, high: predicted * spread }
     }
@@ -92,9 +98,4 @@ pub(super) fn measured(row: &TrainingRow) -> Result<f64, String> {
         }
         other => Err(format!("`{other}` does not compare across sources")),
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts stay below 2^53")]
-fn count(number: u64) -> f64 {
-    number as f64
 }

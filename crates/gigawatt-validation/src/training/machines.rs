@@ -7,6 +7,7 @@ use gigawatt_plan::training::Month;
 
 use super::Laws;
 use super::row::TrainingRow;
+use crate::number::count;
 
 /// Latency of a switch with its cables, s: what makers print for a 400 Gbit/s switch, and a few tens of metres.
 const SWITCH_LATENCY: f64 = 5e-7;
@@ -146,11 +147,6 @@ fn printed_ports(text: &str, per_node: u64) -> Option<ScaleOut> {
         }
     }
     None
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts stay below 2^53")]
-fn count(number: u64) -> f64 {
-    number as f64
 }
 
 #[cfg(test)]

@@ -84,18 +84,8 @@ fn lay_over(shape: &mut Shape, row: &TrainingRow) {
         (None, Some(routed), Some(active)) if routed > 1 => {
             let feed_forward = row.expert_feed_forward.unwrap_or(shape.feed_forward);
             let shared = row.shared_experts.unwrap_or(0);
-            shape.experts = Some(Experts {
-                layers: shape.layers,
-                routed,
-                active,
-                shared,
-                feed_forward,
-                biased: false,
-                shared_feed_forward: feed_forward,
-                dense_first: 0,
-                every: 1,
-                latent: None,
-            });
+            let experts = Experts::in_every_layer(shape.layers, routed, active, feed_forward);
+            shape.experts = Some(Experts { shared, ..experts });
         }
         (None, ..) => {}
     }

@@ -44,14 +44,15 @@ fn line(read: &Read, laws: &Laws) -> Line {
             line.outcome = Err(reason.clone());
         }
         Read::Asked(asked) => {
-            let prediction = asked.prediction(laws);
+            let answer = asked.answer(&laws.training);
+            let prediction = asked.prediction_of(&answer, laws);
             line.measured = Some(asked.measured);
             if !(prediction.predicted.is_finite() && prediction.predicted > 0.0) {
                 line.outcome = Err("the step has no finite time".to_owned());
                 return line;
             }
             line.note = asked.question.assumed.join("; ");
-            line.cause = cause::cause(asked, &asked.answer(&laws.training), prediction);
+            line.cause = cause::cause(asked, &answer, prediction);
             line.groups = GROUPS.iter().map(|(name, group)| (*name, group(asked))).collect();
             line.outcome = Ok(prediction);
         }

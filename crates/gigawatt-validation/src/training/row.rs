@@ -168,9 +168,6 @@ impl TrainingRow {
     }
 }
 
-/// The largest number that a cell may hold: beyond it nothing is meant.
-const LARGEST: f64 = 1e15;
-
 /// The cells of a row, with the first fault among those that were asked for.
 struct Cells<'a> {
     row: Row<'a>,
@@ -178,39 +175,25 @@ struct Cells<'a> {
 }
 
 impl Cells<'_> {
-    fn tell(&self, fault: String) {
-        self.fault.borrow_mut().get_or_insert(fault);
-    }
-
-    fn text(&self, name: &str) -> String {
-        self.row.text(name).map_or_else(
-            |fault| {
-                self.tell(fault);
-                String::new()
-            },
-            str::to_owned,
-        )
-    }
-
-    fn number(&self, name: &str) -> Option<f64> {
-        self.row.number(name).unwrap_or_else(|fault| {
-            self.tell(fault);
-            None
+    /// What a cell holds; nothing where it is at fault, which is kept.
+    fn told<T: Default>(&self, cell: Result<T, String>) -> T {
+        cell.unwrap_or_else(|fault| {
+            self.fault.borrow_mut().get_or_insert(fault);
+            T::default()
         })
     }
 
-    /// A whole number from 1 on, also where it is written as `8.0`; 0 stands for nothing.
+    fn text(&self, name: &str) -> String {
+        self.told(self.row.text(name)).to_owned()
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        self.told(self.row.number(name))
+    }
+
+    /// A whole number from 1 on; 0 stands for nothing.
     fn whole(&self, name: &str) -> Option<u64> {
-        let number = self.number(name).filter(|number| *number != 0.0)?;
-        if !(1.0..LARGEST).contains(&number) || number.fract() != 0.0 {
-            self.tell(format!("`{name}` is {number}, not a whole number"));
-            return None;
-        }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a whole number in bounds"
-        )]
-        Some(number as u64)
+        self.number(name).filter(|number| *number != 0.0)?;
+        self.told(self.row.whole(name))
     }
 }

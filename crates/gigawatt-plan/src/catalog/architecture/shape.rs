@@ -163,6 +163,24 @@ pub struct Experts {
     pub latent: Option<u64>,
 }
 
+impl Experts {
+    /// Experts in every layer, each as wide as another, none shared.
+    pub fn in_every_layer(layers: u64, routed: u64, active: u64, feed_forward: u64) -> Self {
+        Self {
+            layers,
+            routed,
+            active,
+            shared: 0,
+            feed_forward,
+            biased: false,
+            shared_feed_forward: feed_forward,
+            dense_first: 0,
+            every: 1,
+            latent: None,
+        }
+    }
+}
+
 fn one() -> u64 {
     1
 }

@@ -7,29 +7,13 @@ use super::reading::Configuration;
 
 const ACTIVE: &[&str] = &["num_experts_per_tok", "experts_per_token"];
 
-/// Experts in every layer, each as wide as another, none shared.
-fn in_every_layer(shape: &Shape, routed: u64, active: u64, feed_forward: u64) -> Experts {
-    Experts {
-        layers: shape.layers,
-        routed,
-        active,
-        shared: 0,
-        feed_forward,
-        biased: false,
-        shared_feed_forward: feed_forward,
-        dense_first: 0,
-        every: 1,
-        latent: None,
-    }
-}
-
 /// Mixtral: Mistral, where the feed-forward part of every layer is one of several.
 pub(super) fn mixtral(of: &mut Configuration<'_>) -> Option<Shape> {
     let attention = grouped(of, false);
     let (routed, active) = (of.count(&["num_local_experts"]), of.count(ACTIVE));
     let mut shape = common(of, attention, false)?;
     shape.window = window_of_all(of, &shape)?;
-    shape.experts = Some(in_every_layer(&shape, routed?, active?, shape.feed_forward));
+    shape.experts = Some(Experts::in_every_layer(shape.layers, routed?, active?, shape.feed_forward));
     Some(shape)
 }
 
@@ -42,7 +26,7 @@ pub(super) fn minimax(of: &mut Configuration<'_>) -> Option<Shape> {
     of.same("attn_type_list", 1, "only attention over the whole context (1) in every layer is known");
     of.refuse("shared_intermediate_size", "MiniMax-M2 is known without shared experts");
     let mut shape = common(of, attention, false)?;
-    shape.experts = Some(in_every_layer(&shape, routed?, active?, width?));
+    shape.experts = Some(Experts::in_every_layer(shape.layers, routed?, active?, width?));
     shape.feed_forward = 0;
     shape.further_tokens = if on? { modules? } else { 0 };
     Some(shape)
@@ -54,7 +38,7 @@ pub(super) fn grok(of: &mut Configuration<'_>) -> Option<Shape> {
     let (routed, active) = (of.count(&["num_experts"]), of.count(ACTIVE));
     let mut shape = common(of, attention, true)?;
     shape.layer_norms = 4;
-    shape.experts = Some(in_every_layer(&shape, routed?, active?, shape.feed_forward));
+    shape.experts = Some(Experts::in_every_layer(shape.layers, routed?, active?, shape.feed_forward));
     Some(shape)
 }
 
@@ -84,7 +68,7 @@ pub(super) fn with_qwen_experts(of: &mut Configuration<'_>, attention: Option<At
     let every = of.count_or(&["decoder_sparse_step"], 1);
     of.refuse("mlp_only_layers", "only layers with experts at equal steps are known");
     let mut shape = common(of, attention, false)?;
-    let (every, all) = (every?, in_every_layer(&shape, routed?, active?, width?));
+    let (every, all) = (every?, Experts::in_every_layer(shape.layers, routed?, active?, width?));
     shape.experts = Some(Experts { layers: shape.layers / every, every, ..all });
     Some(shape)
 }
@@ -100,7 +84,7 @@ pub(super) fn gpt_oss(of: &mut Configuration<'_>) -> Option<Shape> {
         None => shape.layers.div_ceil(2),
     };
     shape.window = window_of(of, &shape, "sliding_window", windowed, WindowKind::Sliding)?;
-    let experts = in_every_layer(&shape, routed?, active?, shape.feed_forward);
+    let experts = Experts::in_every_layer(shape.layers, routed?, active?, shape.feed_forward);
     shape.experts = Some(Experts { biased: true, ..experts });
     biased.map(|_| shape)
 }
@@ -147,7 +131,7 @@ fn with_shared_experts(of: &mut Configuration<'_>, attention: Option<Attention>)
     let every = of.count_or(&["moe_layer_freq"], 1);
     let further = of.number_or(&["num_nextn_predict_layers"], 0);
     let mut shape = common(of, attention, false)?;
-    let all = in_every_layer(&shape, routed?, active?, width?);
+    let all = Experts::in_every_layer(shape.layers, routed?, active?, width?);
     let (dense_first, every) = (dense_first?, every?);
     let layers = shape.layers.saturating_sub(dense_first) / every;
     shape.experts = Some(Experts { layers, shared: shared?, dense_first, every, ..all });
@@ -168,7 +152,7 @@ pub(super) fn llama4(of: &mut Configuration<'_>) -> Option<Shape> {
     let tied = of.flag("tie_word_embeddings", false);
     let mut shape = Shape::dense(layers?, hidden?, vocabulary?, context?, attention?, dense?);
     shape.tied_embedding = tied?;
-    let (every, all) = (every?, in_every_layer(&shape, routed?, active?, width?));
+    let (every, all) = (every?, Experts::in_every_layer(shape.layers, routed?, active?, width?));
     shape.experts = Some(Experts { layers: shape.layers / every, every, shared: 1, ..all });
     let chunked = match listed(of, &shape, "chunked_attention") {
         Some(listed) => listed?,
