@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gigawatt_engine::WHOLE;
 use gigawatt_engine::training::legality::Fault;
-use gigawatt_engine::training::memory::Memory;
+use gigawatt_engine::training::memory::{Memory, MemoryCoefficients};
 use gigawatt_engine::training::{FLOP_PER_PARAMETER, PhasePrice, Prices, RunPrice, StepPart};
 use gigawatt_plan::plan::{Input, Plan, RunStart, TrainingPlan};
 use gigawatt_plan::quantity::Dimension;
@@ -103,11 +103,19 @@ pub struct PhaseSummary {
 
 /// Every run of a plan that could be priced, in its order.
 pub fn runs(plan: &Plan, summary: &Summary) -> Vec<RunSummary> {
-    let priced = plan.training.iter().zip(Prices::new(plan).runs);
-    priced.filter_map(|(run, price)| Some(one(plan, summary, run, &price?))).collect()
+    let Prices { laws, runs } = Prices::new(plan);
+    let Some(laws) = laws else { return Vec::new() };
+    let priced = plan.training.iter().zip(runs);
+    priced.filter_map(|(run, price)| Some(one(plan, summary, run, &price?, &laws.memory))).collect()
 }
 
-fn one(plan: &Plan, summary: &Summary, run: &TrainingPlan, price: &RunPrice) -> RunSummary {
+fn one(
+    plan: &Plan,
+    summary: &Summary,
+    run: &TrainingPlan,
+    price: &RunPrice,
+    memory: &MemoryCoefficients,
+) -> RunSummary {
     let prefix = format!("training.{}.", run.name);
     let own = summary.results.iter().filter_map(|(path, result)| {
         let name = path.strip_prefix(&prefix)?;
@@ -145,6 +153,7 @@ fn one(plan: &Plan, summary: &Summary, run: &TrainingPlan, price: &RunPrice) -> 
             .zip(&price.phases)
             .map(|(phase, priced)| {
                 let layout = &phase.layout;
+                let held = price.memory(run, phase, memory);
                 let parts = StepPart::ALL.iter();
                 let at = priced.step_tokens / (priced.step.seconds * priced.accelerators);
                 PhaseSummary {
@@ -154,11 +163,11 @@ fn one(plan: &Plan, summary: &Summary, run: &TrainingPlan, price: &RunPrice) -> 
                     sequence: layout.sequence_length,
                     batch_sequences: layout.global_batch,
                     parallelism: [layout.tensor, layout.context, layout.pipeline, layout.data()],
-                    memory_parts: memory_parts(&priced.memory),
-                    memory_needed: priced.memory.needed(),
-                    memory_available: priced.available,
-                    fullest_stage: priced.fullest,
-                    faults: priced.faults.iter().map(told).collect(),
+                    memory_parts: memory_parts(&held.memory),
+                    memory_needed: held.memory.needed(),
+                    memory_available: held.available,
+                    fullest_stage: held.fullest,
+                    faults: held.faults.iter().map(told).collect(),
                     step_time: priced.step.seconds,
                     step_parts: parts
                         .map(|(part, name)| ((*name).to_owned(), part.seconds(&priced.step.breakdown)))

@@ -25,6 +25,8 @@ pub use held::Held;
 pub use interval::TrainingSpread;
 pub use job::Job;
 pub use parts::{Parts, Passes};
-pub use runs::{FLOP_PER_PARAMETER, PhasePrice, Prices, RunPrice, Runs, Size, StepLaws, StepPart, scaled};
+pub use runs::{
+    FLOP_PER_PARAMETER, PhaseMemory, PhasePrice, Prices, RunPrice, Runs, Size, StepLaws, StepPart, scaled,
+};
 pub use schedule::{Pass, Pieces};
 pub use step::{Breakdown, Step, step};

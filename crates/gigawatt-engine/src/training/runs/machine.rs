@@ -14,7 +14,7 @@ use crate::network::{Fabric, Network, ScaleOut, ScaleUp};
 const SWITCH_LATENCY: f64 = 5e-7;
 
 /// What a job borrows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Machines {
     device: Device,
     network: Network,

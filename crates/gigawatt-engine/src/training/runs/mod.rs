@@ -29,7 +29,7 @@ use gigawatt_plan::plan::{HourPrice, Plan, RunPlace, RunStart, TrainingIds, Trai
 use gigawatt_plan::quantity::{Duration, Quantity};
 
 pub use laws::StepLaws;
-pub use price::{FLOP_PER_PARAMETER, PhasePrice, RunPrice};
+pub use price::{FLOP_PER_PARAMETER, PhaseMemory, PhasePrice, RunPrice};
 pub use scaled::{Size, scaled};
 pub use shares::StepPart;
 
@@ -42,7 +42,8 @@ const HOUR: f64 = 3600.0;
 /// Every run of a plan, priced in the reference case, and the laws that did it.
 #[derive(Clone, Debug)]
 pub struct Prices {
-    laws: Option<StepLaws>,
+    /// None where no run asks for them.
+    pub laws: Option<StepLaws>,
     /// In the order of the plan; none for a run whose machines cannot be priced.
     pub runs: Vec<Option<RunPrice>>,
 }

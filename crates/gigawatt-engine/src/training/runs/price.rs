@@ -7,7 +7,7 @@ use gigawatt_plan::quantity::Count;
 use gigawatt_plan::training::{Layout, Recompute};
 
 use super::super::legality::{Fault, faults};
-use super::super::memory::{Memory, MemoryJob, footprint};
+use super::super::memory::{Memory, MemoryCoefficients, MemoryJob, footprint};
 use super::super::step::{Step, step};
 use super::laws::StepLaws;
 use super::machine::Machines;
@@ -28,14 +28,6 @@ pub struct PhasePrice {
     pub step: Step,
     /// Half-width of the 80 % interval of the step's time, as a logarithm; the plan's model error is as wide.
     pub half_width: f64,
-    /// What fills an accelerator of the pipeline stage that needs most, cached blocks being given back.
-    pub memory: Memory,
-    /// That stage.
-    pub fullest: usize,
-    /// Memory of an accelerator in bytes.
-    pub available: f64,
-    /// What is wrong with the layout.
-    pub faults: Vec<Fault>,
     /// Tokens of a step.
     pub step_tokens: f64,
     /// Accelerators.
@@ -50,6 +42,19 @@ pub struct PhasePrice {
     table: Vec<f64>,
 }
 
+/// What a phase holds in the reference case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhaseMemory {
+    /// What fills an accelerator of the pipeline stage that needs most, cached blocks being given back.
+    pub memory: Memory,
+    /// That stage.
+    pub fullest: usize,
+    /// Memory of an accelerator in bytes.
+    pub available: f64,
+    /// What is wrong with the layout.
+    pub faults: Vec<Fault>,
+}
+
 /// A run priced.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunPrice {
@@ -61,6 +66,9 @@ pub struct RunPrice {
     pub total: f64,
     /// Dense peak of its number format in FLOP/s.
     pub peak: f64,
+    machines: Machines,
+    /// The model in the reference case.
+    shape: Shape,
     active_nodes: Nodes,
     total_nodes: Nodes,
     /// The constant facts of its machines with the values it was priced with.
@@ -148,15 +156,26 @@ impl RunPrice {
         );
         let phases =
             run.phases.iter().map(|phase| PhasePrice::new(run, phase, &machines, laws, &shapes, &shape));
+        let phases = phases.collect();
         Some(Self {
-            phases: phases.collect(),
+            phases,
             active,
             total,
             peak: fact(run.precision.peak_fact())?,
+            machines,
+            shape,
             active_nodes,
             total_nodes,
             facts: facts.map(|input| (input, value(input))).collect(),
         })
+    }
+
+    /// What a phase of the run that was priced holds. No draw needs it, so that it is computed where it is shown.
+    pub fn memory(&self, run: &TrainingPlan, phase: &PhasePlan, with: &MemoryCoefficients) -> PhaseMemory {
+        let job = self.machines.job_of(run, &self.shape, &phase.layout);
+        let (held, facts) = (MemoryJob::of(&job), job.device.facts());
+        let (fullest, memory) = footprint(&held, with).neediest();
+        PhaseMemory { memory, fullest, available: facts.memory, faults: faults(&held, facts, with) }
     }
 
     /// Whether a draw has the machines that were priced.
@@ -204,17 +223,11 @@ impl PhasePrice {
         let tokens = LookedBack::Sequence(layout.sequence_length);
         let forward = forward_flop_by_part(reference, tokens);
         let job = machines.job_of(run, reference, layout);
-        let held = MemoryJob::of(&job);
-        let (fullest, memory) = footprint(&held, &laws.memory).neediest();
         #[expect(clippy::cast_precision_loss, reason = "accelerators stay below 2^53")]
         let accelerators = layout.accelerators as f64;
         Self {
             step: price(reference),
             half_width: laws.spread.half_width(&job),
-            memory,
-            fullest,
-            available: job.device.facts().memory,
-            faults: faults(&held, job.device.facts(), &laws.memory),
             step_tokens: layout.step_tokens(),
             accelerators,
             model_flop: PASSES * forward.total(),
