@@ -55,6 +55,9 @@ pub struct IntervalWords<'a> {
 const HEIGHT: f64 = 74.0;
 const WIDTH: f64 = 400.0;
 const LABEL: f64 = 11.5;
+/// Size of labels of the axis, and the least room between two.
+const TICK: f64 = 11.5;
+const LABEL_GAP: f64 = 3.0;
 
 /// The chart beside a claim: a scale of its own, with the allowed stretch shaded.
 pub fn interval_chart(interval: &Interval, words: &IntervalWords<'_>, factor: f64) -> Markup {
@@ -69,6 +72,10 @@ pub fn interval_chart(interval: &Interval, words: &IntervalWords<'_>, factor: f6
     let middle = (plot.top + plot.bottom) / 2.0;
     let allowed = (least.unwrap_or(plot.left), most.unwrap_or(plot.right));
     let bar = (axis.at(interval.p10), axis.at(interval.p90));
+    // The last label has the unit behind it: one that would lie under it is left out, its tick stays.
+    let last_width =
+        axis.marks.last().map_or(0.0, |(_, label)| text_width(&format!("{label} {}", words.unit), TICK));
+    let fits = |x: f64, label: &str| x + text_width(label, TICK) / 2.0 + LABEL_GAP <= WIDTH - last_width;
     let marks = html! {
         (rectangle((plot.left, plot.top), plot.width(), plot.height(), "panel", ""))
         @if least.is_some() || most.is_some() {
@@ -78,9 +85,11 @@ pub fn interval_chart(interval: &Interval, words: &IntervalWords<'_>, factor: f6
             @let x = axis.at(*value);
             @let last = index + 1 == axis.marks.len();
             line class="axis" x1=(format!("{x:.1}")) x2=(format!("{x:.1}")) y1=(format!("{:.1}", plot.bottom)) y2=(format!("{:.1}", plot.bottom + 4.0)) {}
-            text class=(if index == 0 { "tick" } else if last { "tick end" } else { "tick middle" })
-                x=(format!("{:.1}", if index == 0 { 0.0 } else if last { WIDTH } else { x })) y=(format!("{:.1}", plot.bottom + 16.0)) {
-                (label) @if last && !words.unit.is_empty() { " " (words.unit) }
+            @if index == 0 || last || fits(x, label) {
+                text class=(if index == 0 { "tick" } else if last { "tick end" } else { "tick middle" })
+                    x=(format!("{:.1}", if index == 0 { 0.0 } else if last { WIDTH } else { x })) y=(format!("{:.1}", plot.bottom + 16.0)) {
+                    (label) @if last && !words.unit.is_empty() { " " (words.unit) }
+                }
             }
         }
         line class="axis" x1=(format!("{:.1}", plot.left)) x2=(format!("{:.1}", plot.right)) y1=(format!("{:.1}", plot.bottom)) y2=(format!("{:.1}", plot.bottom)) {}
