@@ -56,7 +56,7 @@ const HEIGHT: f64 = 74.0;
 const WIDTH: f64 = 400.0;
 const LABEL: f64 = 11.5;
 /// Size of labels of the axis, and the least room between two.
-const TICK: f64 = 11.5;
+const TICK: f64 = 12.0;
 const LABEL_GAP: f64 = 3.0;
 
 /// The chart beside a claim: a scale of its own, with the allowed stretch shaded.
