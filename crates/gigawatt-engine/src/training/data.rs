@@ -13,6 +13,15 @@ use super::parts::Passes;
 /// Bytes of a parameter that is gathered.
 const PARAMETER_BYTES: f64 = 2.0;
 
+/// Seconds of data-parallel traffic, as if nothing ran beside it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Exchange {
+    /// To gather parameters.
+    pub gather: f64,
+    /// To bring gradients to their owners.
+    pub scatter: f64,
+}
+
 /// The law of a job's data-parallel traffic.
 pub struct DataLaw<'a> {
     job: Job<'a>,
@@ -53,25 +62,29 @@ impl<'a> DataLaw<'a> {
         }
     }
 
-    /// Gradients summed once a step, parameters gathered once where the optimiser is shared out: `passes` are those of
-    /// one micro-batch through the stage.
-    pub fn replicated(&self, held: &Held, passes: &Passes) -> f64 {
+    /// What moving all that is held of some parameters takes.
+    pub fn exchange(&self, held: &Held) -> Exchange {
+        Exchange { gather: self.gather(held), scatter: self.scatter(held) }
+    }
+
+    /// Gradients summed once a step, parameters gathered once where the optimiser is shared out: `forward` and `backward`
+    /// are the seconds of one micro-batch through the stage.
+    pub fn replicated(&self, exchange: Exchange, forward: f64, backward: f64) -> f64 {
         let layout = self.job.layout;
         // With several pieces a stage, the first piece's gradients are ready a round of micro-batches before the last's.
         let beside =
             if layout.virtual_stages > 1 { count(layout.pipeline.min(layout.micro_batches())) } else { 1.0 };
         let (scatter, gather) = match layout.sharding {
-            Sharding::None => (2.0 * self.scatter(held), 0.0),
-            _ => (self.scatter(held), self.gather(held)),
+            Sharding::None => (2.0 * exchange.scatter, 0.0),
+            _ => (exchange.scatter, exchange.gather),
         };
-        self.seen(scatter, beside * passes.back()) + self.seen(gather, beside * passes.forward.total())
+        self.seen(scatter, beside * backward) + self.seen(gather, beside * forward)
     }
 
-    /// Parameters gathered for each layer forward and backward, gradients scattered behind it: over a whole step of a
-    /// stage.
-    pub fn sharded(&self, dealt: &Dealt, stage: usize, times: &[Passes]) -> f64 {
-        let (shape, layout) = (self.job.shape, self.job.layout);
-        let stages = usize::try_from(layout.pipeline).unwrap_or(1).max(1);
+    /// The same for a layer whose parameters are gathered forward and backward and whose gradients are scattered behind
+    /// it, over a whole step: `forward` and `backward` are the seconds of the layer.
+    pub fn sharded_layer(&self, exchange: Exchange, forward: f64, backward: f64) -> f64 {
+        let layout = self.job.layout;
         let number = count(layout.micro_batches());
         // A pipeline keeps what it gathered through the step.
         let gathers = if layout.pipeline > 1 { 1.0 } else { number };
@@ -79,12 +92,18 @@ impl<'a> DataLaw<'a> {
             GradientSync::EveryMicroBatch if layout.pipeline == 1 => number,
             GradientSync::EveryMicroBatch | GradientSync::LastMicroBatch => 1.0,
         };
+        let without = self.seen(exchange.gather, backward);
+        let with = self.seen(exchange.gather + exchange.scatter, backward);
+        gathers * (self.seen(exchange.gather, forward) + without) + syncs * (with - without)
+    }
+
+    /// Parameters gathered for each layer forward and backward, gradients scattered behind it: over a whole step of a
+    /// stage.
+    pub fn sharded(&self, dealt: &Dealt, stage: usize, times: &[Passes]) -> f64 {
+        let (shape, layout) = (self.job.shape, self.job.layout);
+        let stages = usize::try_from(layout.pipeline).unwrap_or(1).max(1);
         let one = |held: &Held, passes: &Passes| {
-            let (gather, scatter) = (self.gather(held), self.scatter(held));
-            let (forward, backward) = (passes.forward.total(), passes.back());
-            let without = self.seen(gather, backward);
-            let with = self.seen(gather + scatter, backward);
-            gathers * (self.seen(gather, forward) + without) + syncs * (with - without)
+            self.sharded_layer(self.exchange(held), passes.forward.total(), passes.back())
         };
         let mut seen = 0.0;
         for piece in dealt.pieces.iter().skip(stage).step_by(stages) {

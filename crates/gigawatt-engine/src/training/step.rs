@@ -119,7 +119,7 @@ pub fn step(job: Job<'_>, with: &TrainingCoefficients) -> Step {
     let held = held::stage(job.shape, layout, &dealt, busiest);
     breakdown.data = match layout.sharding {
         Sharding::Parameters(_) => data.sharded(&dealt, busiest, &times),
-        _ => data.replicated(&held, &stage),
+        _ => data.replicated(data.exchange(&held), stage.forward.total(), stage.back()),
     };
     let group = layout.sharding.group(layout.data() * layout.context);
     let owned = held.common / count(group) + held.routed / count(group.min(layout.expert_data()));

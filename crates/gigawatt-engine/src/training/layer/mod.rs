@@ -23,6 +23,36 @@ const ACTIVATION_BYTES: f64 = 2.0;
 /// Share of the passes' host time that falls to the forward one: backward launches twice as many kernels.
 const FORWARD_SHARE: f64 = 1.0 / 3.0;
 
+/// The passes of a layer without what is computed again and what the device waits for the host.
+#[derive(Clone, Copy, Debug)]
+pub struct DevicePasses {
+    kind: LayerKind,
+    passes: Passes,
+    /// Time of the product that ends the layer, which some stacks do not repeat.
+    last: f64,
+}
+
+impl DevicePasses {
+    /// The layer's passes with what is computed again.
+    pub fn with(&self, law: &LayerLaw<'_>, recompute: Recompute) -> Passes {
+        let mut passes = self.passes;
+        let forward = passes.forward;
+        passes.again = match recompute {
+            Recompute::None | Recompute::Layers(_) => Parts::default(),
+            Recompute::Elementwise => Parts { elementwise: forward.elementwise, ..Parts::default() },
+            Recompute::Selective => {
+                Parts { elementwise: forward.elementwise, attention: forward.attention, ..Parts::default() }
+            }
+            Recompute::Full => match law.job.framework.checkpoint {
+                Checkpoint::Whole => forward,
+                Checkpoint::UntilNeeded => Parts { matrix: forward.matrix - self.last, ..forward },
+            },
+        };
+        law.host(&mut passes, self.kind.feed_forward);
+        passes
+    }
+}
+
 /// What every layer of a job shares.
 pub struct LayerLaw<'a> {
     job: Job<'a>,
@@ -59,6 +89,11 @@ impl<'a> LayerLaw<'a> {
 
     /// The passes of a layer of a kind.
     pub fn layer(&self, kind: LayerKind, recompute: Recompute) -> Passes {
+        self.device_passes(kind).with(self, recompute)
+    }
+
+    /// What a layer of a kind takes of the device, whatever is computed again.
+    pub fn device_passes(&self, kind: LayerKind) -> DevicePasses {
         let mut passes = Passes::default();
         self.mixer(&mut passes, kind.mixer);
         // The product that ends the layer.
@@ -68,20 +103,7 @@ impl<'a> LayerLaw<'a> {
             LayerFeedForward::None => 0.0,
         };
         self.norms(&mut passes);
-        let forward = passes.forward;
-        passes.again = match recompute {
-            Recompute::None | Recompute::Layers(_) => Parts::default(),
-            Recompute::Elementwise => Parts { elementwise: forward.elementwise, ..Parts::default() },
-            Recompute::Selective => {
-                Parts { elementwise: forward.elementwise, attention: forward.attention, ..Parts::default() }
-            }
-            Recompute::Full => match self.job.framework.checkpoint {
-                Checkpoint::Whole => forward,
-                Checkpoint::UntilNeeded => Parts { matrix: forward.matrix - last, ..forward },
-            },
-        };
-        self.host(&mut passes, kind.feed_forward);
-        passes
+        DevicePasses { kind, passes, last }
     }
 
     /// Memory traffic of elementwise work over the least possible.
