@@ -1,6 +1,6 @@
 //! What data-parallel ranks tell each other in a step, and how much of it is seen.
 
-use gigawatt_plan::training::{GradientSync, Overlap, Sharding};
+use gigawatt_plan::training::{Framework, GradientSync, Layout, Overlap, Sharding};
 
 use super::coefficients::TrainingCoefficients;
 use super::deal::Dealt;
@@ -54,12 +54,9 @@ impl<'a> DataLaw<'a> {
         self.both(held, bytes) + self.links.sum(&self.groups.copies, owned)
     }
 
-    /// What is seen of a communication that may run beside some work.
-    fn seen(&self, communication: f64, work: f64) -> f64 {
-        match self.job.framework.data_overlap {
-            Overlap::Off => communication,
-            Overlap::On => (communication - work).max(0.0) + self.with.data_visible * communication.min(work),
-        }
+    /// What of it is seen.
+    pub fn beside(&self) -> Beside<'a> {
+        Beside::new(self.job.layout, self.job.framework, self.with)
     }
 
     /// What moving all that is held of some parameters takes.
@@ -67,10 +64,55 @@ impl<'a> DataLaw<'a> {
         Exchange { gather: self.gather(held), scatter: self.scatter(held) }
     }
 
+    /// Parameters gathered for each layer forward and backward, gradients scattered behind it: over a whole step of a
+    /// stage.
+    pub fn sharded(&self, dealt: &Dealt, stage: usize, times: &[Passes]) -> f64 {
+        let (shape, layout) = (self.job.shape, self.job.layout);
+        let stages = usize::try_from(layout.pipeline).unwrap_or(1).max(1);
+        let beside = self.beside();
+        let one = |held: &Held, passes: &Passes| {
+            beside.sharded_layer(self.exchange(held), passes.forward.total(), passes.back())
+        };
+        let mut seen = 0.0;
+        for piece in dealt.pieces.iter().skip(stage).step_by(stages) {
+            for ((kind, times), layers) in dealt.kinds.iter().zip(times).zip(&piece.layers) {
+                if *layers > 0 {
+                    seen += count(*layers) * one(&held::layer(shape, layout, *kind), times);
+                }
+            }
+            let tables = u64::from(piece.embedding) + u64::from(piece.head && !shape.tied_embedding);
+            seen += count(tables) * one(&held::table(shape, layout), &Passes::default());
+        }
+        seen
+    }
+}
+
+/// What is seen of data-parallel traffic that runs beside the passes of a layout.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside<'a> {
+    layout: &'a Layout,
+    framework: Framework,
+    visible: f64,
+}
+
+impl<'a> Beside<'a> {
+    /// The law for a layout.
+    pub fn new(layout: &'a Layout, framework: Framework, with: &TrainingCoefficients) -> Self {
+        Self { layout, framework, visible: with.data_visible }
+    }
+
+    /// What is seen of a communication that may run beside some work.
+    fn seen(&self, communication: f64, work: f64) -> f64 {
+        match self.framework.data_overlap {
+            Overlap::Off => communication,
+            Overlap::On => (communication - work).max(0.0) + self.visible * communication.min(work),
+        }
+    }
+
     /// Gradients summed once a step, parameters gathered once where the optimiser is shared out: `forward` and `backward`
     /// are the seconds of one micro-batch through the stage.
     pub fn replicated(&self, exchange: Exchange, forward: f64, backward: f64) -> f64 {
-        let layout = self.job.layout;
+        let layout = self.layout;
         // With several pieces a stage, the first piece's gradients are ready a round of micro-batches before the last's.
         let beside =
             if layout.virtual_stages > 1 { count(layout.pipeline.min(layout.micro_batches())) } else { 1.0 };
@@ -84,37 +126,16 @@ impl<'a> DataLaw<'a> {
     /// The same for a layer whose parameters are gathered forward and backward and whose gradients are scattered behind
     /// it, over a whole step: `forward` and `backward` are the seconds of the layer.
     pub fn sharded_layer(&self, exchange: Exchange, forward: f64, backward: f64) -> f64 {
-        let layout = self.job.layout;
+        let layout = self.layout;
         let number = count(layout.micro_batches());
         // A pipeline keeps what it gathered through the step.
         let gathers = if layout.pipeline > 1 { 1.0 } else { number };
-        let syncs = match self.job.framework.gradient_sync {
+        let syncs = match self.framework.gradient_sync {
             GradientSync::EveryMicroBatch if layout.pipeline == 1 => number,
             GradientSync::EveryMicroBatch | GradientSync::LastMicroBatch => 1.0,
         };
         let without = self.seen(exchange.gather, backward);
         let with = self.seen(exchange.gather + exchange.scatter, backward);
         gathers * (self.seen(exchange.gather, forward) + without) + syncs * (with - without)
-    }
-
-    /// Parameters gathered for each layer forward and backward, gradients scattered behind it: over a whole step of a
-    /// stage.
-    pub fn sharded(&self, dealt: &Dealt, stage: usize, times: &[Passes]) -> f64 {
-        let (shape, layout) = (self.job.shape, self.job.layout);
-        let stages = usize::try_from(layout.pipeline).unwrap_or(1).max(1);
-        let one = |held: &Held, passes: &Passes| {
-            self.sharded_layer(self.exchange(held), passes.forward.total(), passes.back())
-        };
-        let mut seen = 0.0;
-        for piece in dealt.pieces.iter().skip(stage).step_by(stages) {
-            for ((kind, times), layers) in dealt.kinds.iter().zip(times).zip(&piece.layers) {
-                if *layers > 0 {
-                    seen += count(*layers) * one(&held::layer(shape, layout, *kind), times);
-                }
-            }
-            let tables = u64::from(piece.embedding) + u64::from(piece.head && !shape.tied_embedding);
-            seen += count(tables) * one(&held::table(shape, layout), &Passes::default());
-        }
-        seen
     }
 }

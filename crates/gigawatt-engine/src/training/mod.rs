@@ -15,6 +15,7 @@ mod parts;
 mod runs;
 pub mod scaling;
 mod schedule;
+pub mod search;
 pub mod sizing;
 mod step;
 

@@ -15,7 +15,7 @@ use super::schedule::{Pieces, makespan};
 
 /// Bytes that an optimiser moves for each parameter at least: three numbers of 32 bits read and written, the gradient
 /// read for its norm and for the update, the parameter written in 16 bits (Adam with a master copy).
-const OPTIMIZER_BYTES: f64 = 34.0;
+pub(super) const OPTIMIZER_BYTES: f64 = 34.0;
 
 /// Where a step's time goes, in seconds of its busiest stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -93,7 +93,7 @@ pub fn step(job: Job<'_>, with: &TrainingCoefficients) -> Step {
         .collect();
 
     let stages = usize::try_from(layout.pipeline).unwrap_or(1).max(1);
-    let hop = hop(&job, with);
+    let hop = hop_seconds(&job, with);
     // A plain schedule waits for its messages; an interleaved one has other pieces to work on meanwhile.
     let seen = if layout.virtual_stages > 1 { with.hop_visible * hop } else { hop };
     let schedule = Pieces {
@@ -119,7 +119,7 @@ pub fn step(job: Job<'_>, with: &TrainingCoefficients) -> Step {
     let held = held::stage(job.shape, layout, &dealt, busiest);
     breakdown.data = match layout.sharding {
         Sharding::Parameters(_) => data.sharded(&dealt, busiest, &times),
-        _ => data.replicated(data.exchange(&held), stage.forward.total(), stage.back()),
+        _ => data.beside().replicated(data.exchange(&held), stage.forward.total(), stage.back()),
     };
     let group = layout.sharding.group(layout.data() * layout.context);
     let owned = held.common / count(group) + held.routed / count(group.min(layout.expert_data()));
@@ -163,7 +163,7 @@ fn piece_passes(law: &LayerLaw<'_>, job: &Job<'_>, dealt: &Dealt, piece: &Piece,
 }
 
 /// The time of a message between stages.
-fn hop(job: &Job<'_>, with: &TrainingCoefficients) -> f64 {
+pub(super) fn hop_seconds(job: &Job<'_>, with: &TrainingCoefficients) -> f64 {
     let layout = job.layout;
     if layout.pipeline <= 1 {
         return 0.0;

@@ -51,7 +51,7 @@ impl Nearest {
 const MOST: u64 = 1 << 20;
 
 /// The divisors of a number, not in order.
-pub(super) fn divisors(number: u64) -> Vec<u64> {
+pub(in crate::training) fn divisors(number: u64) -> Vec<u64> {
     let mut all = Vec::new();
     let mut small = 1;
     while small <= MOST && small.saturating_mul(small) <= number {

@@ -1,6 +1,6 @@
 //! Whether a layout can be run: what divides what, what the accelerator computes in, and what its memory holds.
 
-mod divisors;
+pub(super) mod divisors;
 mod fault;
 mod remedy;
 

@@ -47,9 +47,8 @@ impl<'a> Law<'a> {
         Self { job, with, tokens: layout.local_tokens(), dealt, held, table }
     }
 
-    fn layer(&self) -> LayerLaw<'_> {
-        let MemoryJob { shape, layout, precision, .. } = *self.job;
-        LayerLaw { shape, layout, precision, framework: &self.job.framework }
+    pub(super) fn layer(&self) -> LayerLaw<'_> {
+        layer(self.job)
     }
 
     pub(super) fn pieces(&self, stages: usize) -> Vec<PieceMemory> {
@@ -83,30 +82,40 @@ impl<'a> Law<'a> {
             memory.forward = memory.forward.max(self.tokens * law.forward_work(*kind));
         }
         if piece.head {
-            let vocabulary = count(shape.vocabulary) / count(layout.tensor);
-            let (bytes, logits) = match self.job.logits {
-                Logits::Fused => (self.with.fused_logit, vocabulary),
-                Logits::Unfused => (self.with.unfused_logit, vocabulary),
-                Logits::Chunks => (self.with.fused_logit, vocabulary.min(count(shape.hidden))),
-            };
-            let logits = self.tokens * logits;
-            // The last norm's input and output; and the output layer's input gathered over its ranks.
-            let h = 2.0 * count(shape.hidden);
-            let cut = match layout.sequence {
-                SequenceParallel::On => count(layout.tensor),
-                SequenceParallel::Off => 1.0,
-            };
-            let gathered = if cut > 1.0 { law.gathered_copies() * h } else { 0.0 };
-            memory.kept += self.tokens * 2.0 * h / cut;
-            memory.loss = bytes * logits * (1.0 + count(shape.further_tokens)) + self.tokens * gathered;
+            let head = self.head();
+            memory.kept += self.tokens * head.kept;
+            memory.loss = self.tokens * head.loss;
         }
         memory.backward += self.whole_gradients(piece);
         memory
     }
 
+    /// What output layer and loss hold of each token.
+    pub(super) fn head(&self) -> PieceMemory {
+        let (layout, shape, law) = (self.job.layout, self.job.shape, self.layer());
+        let vocabulary = count(shape.vocabulary) / count(layout.tensor);
+        let (bytes, logits) = match self.job.logits {
+            Logits::Fused => (self.with.fused_logit, vocabulary),
+            Logits::Unfused => (self.with.unfused_logit, vocabulary),
+            Logits::Chunks => (self.with.fused_logit, vocabulary.min(count(shape.hidden))),
+        };
+        // The last norm's input and output; and the output layer's input gathered over its ranks.
+        let h = 2.0 * count(shape.hidden);
+        let cut = match layout.sequence {
+            SequenceParallel::On => count(layout.tensor),
+            SequenceParallel::Off => 1.0,
+        };
+        let gathered = if cut > 1.0 { law.gathered_copies() * h } else { 0.0 };
+        PieceMemory {
+            kept: 2.0 * h / cut,
+            loss: bytes * logits * (1.0 + count(shape.further_tokens)) + gathered,
+            ..PieceMemory::default()
+        }
+    }
+
     /// Gradients of layers that are not yet cut into shards: of two layers, and of the tables, which stay whole through
     /// the pass.
-    fn whole_gradients(&self, piece: &Piece) -> f64 {
+    pub(super) fn whole_gradients(&self, piece: &Piece) -> f64 {
         if !self.shards_parameters() || self.job.layout.pipeline > 1 {
             return 0.0;
         }
@@ -148,25 +157,6 @@ impl<'a> Law<'a> {
         }
     }
 
-    /// Receive and send buffers between stages, and foreign keys and values.
-    fn buffers(&self) -> f64 {
-        let layout = self.job.layout;
-        let cut = match layout.sequence {
-            SequenceParallel::On => count(layout.tensor),
-            SequenceParallel::Off => 1.0,
-        };
-        let message = self.tokens * 2.0 * count(self.job.shape.hidden) / cut;
-        let between = match (layout.pipeline, self.job.framework.name) {
-            (1, _) => 0.0,
-            // PyTorch's stages have a buffer of their own for each micro-batch, both ways, and keep what they sent.
-            (_, FrameworkName::Torchtitan) => {
-                3.0 * count(layout.micro_batches()) * count(layout.virtual_stages)
-            }
-            _ => 4.0,
-        };
-        between * message + self.tokens * self.layer().foreign_keys() + self.job.states.buckets
-    }
-
     pub(super) fn stage(&self, own: &[&Piece], peak: &stage::Peak) -> Memory {
         let layout = self.job.layout;
         let parameters = self.parameters(own);
@@ -180,7 +170,7 @@ impl<'a> Law<'a> {
             activations: peak.kept,
             loss: if in_loss { peak.passing } else { 0.0 },
             working: if in_loss { 0.0 } else { peak.passing },
-            buffers: self.buffers(),
+            buffers: buffers(self.job),
             workspace: self.with.workspace,
             ..Memory::default()
         };
@@ -193,4 +183,26 @@ impl<'a> Law<'a> {
         memory.outside = self.with.context + self.with.communicator * count(used as u64);
         memory
     }
+}
+
+/// What layers of a job hold.
+pub(super) fn layer<'a>(job: &'a MemoryJob<'a>) -> LayerLaw<'a> {
+    LayerLaw { shape: job.shape, layout: job.layout, precision: job.precision, framework: &job.framework }
+}
+
+/// Receive and send buffers between stages, and foreign keys and values.
+pub(super) fn buffers(job: &MemoryJob<'_>) -> f64 {
+    let layout = job.layout;
+    let cut = match layout.sequence {
+        SequenceParallel::On => count(layout.tensor),
+        SequenceParallel::Off => 1.0,
+    };
+    let message = layout.local_tokens() * 2.0 * count(job.shape.hidden) / cut;
+    let between = match (layout.pipeline, job.framework.name) {
+        (1, _) => 0.0,
+        // PyTorch's stages have a buffer of their own for each micro-batch, both ways, and keep what they sent.
+        (_, FrameworkName::Torchtitan) => 3.0 * count(layout.micro_batches()) * count(layout.virtual_stages),
+        _ => 4.0,
+    };
+    between * message + layout.local_tokens() * layer(job).foreign_keys() + job.states.buckets
 }

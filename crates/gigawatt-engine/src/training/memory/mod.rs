@@ -12,6 +12,7 @@
 //! experts' copies, narrow operands and the allocator's part are ours. Activations of several micro-batches are taken as
 //! alike, experts as evenly loaded.
 
+pub(super) mod bound;
 mod coefficients;
 mod kept;
 mod law;

@@ -1,0 +1,264 @@
+//! A bound of a step's memory from below, read from tables, for searches that look at many layouts.
+//!
+//! The law takes the fullest moment of every stage. This looks at one moment: the end of the warm-up, when the first
+//! backward pass begins. A maximum over moments is at least the value at one of them, so that what does not fit by this
+//! bound does not fit by the law; with even stages both agree.
+
+use gigawatt_plan::training::{Layout, Recompute, Schedule};
+
+use super::law::{Law, buffers, layer};
+use super::stage::{Filling, Moment, Peak, PieceMemory};
+use super::states;
+use super::{MemoryCoefficients, MemoryJob};
+use crate::training::deal::{Dealt, Piece};
+use crate::training::number::count;
+use crate::training::schedule::Pass;
+
+/// Classes of what is computed again in which a layer keeps different things.
+pub(in crate::training) const CLASSES: [Recompute; 4] =
+    [Recompute::None, Recompute::Elementwise, Recompute::Selective, Recompute::Full];
+
+/// The class of a layer of which nothing more is computed again than of every other.
+pub(in crate::training) fn class(recompute: Recompute) -> usize {
+    match recompute {
+        Recompute::None | Recompute::Layers(_) => 0,
+        Recompute::Elementwise => 1,
+        Recompute::Selective => 2,
+        Recompute::Full => FULL,
+    }
+}
+
+/// The class in which only a layer's input is kept.
+pub(in crate::training) const FULL: usize = 3;
+
+/// Bytes of each token of a micro-batch by kind of layer and class.
+#[derive(Clone, Copy, Debug, Default)]
+struct KindMemory {
+    kept: [f64; CLASSES.len()],
+    work: [f64; CLASSES.len()],
+    forward: f64,
+}
+
+/// What layers, output and loss of a cut of the model hold of each token.
+#[derive(Clone, Debug)]
+pub(in crate::training) struct MemoryTable {
+    kinds: Vec<KindMemory>,
+    head: PieceMemory,
+}
+
+impl MemoryTable {
+    /// The table of a job; what its layout says of pipeline, micro-batch, batch, sharding and recomputation does not
+    /// matter.
+    pub(in crate::training) fn new(job: &MemoryJob<'_>, with: &MemoryCoefficients) -> Self {
+        let law = Law::new(job, with);
+        let of = layer(job);
+        let kinds = law.dealt.kinds.iter().map(|kind| KindMemory {
+            kept: CLASSES.map(|recompute| of.kept(*kind, recompute).total()),
+            work: CLASSES.map(|recompute| of.work(*kind, recompute)),
+            forward: of.forward_work(*kind),
+        });
+        Self { kinds: kinds.collect(), head: law.head() }
+    }
+
+    /// What a piece holds: `layers` of each kind, those that predict further tokens with them, `left` being those whose
+    /// inside is still to be computed again.
+    fn piece(
+        &self,
+        layers: &[u64],
+        head: bool,
+        tokens: f64,
+        recompute: Recompute,
+        left: &mut u64,
+    ) -> PieceMemory {
+        let class = class(recompute);
+        let mut memory = PieceMemory::default();
+        for (kind, number) in self.kinds.iter().zip(layers) {
+            if *number == 0 {
+                continue;
+            }
+            let again = (*left).min(*number);
+            *left -= again;
+            memory.kept += count(number - again) * kind.kept[class] + count(again) * kind.kept[FULL];
+            let worked = if again > 0 { FULL } else { class };
+            memory.backward = memory.backward.max(kind.work[worked]);
+            memory.forward = memory.forward.max(kind.forward);
+        }
+        if head {
+            memory.kept += self.head.kept;
+            memory.loss = self.head.loss;
+        }
+        PieceMemory {
+            kept: tokens * memory.kept,
+            loss: tokens * memory.loss,
+            forward: tokens * memory.forward,
+            backward: tokens * memory.backward,
+        }
+    }
+}
+
+/// What stages hold whatever passes through them, for a way to share out model states.
+#[derive(Clone, Debug)]
+pub(in crate::training) struct Standing {
+    /// Bytes of each stage that tensors take.
+    stages: Vec<f64>,
+    /// Bytes of gradients that are whole for a moment of the backward pass, which only a single stage has.
+    whole_gradients: f64,
+    /// Bytes outside the allocator.
+    outside: f64,
+}
+
+/// The pieces of a model as memory counts them.
+#[derive(Clone, Debug)]
+pub(in crate::training) struct DealtMemory {
+    /// Layers of each kind of each piece, those that predict further tokens with them.
+    layers: Vec<u64>,
+    kinds: usize,
+    pieces: usize,
+    stages: usize,
+}
+
+impl DealtMemory {
+    /// How a job's layers lie, and what stages hold of its model states.
+    pub(in crate::training) fn new(job: &MemoryJob<'_>, with: &MemoryCoefficients) -> (Self, Standing) {
+        let law = Law::new(job, with);
+        let stages = usize::try_from(job.layout.pipeline).unwrap_or(1).max(1);
+        let dealt: &Dealt = &law.dealt;
+        let layers = dealt.pieces.iter().flat_map(|piece| states::layers(job.shape, dealt, piece)).collect();
+        let nothing = Peak {
+            moment: Moment {
+                pass: Pass::Forward { micro_batch: 0, piece: 0 },
+                filling: Filling::Forward,
+                in_flight: 0,
+            },
+            kept: 0.0,
+            passing: 0.0,
+            other: 0.0,
+        };
+        let mut outside = 0.0_f64;
+        let standing = (0..stages).map(|stage| {
+            let own: Vec<&Piece> = dealt.pieces.iter().skip(stage).step_by(stages).collect();
+            let memory = law.stage(&own, &nothing);
+            outside = outside.max(memory.outside);
+            memory.allocated() - memory.buffers
+        });
+        let standing = Standing {
+            stages: standing.collect(),
+            whole_gradients: dealt.pieces.first().map_or(0.0, |piece| law.whole_gradients(piece)),
+            outside,
+        };
+        (Self { layers, kinds: dealt.kinds.len(), pieces: dealt.pieces.len(), stages }, standing)
+    }
+
+    /// No pieces.
+    pub(in crate::training) fn nothing() -> Self {
+        Self { layers: Vec::new(), kinds: 1, pieces: 0, stages: 1 }
+    }
+
+    /// Bytes of activations that each stage holds when its warm-up has ended, with those of the pass that runs, into
+    /// `stages`.
+    pub(in crate::training) fn activations(
+        &self,
+        table: &MemoryTable,
+        layout: &Layout,
+        room: &mut ActivationRoom,
+    ) {
+        let tokens = layout.local_tokens();
+        room.left.clear();
+        room.left.resize(
+            self.stages,
+            match layout.recompute {
+                Recompute::Layers(some) => some,
+                _ => 0,
+            },
+        );
+        room.pieces.clear();
+        for piece in 0..self.pieces {
+            let layers = &self.layers[piece * self.kinds..(piece + 1) * self.kinds];
+            let left = &mut room.left[piece % self.stages];
+            room.pieces.push(table.piece(
+                layers,
+                piece + 1 == self.pieces,
+                tokens,
+                layout.recompute,
+                left,
+            ));
+        }
+        let virtual_stages = self.pieces / self.stages;
+        let micro_batches = layout.micro_batches();
+        room.held.clear();
+        for stage in 0..self.stages {
+            room.held.push(at_end_of_warm_up(
+                layout.schedule,
+                &room.pieces,
+                (self.stages, virtual_stages, stage),
+                micro_batches,
+            ));
+        }
+    }
+}
+
+/// Memory of the activations of a layout, filled anew for each.
+#[derive(Clone, Debug, Default)]
+pub(in crate::training) struct ActivationRoom {
+    left: Vec<u64>,
+    pieces: Vec<PieceMemory>,
+    held: Vec<Held>,
+}
+
+/// Bytes of activations of a stage when its warm-up has ended, kept ones with those of the last forward pass and with
+/// those of the first backward pass.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    forward: f64,
+    backward: f64,
+}
+
+impl Standing {
+    /// The most that a stage needs, bytes.
+    pub(in crate::training) fn needed(
+        &self,
+        activations: &ActivationRoom,
+        buffers: f64,
+        with: &MemoryCoefficients,
+    ) -> f64 {
+        let fullest = self.stages.iter().zip(&activations.held).map(|(standing, held)| {
+            standing + f64::max(held.forward, held.backward + self.whole_gradients)
+        });
+        let allocated = fullest.fold(0.0, f64::max) + buffers;
+        allocated * (1.0 + with.fragmentation) + self.outside
+    }
+}
+
+/// What a stage holds when its first backward pass begins.
+fn at_end_of_warm_up(
+    schedule: Schedule,
+    pieces: &[PieceMemory],
+    (stages, virtual_stages, stage): (usize, usize, usize),
+    micro_batches: u64,
+) -> Held {
+    let passes = usize::try_from(micro_batches).unwrap_or(usize::MAX).saturating_mul(virtual_stages);
+    let ahead = match schedule {
+        Schedule::GPipe => passes,
+        Schedule::OneForwardOneBackward if virtual_stages > 1 => {
+            (stages - stage - 1) * 2 + (virtual_stages - 1) * stages
+        }
+        Schedule::OneForwardOneBackward => stages - stage - 1,
+    };
+    let begun = (ahead + 1).min(passes);
+    // Forward passes go in rounds of as many micro-batches as there are stages, piece by piece.
+    let group = if virtual_stages > 1 { stages } else { passes.max(1) };
+    let (rounds, within) = (begun / (group * virtual_stages), begun % (group * virtual_stages));
+    let mut kept = 0.0;
+    for chunk in 0..virtual_stages {
+        let these = rounds * group + within.saturating_sub(chunk * group).min(group);
+        kept += count(these as u64) * pieces[chunk * stages + stage].kept;
+    }
+    let last = pieces[(begun - 1) % (group * virtual_stages) / group * stages + stage];
+    let first_back = pieces[(virtual_stages - 1) * stages + stage];
+    Held { forward: kept + last.forward.max(last.loss), backward: kept + first_back.backward }
+}
+
+/// Bytes of buffers of a job.
+pub(in crate::training) fn buffer_bytes(job: &MemoryJob<'_>) -> f64 {
+    buffers(job)
+}

@@ -1,0 +1,176 @@
+//! The declared space of a search.
+
+use gigawatt_plan::catalog::{Attention, Shape};
+use gigawatt_plan::training::{
+    ContextExchange, Framework, Layout, RankOrder, Recompute, Schedule, SequenceParallel, Sharding,
+};
+
+use super::Problem;
+use crate::training::legality;
+
+/// What each dimension of a layout may be. A search looks at every combination in which tensor, context and pipeline
+/// parallelism divide the accelerators.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Space {
+    /// Software with its switches for overlaps.
+    pub frameworks: Vec<Framework>,
+    /// Tensor parallelism.
+    pub tensor: Vec<u64>,
+    /// Whether tensor parallelism cuts norms along the sequence.
+    pub sequence: Vec<SequenceParallel>,
+    /// Context parallelism.
+    pub context: Vec<u64>,
+    /// How context-parallel ranks see each other's keys; one choice is looked at without context parallelism.
+    pub context_exchange: Vec<ContextExchange>,
+    /// Expert parallelism.
+    pub expert: Vec<u64>,
+    /// Tensor parallelism inside experts.
+    pub expert_tensor: Vec<u64>,
+    /// Pipeline stages.
+    pub pipeline: Vec<u64>,
+    /// Pieces of each stage.
+    pub virtual_stages: Vec<u64>,
+    /// Order of a stage's micro-batches.
+    pub schedule: Vec<Schedule>,
+    /// Sequences of a micro-batch.
+    pub micro_batch: Vec<u64>,
+    /// What is computed again: of so many layers only where stages have more.
+    pub recompute: Vec<Recompute>,
+    /// What data-parallel ranks share out; larger groups than there are ranks are all of them.
+    pub sharding: Vec<Sharding>,
+    /// Which ranks are neighbours.
+    pub rank_order: Vec<RankOrder>,
+}
+
+impl Space {
+    /// Everything that can be laid out: all divisors of accelerators and heads, of the experts, of the batch; every number
+    /// of stages and pieces up to the layers; every way to compute again, down to single layers; every way to share out
+    /// over all ranks; both orders of ranks; the schedules that the software has.
+    ///
+    /// Sequence parallelism is on wherever there is tensor parallelism: without it the same bytes are sent and norms
+    /// are computed and kept by every rank. Context parallelism starts where sequences are longer than 8,192 tokens.
+    pub fn of(problem: &Problem<'_>) -> Self {
+        let (shape, accelerators) = (problem.shape, problem.accelerators);
+        let of_accelerators = divisors(accelerators);
+        let heads = heads(shape);
+        let below = |most: u64| of_accelerators.iter().copied().filter(move |one| *one <= most);
+        let tensor = below(MOST_TENSOR).filter(|one| heads.is_multiple_of(*one)).collect();
+        let context = if problem.sequence_length > SHORT {
+            below(problem.sequence_length / SHORT * CONTEXTS).collect()
+        } else {
+            vec![1]
+        };
+        let (expert, expert_tensor) = match shape.experts {
+            Some(experts) => (
+                divisors(experts.routed),
+                below(MOST_EXPERT_TENSOR).filter(|one| experts.feed_forward.is_multiple_of(*one)).collect(),
+            ),
+            None => (vec![1], vec![1]),
+        };
+        let layers = shape.layers + shape.further_tokens;
+        let recompute = [Recompute::None, Recompute::Elementwise, Recompute::Selective]
+            .into_iter()
+            .chain((1..layers).map(Recompute::Layers))
+            .chain([Recompute::Full]);
+        Self {
+            frameworks: vec![problem.framework],
+            tensor,
+            sequence: vec![SequenceParallel::On],
+            context,
+            context_exchange: vec![
+                ContextExchange::Ring,
+                ContextExchange::AllGather,
+                ContextExchange::Ulysses,
+            ],
+            expert,
+            expert_tensor,
+            pipeline: below(layers + 2).collect(),
+            virtual_stages: (1..=layers).collect(),
+            schedule: vec![Schedule::OneForwardOneBackward],
+            micro_batch: divisors(problem.global_batch).into_iter().filter(|one| *one <= MOST_MICRO_BATCH).collect(),
+            recompute: recompute.collect(),
+            sharding: vec![
+                Sharding::Optimizer(u64::MAX),
+                Sharding::Gradients(u64::MAX),
+                Sharding::Parameters(u64::MAX),
+                Sharding::None,
+            ],
+            rank_order: vec![RankOrder::DataBeforePipeline, RankOrder::PipelineBeforeData],
+        }
+    }
+
+    /// Layouts that the space has on `accelerators` of which tensor, context and pipeline parallelism are these.
+    pub(super) fn declared(&self, layers: u64, pipeline: u64, data: u64, global_batch: u64) -> u64 {
+        let pieces = self.virtual_stages.iter().filter(|one| **one == 1 || pipeline > 1).count();
+        let micro = self.micro_batches(data, global_batch).count();
+        let recompute = self.recomputes(layers, pipeline).count();
+        let all =
+            [pieces, self.schedule.len(), micro, recompute, self.sharding.len(), self.rank_order.len()];
+        all.iter().map(|number| *number as u64).product()
+    }
+
+    /// Micro-batches into which the batch of a data-parallel rank can be cut.
+    pub(super) fn micro_batches(&self, data: u64, global_batch: u64) -> impl Iterator<Item = u64> {
+        self.micro_batch
+            .iter()
+            .copied()
+            .filter(move |one| global_batch.is_multiple_of(data.saturating_mul(*one).max(1)))
+    }
+
+    /// What can be computed again on stages of so many layers, none twice.
+    pub(super) fn recomputes(&self, layers: u64, pipeline: u64) -> impl Iterator<Item = Recompute> {
+        let each = layers.div_ceil(pipeline.max(1));
+        self.recompute
+            .iter()
+            .copied()
+            .filter(move |one| !matches!(one, Recompute::Layers(some) if *some >= each || *some == 0))
+    }
+
+    /// Whether a layout is one of the space's, given its accelerators, batch and sequence.
+    pub fn has(&self, framework: &Framework, layout: &Layout) -> bool {
+        let group = |sharding: &Sharding| {
+            let ranks = layout.data().saturating_mul(layout.context);
+            (std::mem::discriminant(sharding), sharding.group(ranks))
+        };
+        self.frameworks.contains(framework)
+            && self.tensor.contains(&layout.tensor)
+            && (layout.tensor == 1 || self.sequence.contains(&layout.sequence))
+            && self.context.contains(&layout.context)
+            && (layout.context == 1 || self.context_exchange.contains(&layout.context_exchange))
+            && self.expert.contains(&layout.expert)
+            && self.expert_tensor.contains(&layout.expert_tensor)
+            && self.pipeline.contains(&layout.pipeline)
+            && self.virtual_stages.contains(&layout.virtual_stages)
+            && self.schedule.contains(&layout.schedule)
+            && self.micro_batch.contains(&layout.micro_batch)
+            && self.recompute.contains(&layout.recompute)
+            && self.sharding.iter().any(|one| group(one) == group(&layout.sharding))
+            && self.rank_order.contains(&layout.rank_order)
+    }
+}
+
+/// Tensor parallelism beyond this many ranks is not looked at: no published run has more than 16.
+const MOST_TENSOR: u64 = 64;
+/// Tensor parallelism inside experts beyond this many ranks is not looked at.
+const MOST_EXPERT_TENSOR: u64 = 16;
+/// Larger micro-batches are not looked at.
+const MOST_MICRO_BATCH: u64 = 1 << 12;
+/// Sequences up to so many tokens are not cut over context-parallel ranks.
+const SHORT: u64 = 8192;
+/// Context-parallel ranks for each such part of a longer sequence at most.
+const CONTEXTS: u64 = 4;
+
+/// Heads over which tensor parallelism may cut.
+fn heads(shape: &Shape) -> u64 {
+    match shape.attention {
+        Attention::Grouped { heads, .. } | Attention::Latent { heads, .. } => heads,
+        Attention::Absent => shape.hidden,
+    }
+}
+
+/// The divisors of a number in order.
+fn divisors(number: u64) -> Vec<u64> {
+    let mut all = legality::divisors::divisors(number);
+    all.sort_unstable();
+    all
+}

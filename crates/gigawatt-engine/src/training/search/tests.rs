@@ -1,0 +1,250 @@
+use gigawatt_plan::catalog::{Attention, Experts, Shape};
+use gigawatt_plan::training::{
+    ContextExchange, Framework, FrameworkName, Layout, Month, Overlap, Precision, RankOrder, Recompute,
+    Schedule, SequenceParallel, Sharding,
+};
+use gigawatt_plan::world::Silent;
+
+use super::shortlist::Key;
+use super::*;
+use crate::device::DeviceFacts;
+use crate::network::{Fabric, ScaleOut, ScaleUp, Wiring};
+use crate::training::legality::structure;
+
+/// Accelerators of a Hopper-like kind in domains of eight.
+struct Machines {
+    laws: StepLaws,
+    device: Device,
+    network: Network,
+}
+
+impl Machines {
+    fn new(memory: f64) -> Self {
+        let laws = StepLaws::embedded().unwrap();
+        let fact = |name: &str| {
+            Some(match name {
+                "bf16" => 989e12,
+                "fp8" => 1979e12,
+                "memory" => memory,
+                "memory_bandwidth" => 3.35e12,
+                "power" => 700.0,
+                "processors" => 132.0,
+                _ => return None,
+            })
+        };
+        let device = Device::new(DeviceFacts::read("hopper", fact).unwrap(), &laws.device);
+        let up = ScaleUp { bandwidth: 450e9, domain: 8, wiring: Wiring::AddingSwitch };
+        let fabric = Fabric::full_bisection(1024, 5e-7);
+        let network =
+            Network::of_system(Some(&up), &ScaleOut::own_port(50e9), &fabric, &laws.network).unwrap();
+        Self { laws, device, network }
+    }
+
+    fn problem<'a>(&'a self, shape: &'a Shape, accelerators: u64, global_batch: u64) -> Problem<'a> {
+        Problem {
+            shape,
+            device: &self.device,
+            shipped: Month::new(2022, 10),
+            network: &self.network,
+            precision: Precision::Bf16,
+            framework: Framework::preset(FrameworkName::Megatron),
+            accelerators,
+            global_batch,
+            sequence_length: 4096,
+            laws: &self.laws,
+        }
+    }
+}
+
+fn dense(layers: u64) -> Shape {
+    let attention = Attention::Grouped { heads: 32, kv_heads: 8, head_size: 128, biased: false };
+    Shape::dense(layers, 4096, 128_256, 8192, attention, 14_336)
+}
+
+fn mixture(layers: u64) -> Shape {
+    let mut shape = dense(layers);
+    shape.experts = Some(Experts {
+        layers: layers - 1,
+        routed: 32,
+        active: 4,
+        shared: 1,
+        feed_forward: 2048,
+        biased: false,
+        shared_feed_forward: 2048,
+        dense_first: 1,
+        every: 1,
+        latent: None,
+    });
+    shape
+}
+
+/// Every layout of a space, one after another.
+fn every(problem: &Problem<'_>, space: &Space) -> Vec<(Framework, Layout)> {
+    let mut all = vec![(
+        problem.framework,
+        Layout {
+            accelerators: problem.accelerators,
+            global_batch: problem.global_batch,
+            sequence_length: problem.sequence_length,
+            ..Layout::SINGLE
+        },
+    )];
+    all = times(&all, &space.frameworks, |one, value| one.0 = value);
+    all = times(&all, &space.tensor, |one, value| one.1.tensor = value);
+    all = times(&all, &space.sequence, |one, value| one.1.sequence = value);
+    all = times(&all, &space.context, |one, value| one.1.context = value);
+    all = times(&all, &space.context_exchange, |one, value| one.1.context_exchange = value);
+    all = times(&all, &space.expert, |one, value| one.1.expert = value);
+    all = times(&all, &space.expert_tensor, |one, value| one.1.expert_tensor = value);
+    all = times(&all, &space.pipeline, |one, value| one.1.pipeline = value);
+    all.retain(|one| {
+        let copy = one.1.tensor * one.1.context * one.1.pipeline;
+        problem.accelerators.is_multiple_of(copy)
+    });
+    all = times(&all, &space.virtual_stages, |one, value| one.1.virtual_stages = value);
+    all = times(&all, &space.schedule, |one, value| one.1.schedule = value);
+    all = times(&all, &space.micro_batch, |one, value| one.1.micro_batch = value);
+    all = times(&all, &space.recompute, |one, value| one.1.recompute = value);
+    all = times(&all, &space.sharding, |one, value| one.1.sharding = value);
+    times(&all, &space.rank_order, |one, value| one.1.rank_order = value)
+}
+
+fn times<T: Copy>(
+    all: &[(Framework, Layout)],
+    values: &[T],
+    set: impl Fn(&mut (Framework, Layout), T),
+) -> Vec<(Framework, Layout)> {
+    let with = |one: &(Framework, Layout), value: T| {
+        let mut one = *one;
+        set(&mut one, value);
+        one
+    };
+    all.iter().flat_map(|one| values.iter().map(move |value| with(one, *value))).collect()
+}
+
+/// The seconds of the best layouts by the laws alone, one of each kind.
+fn by_brute_force(problem: &Problem<'_>, space: &Space, number: usize) -> Vec<f64> {
+    let mut best: BTreeMap<Key, f64> = BTreeMap::new();
+    for (framework, layout) in every(problem, space) {
+        let job = problem.job(framework, &layout);
+        let held = MemoryJob::of(&job);
+        if !structure(&held).is_empty() {
+            continue;
+        }
+        if fullest(&footprint(&held, &problem.laws.memory)) > problem.device.facts().memory {
+            continue;
+        }
+        let seconds = step(job, &problem.laws.training).seconds;
+        let known = best.entry(Key::of(&layout)).or_insert(f64::INFINITY);
+        *known = known.min(seconds);
+    }
+    let mut best: Vec<f64> = best.into_values().collect();
+    best.sort_by(f64::total_cmp);
+    best.truncate(number);
+    best
+}
+
+fn agrees(problem: &Problem<'_>, space: &Space) -> Search {
+    let found = search(problem, space, 5, &Silent).unwrap();
+    let times: Vec<f64> = found.best.iter().map(|found| found.step.seconds).collect();
+    let all = by_brute_force(problem, space, 5);
+    assert_eq!(times, all, "{space:?}");
+    let Counts { declared, illegal, memory, bound, evaluated, .. } = found.counts;
+    assert_eq!(declared, illegal + memory + bound + evaluated);
+    found
+}
+
+/// A space small enough to be computed whole.
+fn reduced(problem: &Problem<'_>) -> Space {
+    let space = Space::of(problem);
+    let up_to = |all: &[u64], most: u64| all.iter().copied().filter(|one| *one <= most).collect();
+    Space {
+        tensor: up_to(&space.tensor, 8),
+        pipeline: up_to(&space.pipeline, 8),
+        virtual_stages: up_to(&space.virtual_stages, 2),
+        expert: up_to(&space.expert, 8),
+        expert_tensor: vec![1],
+        micro_batch: up_to(&space.micro_batch, 2),
+        recompute: vec![Recompute::None, Recompute::Selective, Recompute::Layers(2), Recompute::Full],
+        sharding: vec![Sharding::Optimizer(u64::MAX), Sharding::Parameters(u64::MAX)],
+        ..space
+    }
+}
+
+#[test]
+fn the_best_of_reduced_spaces_is_what_computing_all_of_them_finds() {
+    let machines = Machines::new(80e9);
+    for (layers, accelerators, batch) in [(16, 16, 64), (16, 64, 128), (18, 32, 96), (24, 64, 64)] {
+        let shape = dense(layers);
+        let problem = machines.problem(&shape, accelerators, batch);
+        let found = agrees(&problem, &reduced(&problem));
+        assert!(!found.best.is_empty());
+    }
+}
+
+#[test]
+fn experts_and_uneven_layers_too() {
+    let machines = Machines::new(80e9);
+    for (layers, accelerators, batch) in [(9, 16, 64), (12, 32, 64)] {
+        let shape = mixture(layers);
+        let problem = machines.problem(&shape, accelerators, batch);
+        agrees(&problem, &Space { tensor: vec![1, 2], ..reduced(&problem) });
+    }
+    let mut shape = mixture(9);
+    shape.further_tokens = 1;
+    let problem = machines.problem(&shape, 16, 32);
+    agrees(&problem, &Space { tensor: vec![1], ..reduced(&problem) });
+}
+
+#[test]
+fn memory_decides_where_it_is_short() {
+    let shape = dense(32);
+    for memory in [24e9, 32e9, 48e9] {
+        let machines = Machines::new(memory);
+        let problem = machines.problem(&shape, 32, 64);
+        let found = agrees(&problem, &reduced(&problem));
+        assert!(found.counts.memory > 0);
+    }
+    let machines = Machines::new(2e9);
+    let problem = machines.problem(&shape, 32, 64);
+    assert!(agrees(&problem, &reduced(&problem)).best.is_empty());
+}
+
+#[test]
+fn schedules_switches_and_contexts_too() {
+    let machines = Machines::new(80e9);
+    let shape = dense(16);
+    let problem = machines.problem(&shape, 32, 64);
+    let off = Framework { tensor_overlap: Overlap::Off, ..problem.framework };
+    let space = Space {
+        frameworks: vec![problem.framework, off],
+        schedule: vec![Schedule::GPipe, Schedule::OneForwardOneBackward],
+        sequence: vec![SequenceParallel::On, SequenceParallel::Off],
+        recompute: vec![Recompute::None, Recompute::Full],
+        ..reduced(&problem)
+    };
+    agrees(&problem, &space);
+    let space = Space {
+        context: vec![1, 2, 4],
+        context_exchange: vec![ContextExchange::Ring, ContextExchange::AllGather, ContextExchange::Ulysses],
+        tensor: vec![1, 2, 4],
+        rank_order: vec![RankOrder::PipelineBeforeData],
+        recompute: vec![Recompute::None],
+        ..reduced(&problem)
+    };
+    let problem = Problem { sequence_length: 16_384, ..problem };
+    agrees(&problem, &space);
+}
+
+#[test]
+fn results_do_not_depend_on_threads() {
+    let machines = Machines::new(80e9);
+    let shape = dense(16);
+    let problem = machines.problem(&shape, 64, 128);
+    let space = reduced(&problem);
+    let with = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| search(&problem, &space, 10, &Silent).unwrap())
+    };
+    assert_eq!(with(1), with(3));
+}
