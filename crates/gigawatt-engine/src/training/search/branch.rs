@@ -211,15 +211,15 @@ impl Branch<'_> {
                 }
                 for index in (0..self.space.sharding.len()).filter(|index| fits & 1 << index != 0) {
                     let shared = &mut tables.shared[index * self.space.rank_order.len() + order];
+                    let layout = Layout {
+                        sharding: shared.layout.sharding,
+                        rank_order: shared.layout.rank_order,
+                        ..layout
+                    };
                     let seconds =
                         least + shared.least(self, dealt, costs, &layout, room, (busiest, hop.0));
                     counts.evaluated += 1;
                     if seconds <= limit {
-                        let layout = Layout {
-                            sharding: shared.layout.sharding,
-                            rank_order: shared.layout.rank_order,
-                            ..layout
-                        };
                         list.add(seconds, self.cut.framework, layout);
                     }
                 }

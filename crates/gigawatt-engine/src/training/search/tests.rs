@@ -144,6 +144,46 @@ fn by_brute_force(problem: &Problem<'_>, space: &Space, number: usize) -> Vec<f6
     best
 }
 
+/// Every bound is below what it bounds, and nothing that fits is left out.
+fn bounds_hold(problem: &Problem<'_>, space: &Space) {
+    let cuts = cuts(problem, space);
+    let mut bounds = Vec::new();
+    for (of_branch, branch) in branches(problem, space, &cuts) {
+        let mut list = Shortlist::new(usize::MAX);
+        branch.bound_all(f64::INFINITY, &mut list);
+        let variants = list.into_rows().into_iter().flat_map(|row| row.variants);
+        bounds.extend(variants.map(|one| (of_branch, one)));
+    }
+    for (framework, layout) in every(problem, space) {
+        let job = problem.job(framework, &layout);
+        let held = MemoryJob::of(&job);
+        let looked_at = bounds.iter().find(|(_, one)| one.layout == layout && one.framework == framework);
+        let fits = fullest(&footprint(&held, &problem.laws.memory)) <= problem.device.facts().memory;
+        if !structure(&held).is_empty() || !fits {
+            continue;
+        }
+        // The space leaves out what is the same as another: fewer layers computed again than a stage has.
+        let Some((of_branch, one)) = looked_at else {
+            assert!(!Space::of(problem).has(&framework, &layout) || is_twin(problem, &layout), "{layout:?}");
+            continue;
+        };
+        let seconds = step(job, &problem.laws.training).seconds;
+        assert!(one.bound <= seconds * (1.0 + 1e-9), "{layout:?}: {} {seconds}", one.bound);
+        assert!(*of_branch <= seconds * (1.0 + 1e-9), "{layout:?}: {of_branch} {seconds}");
+        if layout.virtual_stages == 1 && problem.shape.layers.is_multiple_of(layout.pipeline) {
+            assert!(one.bound > 0.9 * seconds, "{layout:?}: {} {seconds}", one.bound);
+        }
+    }
+}
+
+/// Whether another layout of the space is the same.
+fn is_twin(problem: &Problem<'_>, layout: &Layout) -> bool {
+    let each = problem.shape.layers.div_ceil(layout.pipeline);
+    matches!(layout.recompute, Recompute::Layers(some) if some >= each)
+        || layout.context == 1 && layout.context_exchange != ContextExchange::Ring
+        || layout.tensor == 1 && layout.sequence != SequenceParallel::On
+}
+
 fn agrees(problem: &Problem<'_>, space: &Space) -> Search {
     let found = search(problem, space, 5, &Silent).unwrap();
     let times: Vec<f64> = found.best.iter().map(|found| found.step.seconds).collect();
@@ -151,6 +191,7 @@ fn agrees(problem: &Problem<'_>, space: &Space) -> Search {
     assert_eq!(times, all, "{space:?}");
     let Counts { declared, illegal, memory, bound, evaluated, .. } = found.counts;
     assert_eq!(declared, illegal + memory + bound + evaluated);
+    bounds_hold(problem, space);
     found
 }
 
