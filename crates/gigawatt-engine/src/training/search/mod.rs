@@ -179,6 +179,17 @@ pub fn search(
     Ok(state.end())
 }
 
+/// Evaluates every layout of a space from tables, nothing being cut off: how many are legal, and how many fit.
+pub fn survey(problem: &Problem<'_>, space: &Space) -> Counts {
+    let cuts = cuts(problem, space);
+    let branches = branches(problem, space, &cuts);
+    let counted = branches.par_iter().map(|(_, branch)| branch.bound_all(f64::INFINITY, &mut Shortlist::new(1)));
+    let counted: Vec<Counts> = counted.collect();
+    let mut counts = Counts::default();
+    counted.iter().for_each(|some| counts.add(some));
+    counts
+}
+
 /// Every way to cut layers, priced.
 fn cuts(problem: &Problem<'_>, space: &Space) -> Vec<Cut> {
     let mut layouts = Vec::new();
