@@ -27,7 +27,8 @@ pub use interval::TrainingSpread;
 pub use job::Job;
 pub use parts::{Parts, Passes};
 pub use runs::{
-    FLOP_PER_PARAMETER, PhaseMemory, PhasePrice, Prices, RunPrice, Runs, Size, StepLaws, StepPart, scaled,
+    FLOP_PER_PARAMETER, PhaseMemory, PhasePrice, Prices, RunPrice, Runs, Size, StepLaws, StepPart, Tunable,
+    Tuning, TuningAsked, scaled, tune,
 };
 pub use schedule::{Pass, Pieces};
 pub use step::{Breakdown, Step, step};

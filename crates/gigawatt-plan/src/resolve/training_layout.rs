@@ -3,6 +3,7 @@
 use crate::catalog::Shape;
 use crate::scenario::{LayoutSection, PhaseFields};
 use crate::text::{Diagnostic, Span};
+use crate::training::written::value;
 use crate::training::{ContextExchange, Layout, RankOrder, Recompute, Schedule, SequenceParallel, Sharding};
 
 use super::Resolver;
@@ -188,35 +189,18 @@ fn of_written(written: &LayoutSection) -> Layout {
         pipeline: number("pipeline"),
         virtual_stages: number("virtual_stages"),
         context: number("context"),
-        context_exchange: match word("context_exchange") {
-            "all-gather" => ContextExchange::AllGather,
-            "ulysses" => ContextExchange::Ulysses,
-            _ => ContextExchange::Ring,
-        },
+        context_exchange: value(&ContextExchange::WORDS, word("context_exchange"))
+            .unwrap_or(Layout::SINGLE.context_exchange),
         expert: number("expert"),
         expert_tensor: number("expert_tensor"),
-        sharding: match word("sharding") {
-            "none" => Sharding::None,
-            "gradients" => Sharding::Gradients(group),
-            "parameters" => Sharding::Parameters(group),
-            _ => Sharding::Optimizer(group),
-        },
+        sharding: value(&Sharding::WORDS, word("sharding")).unwrap_or(Sharding::Optimizer(group)).over(group),
         micro_batch: number("micro_batch"),
-        schedule: match word("schedule") {
-            "gpipe" => Schedule::GPipe,
-            _ => Schedule::OneForwardOneBackward,
+        schedule: value(&Schedule::WORDS, word("schedule")).unwrap_or(Layout::SINGLE.schedule),
+        recompute: match written.numbers.get("recompute_layers") {
+            Some(layers) => Recompute::Layers(layers.value),
+            None => value(&Recompute::WORDS, word("recompute")).unwrap_or(Recompute::None),
         },
-        recompute: match (written.numbers.get("recompute_layers"), word("recompute")) {
-            (Some(layers), _) => Recompute::Layers(layers.value),
-            (None, "elementwise") => Recompute::Elementwise,
-            (None, "selective") => Recompute::Selective,
-            (None, "full") => Recompute::Full,
-            _ => Recompute::None,
-        },
-        rank_order: match word("rank_order") {
-            "pipeline-before-data" => RankOrder::PipelineBeforeData,
-            _ => RankOrder::DataBeforePipeline,
-        },
+        rank_order: value(&RankOrder::WORDS, word("rank_order")).unwrap_or(Layout::SINGLE.rank_order),
         ..Layout::SINGLE
     }
 }

@@ -3,6 +3,7 @@
 mod framework;
 mod layout;
 mod precision;
+pub mod written;
 
 pub use framework::{
     AttentionKernel, Checkpoint, Dispatcher, Elementwise, ExpertKernels, Framework, FrameworkName,

@@ -175,13 +175,7 @@ impl DealtMemory {
         for piece in 0..self.pieces {
             let layers = &self.layers[piece * self.kinds..(piece + 1) * self.kinds];
             let left = &mut room.left[piece % self.stages];
-            room.pieces.push(table.piece(
-                layers,
-                piece + 1 == self.pieces,
-                tokens,
-                layout.recompute,
-                left,
-            ));
+            room.pieces.push(table.piece(layers, piece + 1 == self.pieces, tokens, layout.recompute, left));
         }
         let virtual_stages = self.pieces / self.stages;
         let micro_batches = layout.micro_batches();
@@ -221,9 +215,10 @@ impl Standing {
         buffers: f64,
         with: &MemoryCoefficients,
     ) -> f64 {
-        let fullest = self.stages.iter().zip(&activations.held).map(|(standing, held)| {
-            standing + f64::max(held.forward, held.backward + self.whole_gradients)
-        });
+        let fullest =
+            self.stages.iter().zip(&activations.held).map(|(standing, held)| {
+                standing + f64::max(held.forward, held.backward + self.whole_gradients)
+            });
         let allocated = fullest.fold(0.0, f64::max) + buffers;
         allocated * (1.0 + with.fragmentation) + self.outside
     }

@@ -21,16 +21,25 @@ pub struct Machines {
 }
 
 impl Machines {
-    /// The machines of a run, with its facts by their names in the catalogue, in base units: accelerators in their
+    /// So many accelerators of a run's machines, with its facts by their names in the catalogue, in base units: accelerators in their
     /// scale-up domains, joined at full bisection by the ports of their systems. None where facts make no network.
-    pub fn new(run: &TrainingPlan, laws: &StepLaws, fact: &dyn Fn(&str) -> Option<f64>) -> Option<Self> {
+    pub fn new(
+        run: &TrainingPlan,
+        accelerators: u64,
+        laws: &StepLaws,
+        fact: &dyn Fn(&str) -> Option<f64>,
+    ) -> Option<Self> {
         let device = Device::new(DeviceFacts::read(&run.machine.generation, fact).ok()?, &laws.device);
         let up = ScaleUp::from_facts(fact, &run.machine.wiring);
-        let accelerators = run.phases.iter().map(|phase| phase.layout.accelerators).max()?;
         let endpoints = accelerators.max(2 * up.map_or(1, |up| up.domain));
         let out = ScaleOut::own_port(fact("network_per_accelerator")?);
         let fabric = Fabric::full_bisection(endpoints, SWITCH_LATENCY);
         Some(Self { device, network: Network::of_system(up.as_ref(), &out, &fabric, &laws.network).ok()? })
+    }
+
+    /// The accelerator, and what joins them.
+    pub fn parts(&self) -> (&Device, &Network) {
+        (&self.device, &self.network)
     }
 
     /// The job of a shape in a layout.

@@ -22,6 +22,8 @@ mod machine;
 mod price;
 mod scaled;
 mod shares;
+mod tunable;
+mod tuning;
 
 use std::sync::Arc;
 
@@ -32,6 +34,8 @@ pub use laws::StepLaws;
 pub use price::{FLOP_PER_PARAMETER, PhaseMemory, PhasePrice, RunPrice};
 pub use scaled::{Size, scaled};
 pub use shares::StepPart;
+pub use tunable::Tunable;
+pub use tuning::{Tuning, TuningAsked, tune};
 
 use crate::Draw;
 use crate::facility::Facility;

@@ -128,7 +128,8 @@ impl RunPrice {
             }
         };
         let fact = |name: &str| run.machine.fact(name).map(value);
-        let machines = Machines::new(run, laws, &fact)?;
+        let accelerators = run.phases.iter().map(|phase| phase.layout.accelerators).max()?;
+        let machines = Machines::new(run, accelerators, laws, &fact)?;
         let own = Size::of(&run.model.shape);
         let active_nodes = Nodes::new(plan, run.model.active_parameters, own.active);
         let total_nodes = Nodes::new(plan, run.model.parameters, own.total);
@@ -143,17 +144,8 @@ impl RunPrice {
             .collect();
         let constant = |input: &InputId| !plan.input(*input).distribution.is_uncertain();
         let facts = run.machine.facts.iter().map(|fact| fact.input).filter(constant);
-        let reference = |input: Option<Input<Count>>, own: f64| {
-            input.map_or(own, |input| plan.input(input.id()).distribution.reference())
-        };
-        let (active, total) =
-            (reference(run.model.active_parameters, own.active), reference(run.model.parameters, own.total));
-        let asked = |input: Option<Input<Count>>, number: f64| input.map(|_| number);
-        let shape = scaled(
-            &run.model.shape,
-            asked(run.model.active_parameters, active),
-            asked(run.model.parameters, total),
-        );
+        let (active, total) = reference_size(plan, run);
+        let shape = reference_shape(plan, run);
         let phases =
             run.phases.iter().map(|phase| PhasePrice::new(run, phase, &machines, laws, &shapes, &shape));
         let phases = phases.collect();
@@ -207,6 +199,27 @@ impl RunPrice {
     pub fn model_flop(&self, phase: usize, at: Sized) -> f64 {
         self.phases[phase].model_flop + FLOP_PER_PARAMETER * (at.active - self.active)
     }
+}
+
+/// A fact of a run's machines in the reference case, by its name in the catalogue.
+pub(super) fn reference_fact(plan: &Plan, run: &TrainingPlan, name: &str) -> Option<f64> {
+    run.machine.fact(name).map(|input| plan.input(input).distribution.reference())
+}
+
+/// Active parameters and all of them in the reference case.
+fn reference_size(plan: &Plan, run: &TrainingPlan) -> (f64, f64) {
+    let own = Size::of(&run.model.shape);
+    let reference = |input: Option<Input<Count>>, own: f64| {
+        input.map_or(own, |input| plan.input(input.id()).distribution.reference())
+    };
+    (reference(run.model.active_parameters, own.active), reference(run.model.parameters, own.total))
+}
+
+/// A run's model in the reference case.
+pub(super) fn reference_shape(plan: &Plan, run: &TrainingPlan) -> Shape {
+    let (active, total) = reference_size(plan, run);
+    let asked = |input: Option<Input<Count>>, number: f64| input.map(|_| number);
+    scaled(&run.model.shape, asked(run.model.active_parameters, active), asked(run.model.parameters, total))
 }
 
 impl PhasePrice {

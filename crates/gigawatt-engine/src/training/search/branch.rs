@@ -216,8 +216,7 @@ impl Branch<'_> {
                         rank_order: shared.layout.rank_order,
                         ..layout
                     };
-                    let seconds =
-                        least + shared.least(self, dealt, costs, &layout, room, (busiest, hop.0));
+                    let seconds = least + shared.least(self, dealt, costs, &layout, room, (busiest, hop.0));
                     counts.evaluated += 1;
                     if seconds <= limit {
                         list.add(seconds, self.cut.framework, layout);
@@ -328,11 +327,7 @@ impl Shared {
             let held = dealt.classes[class].held;
             let data = match self.layout.sharding {
                 Sharding::Parameters(_) => self.sharded(branch, dealt, costs, layout, stage, beside),
-                _ => beside.replicated(
-                    self.exchange(branch, &held),
-                    seconds.forward,
-                    seconds.backward,
-                ),
+                _ => beside.replicated(self.exchange(branch, &held), seconds.forward, seconds.backward),
             };
             let owned = held.common / self.ranks.0 + held.routed / self.ranks.1;
             let optimizer =
@@ -354,8 +349,12 @@ impl Shared {
         let stages = usize::try_from(layout.pipeline).unwrap_or(1).max(1);
         let mut seen = 0.0;
         for (index, piece) in dealt.dealt.pieces.iter().enumerate().skip(stage).step_by(stages) {
-            for ((exchange, kind), layers) in
-                self.kinds.iter().zip(&costs.kinds).zip(dealt.layers(index)).filter(|(_, layers)| **layers > 0)
+            for ((exchange, kind), layers) in self
+                .kinds
+                .iter()
+                .zip(&costs.kinds)
+                .zip(dealt.layers(index))
+                .filter(|(_, layers)| **layers > 0)
             {
                 let seconds = kind.seconds(layout.recompute);
                 seen += count(*layers) * beside.sharded_layer(*exchange, seconds.forward, seconds.backward);

@@ -115,8 +115,7 @@ impl MicroBatchSeconds {
         let last = order.last().map_or(0.0, |kind| kinds[*kind].by_class[0].total());
         let (embedding, head) = (Seconds::of(&law.embedding()), Seconds::of(&law.head()));
         let layers: f64 = order.iter().map(|kind| kinds[*kind].by_class[0].total()).sum();
-        let model =
-            layers + further * last + embedding.total() + (1.0 + further) * head.total();
+        let model = layers + further * last + embedding.total() + (1.0 + further) * head.total();
         Self { micro_batch: layout.micro_batch, kinds, embedding, head, model }
     }
 }

@@ -12,6 +12,7 @@
 
 mod branch;
 mod cut;
+mod examine;
 mod pieces;
 mod shortlist;
 mod space;
@@ -39,6 +40,7 @@ use cut::Cut;
 use shortlist::{Candidate, Key, Row, Shortlist};
 
 pub use branch::Counts;
+pub use examine::{Examined, examine};
 pub use space::Space;
 
 /// What is laid out.
@@ -159,8 +161,11 @@ pub fn search(
                 if keep == VARIANTS {
                     state.counts.add(&counts);
                 }
-                let dropped: Vec<(Key, f64)> =
-                    rows.iter().map(|row| (row.key, row.dropped)).filter(|(_, bound)| bound.is_finite()).collect();
+                let dropped: Vec<(Key, f64)> = rows
+                    .iter()
+                    .map(|row| (row.key, row.dropped))
+                    .filter(|(_, bound)| bound.is_finite())
+                    .collect();
                 if !dropped.is_empty() {
                     left.push((*index, dropped));
                 }
@@ -183,7 +188,8 @@ pub fn search(
 pub fn survey(problem: &Problem<'_>, space: &Space) -> Counts {
     let cuts = cuts(problem, space);
     let branches = branches(problem, space, &cuts);
-    let counted = branches.par_iter().map(|(_, branch)| branch.bound_all(f64::INFINITY, &mut Shortlist::new(1)));
+    let counted =
+        branches.par_iter().map(|(_, branch)| branch.bound_all(f64::INFINITY, &mut Shortlist::new(1)));
     let counted: Vec<Counts> = counted.collect();
     let mut counts = Counts::default();
     counted.iter().for_each(|some| counts.add(some));

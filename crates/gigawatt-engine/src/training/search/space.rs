@@ -87,7 +87,10 @@ impl Space {
             pipeline: below(layers + 2).collect(),
             virtual_stages: (1..=layers).collect(),
             schedule: vec![Schedule::OneForwardOneBackward],
-            micro_batch: divisors(problem.global_batch).into_iter().filter(|one| *one <= MOST_MICRO_BATCH).collect(),
+            micro_batch: divisors(problem.global_batch)
+                .into_iter()
+                .filter(|one| *one <= MOST_MICRO_BATCH)
+                .collect(),
             recompute: recompute.collect(),
             sharding: vec![
                 Sharding::Optimizer(u64::MAX),
@@ -104,8 +107,7 @@ impl Space {
         let pieces = self.virtual_stages.iter().filter(|one| **one == 1 || pipeline > 1).count();
         let micro = self.micro_batches(data, global_batch).count();
         let recompute = self.recomputes(layers, pipeline).count();
-        let all =
-            [pieces, self.schedule.len(), micro, recompute, self.sharding.len(), self.rank_order.len()];
+        let all = [pieces, self.schedule.len(), micro, recompute, self.sharding.len(), self.rank_order.len()];
         all.iter().map(|number| *number as u64).product()
     }
 
