@@ -14,6 +14,7 @@ mod spread;
 mod summary;
 mod tables;
 pub mod training;
+pub mod tune;
 mod words;
 
 pub use number::{change, grouped, signed};

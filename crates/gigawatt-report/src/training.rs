@@ -194,7 +194,7 @@ fn memory_parts(memory: &Memory) -> BTreeMap<String, f64> {
 }
 
 /// A fault with what would be right.
-fn told(fault: &Fault) -> String {
+pub(crate) fn told(fault: &Fault) -> String {
     let message = fault.message();
     fault.help().map_or_else(|| message.clone(), |help| format!("{message}; {help}"))
 }

@@ -4,6 +4,7 @@ mod catalog;
 mod numbers;
 mod tools;
 mod train;
+mod tune;
 mod validate;
 
 use std::num::NonZeroUsize;
@@ -16,6 +17,7 @@ use crate::sweep::Choice;
 pub use catalog::{CatalogCommand, CatalogOptions, CatalogueOption};
 pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
 pub use train::{RunAlone, TrainOptions};
+pub use tune::{Objective, TuneOptions};
 pub use validate::{PointsOptions, TrainingOptions, ValidateCommand, ValidateOptions};
 
 const EXIT_CODES: &str = "\
@@ -59,6 +61,13 @@ const OF_TRAIN: &str = "\
   gw train plan.toml llama-3-1-405b --for-date 2024-06-30
   gw train --model llama-3-1-405b --system hgx-h100 --gpus 16384 --tensor 8 --pipeline 16 --tokens 15.6T
   gw train --scaling \"3.8e25 FLOP\"";
+
+const OF_TUNE: &str = "\
+  gw tune plan.toml llama-3-1-405b
+  gw tune plan.toml llama-3-1-405b --accelerators 4096,8192,16384 --by cost
+  gw tune plan.toml llama-3-1-405b --space tensor=8 --space recompute=none,full --top 5
+  gw tune plan.toml llama-3-1-405b --why tensor=4,pipeline=32
+  gw tune --model llama-3-1-405b --system hgx-h100 --gpus 16384 --tokens 15.6T";
 
 const OF_EXPLAIN: &str = "\
   gw explain plan.toml                                what there is to explain
@@ -141,6 +150,12 @@ pub enum Command {
     /// case; what the run takes has a range, in which the error of the law of steps counts too.
     #[command(after_help = after(OF_TRAIN))]
     Train(Box<TrainOptions>),
+    /// Find the fastest layout of training runs: parallelism, micro-batch, recomputation, sharding
+    ///
+    /// Searches every legal layout of a space, memory first, and states how many there were and in which sense the best
+    /// is the best. Beside it the layout that the scenario has. Writes no files.
+    #[command(after_help = after(OF_TUNE))]
+    Tune(Box<TuneOptions>),
     /// Explain a number: from a result or an input back to facts, lines and sources
     ///
     /// Without a path, lists the scenario's results and inputs.
@@ -193,6 +208,7 @@ impl Command {
             Self::Check(options) => options.scenario.manner.json,
             Self::Finance(options) => options.scenario.manner.json,
             Self::Train(options) => options.manner.json,
+            Self::Tune(options) => options.manner.json,
             Self::Explain(options) => options.scenario.manner.json,
             Self::Compare(options) => options.manner.json,
             Self::Sweep(options) => options.scenario.manner.json,

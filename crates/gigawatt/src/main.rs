@@ -18,6 +18,7 @@ mod scenario;
 mod sweep;
 mod terminal;
 mod train_terminal;
+mod tune_terminal;
 mod world;
 
 use std::process::ExitCode;
@@ -85,6 +86,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Check(options) => commands::check(&options),
         Command::Finance(options) => commands::finance(&options),
         Command::Train(options) => commands::train(&options),
+        Command::Tune(options) => commands::tune(&options),
         Command::Explain(options) => commands::explain(&options),
         Command::Compare(options) => commands::compare(&options),
         Command::Sweep(options) => commands::sweep(&options),

@@ -1,7 +1,6 @@
 //! Training runs in the terminal.
 
 use anstyle::Style;
-use gigawatt_engine::training::StepPart;
 use gigawatt_engine::training::memory::Memory;
 use gigawatt_engine::training::sizing::Sized;
 use gigawatt_plan::period::Moment;
@@ -14,16 +13,16 @@ use crate::arguments::TrainOptions;
 use crate::commands::{Scaling, Shown};
 use crate::terminal::{columns, printable, title};
 
-/// Parts of a step in words.
-const PARTS: [(StepPart, &str); 8] = [
-    (StepPart::Matrices, "matrices"),
-    (StepPart::Attention, "attention"),
-    (StepPart::Memory, "memory-bound work and optimiser"),
-    (StepPart::Again, "computed again"),
-    (StepPart::Layers, "tensor, context and expert communication"),
-    (StepPart::Pipeline, "pipeline: waiting and messages"),
-    (StepPart::Data, "data-parallel communication"),
-    (StepPart::Waiting, "host and slowest rank"),
+/// Parts of a step in words, by their names in JSON.
+pub const PART_NAMES: [(&str, &str); 8] = [
+    ("matrices", "matrices"),
+    ("attention", "attention"),
+    ("memory", "memory-bound work and optimiser"),
+    ("again", "computed again"),
+    ("layers", "tensor, context and expert communication"),
+    ("pipeline", "pipeline: waiting and messages"),
+    ("data", "data-parallel communication"),
+    ("waiting", "host and slowest rank"),
 ];
 
 /// Bytes of a gigabyte.
@@ -105,8 +104,7 @@ fn steps(run: &RunSummary) -> String {
             format!("{} of {}", grouped(phase.batch_sequences), grouped(phase.sequence))
         }),
     ];
-    for (part, name) in PARTS {
-        let key = StepPart::ALL.iter().find(|(known, _)| *known == part).map_or("", |(_, key)| key);
+    for (key, name) in PART_NAMES {
         let seconds = |phase: &PhaseSummary| phase.step_parts.get(key).copied().unwrap_or(0.0);
         if run.phases.iter().any(|phase| seconds(phase) > 0.0) {
             rows.push(row(&format!("  {name}"), &|phase| {

@@ -23,6 +23,16 @@ pub fn runs(text: &str) -> Result<u64, String> {
     whole(text).ok_or_else(|| expected("such as 1024"))
 }
 
+/// Accelerators of a training run.
+pub fn accelerators(text: &str) -> Result<u64, String> {
+    whole(text).filter(|one| (1..=1 << 31).contains(one)).ok_or_else(|| expected("from 1, such as 8192"))
+}
+
+/// Layouts to show.
+pub fn layouts(text: &str) -> Result<usize, String> {
+    whole(text).filter(|one| (1..=1000).contains(one)).ok_or_else(|| expected("from 1 to 1000"))
+}
+
 fn whole<N: FromStr>(text: &str) -> Option<N> {
     text.parse().ok()
 }

@@ -12,6 +12,7 @@ mod run;
 mod schema;
 mod sweep;
 mod train;
+mod tune;
 mod validate;
 
 pub use catalog::catalog;
@@ -26,4 +27,5 @@ pub use run::run;
 pub use schema::schema;
 pub use sweep::{Shard, sweep};
 pub use train::{Scaling, Shown, train};
+pub use tune::{Narrowing, Shown as Tuned, best_by, tune};
 pub use validate::validate;

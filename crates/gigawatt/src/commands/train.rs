@@ -18,7 +18,7 @@ use gigawatt_report::training::{RunSummary, runs};
 use jiff::civil::Date;
 use serde_json::json;
 
-use crate::arguments::{RunAlone, ScenarioOptions, TrainOptions};
+use crate::arguments::{RunAlone, RunManner, ScenarioOptions, TrainOptions};
 use crate::failure::Failure;
 use crate::observer::Watcher;
 use crate::world::{nearby, open};
@@ -50,7 +50,7 @@ pub fn train(options: &TrainOptions) -> Result<ExitCode, Failure> {
             let scenario = ScenarioOptions { path: path.clone(), settings, manner: options.manner.clone() };
             Some(scenario::read(&scenario, &options.settings)?)
         }
-        (None, true) => Some(alone(options)?),
+        (None, true) => Some(alone_plan(&options.alone, &options.settings, &options.manner)?),
         (None, false) => None,
     };
     let (summary, shown) = match &plan {
@@ -85,15 +85,30 @@ pub fn train(options: &TrainOptions) -> Result<ExitCode, Failure> {
 
 /// The runs that are asked for, with sizes.
 fn chosen(options: &TrainOptions, plan: &Plan, summary: &Summary) -> Result<Vec<Shown>, Failure> {
-    let all = runs(plan, summary);
+    Ok(wanted(runs(plan, summary), options.name.as_deref())?
+        .into_iter()
+        .map(|run| {
+            let index = plan.training.iter().position(|planned| planned.name == run.name).unwrap_or(0);
+            let for_date = options.for_date.map(|day| {
+                let days = Moment::end_of(day).days() - plan.period.start.days();
+                sizing::for_end(plan, index, days * Duration::DAY)
+            });
+            let for_budget = options.budget.map(|money| sizing::for_cost(plan, index, money));
+            Shown { run, for_date, for_budget }
+        })
+        .collect())
+}
+
+/// All runs, or the one of a name.
+pub(super) fn wanted(all: Vec<RunSummary>, name: Option<&str>) -> Result<Vec<RunSummary>, Failure> {
     if all.is_empty() {
         return Err(Failure::BadArgument {
             message: "the scenario has no training run".to_owned(),
             help: Some("add [[training]], or describe one with --model".to_owned()),
         });
     }
-    if let Some(name) = &options.name
-        && !all.iter().any(|run| run.name == *name)
+    if let Some(name) = name
+        && !all.iter().any(|run| run.name == name)
     {
         let near = nearest(name, all.iter().map(|run| run.name.as_str()));
         return Err(Failure::BadArgument {
@@ -109,20 +124,7 @@ fn chosen(options: &TrainOptions, plan: &Plan, summary: &Summary) -> Result<Vec<
             }),
         });
     }
-    let wanted = |run: &RunSummary| options.name.as_ref().is_none_or(|name| run.name == *name);
-    Ok(all
-        .into_iter()
-        .filter(wanted)
-        .map(|run| {
-            let index = plan.training.iter().position(|planned| planned.name == run.name).unwrap_or(0);
-            let for_date = options.for_date.map(|day| {
-                let days = Moment::end_of(day).days() - plan.period.start.days();
-                sizing::for_end(plan, index, days * Duration::DAY)
-            });
-            let for_budget = options.budget.map(|money| sizing::for_cost(plan, index, money));
-            Shown { run, for_date, for_budget }
-        })
-        .collect())
+    Ok(all.into_iter().filter(|run| name.is_none_or(|name| run.name == name)).collect())
 }
 
 fn to_json(shown: &Shown, plan: Option<&Plan>) -> serde_json::Value {
@@ -175,19 +177,19 @@ fn best(compute: f64) -> Result<Scaling, Failure> {
 
 /// The plan of a run that the command line describes: a scenario is written and read, so that what is wrong with it is
 /// told as in any other.
-fn alone(options: &TrainOptions) -> Result<Plan, Failure> {
-    let files = catalogue::files(&options.manner.catalogue)?;
+pub(super) fn alone_plan(run: &RunAlone, settings: &[String], manner: &RunManner) -> Result<Plan, Failure> {
+    let files = catalogue::files(&manner.catalogue)?;
     let resolution = Options {
-        settings: &options.settings,
+        settings,
         // There is no date whose knowledge it should keep to.
         hindsight: true,
-        samples: options.manner.samples,
-        seed: options.manner.seed,
+        samples: manner.samples,
+        seed: manner.seed,
         without_claims: false,
         catalogue: &files,
     };
-    let resolved = load("the command line", &resolution, &Typed(written(&options.alone)));
-    scenario::plan_of(resolved, options.manner.quiet)
+    let resolved = load("the command line", &resolution, &Typed(written(run)));
+    scenario::plan_of(resolved, manner.quiet)
 }
 
 /// The scenario of a run alone.

@@ -48,7 +48,7 @@ pub fn tune(
     let on = |accelerators: u64, number: usize| -> Result<Option<(Examined, Space, Search)>, Cancelled> {
         let Some(tunable) = Tunable::new(plan, run, laws, accelerators) else { return Ok(None) };
         let problem = tunable.problem(run, phase, laws);
-        let mut space = Space::of(&problem);
+        let mut space = Space::of(&problem).with(run.framework, &phase.layout);
         (asked.narrow)(&mut space);
         let planned = examine(&problem, run.framework, &phase.layout);
         let search = search(&problem, &space, number, observer)?;

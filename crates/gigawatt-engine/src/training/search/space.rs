@@ -48,18 +48,14 @@ impl Space {
     /// over all ranks; both orders of ranks; the schedules that the software has.
     ///
     /// Sequence parallelism is on wherever there is tensor parallelism: without it the same bytes are sent and norms
-    /// are computed and kept by every rank. Context parallelism starts where sequences are longer than 8,192 tokens.
+    /// are computed and kept by every rank.
     pub fn of(problem: &Problem<'_>) -> Self {
         let (shape, accelerators) = (problem.shape, problem.accelerators);
         let of_accelerators = divisors(accelerators);
         let heads = heads(shape);
         let below = |most: u64| of_accelerators.iter().copied().filter(move |one| *one <= most);
         let tensor = below(MOST_TENSOR).filter(|one| heads.is_multiple_of(*one)).collect();
-        let context = if problem.sequence_length > SHORT {
-            below(problem.sequence_length / SHORT * CONTEXTS).collect()
-        } else {
-            vec![1]
-        };
+        let context = below((problem.sequence_length / LEAST_TOKENS).max(1)).collect();
         let (expert, expert_tensor) = match shape.experts {
             Some(experts) => (
                 divisors(experts.routed),
@@ -100,6 +96,33 @@ impl Space {
             ],
             rank_order: vec![RankOrder::DataBeforePipeline, RankOrder::PipelineBeforeData],
         }
+    }
+
+    /// The space with what a layout has too, so that its best is at least as fast as that.
+    #[must_use]
+    pub fn with(mut self, framework: Framework, layout: &Layout) -> Self {
+        fn add<T: PartialEq>(values: &mut Vec<T>, value: T) {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        add(&mut self.frameworks, framework);
+        add(&mut self.tensor, layout.tensor);
+        add(&mut self.sequence, layout.sequence);
+        add(&mut self.context, layout.context);
+        add(&mut self.context_exchange, layout.context_exchange);
+        add(&mut self.expert, layout.expert);
+        add(&mut self.expert_tensor, layout.expert_tensor);
+        add(&mut self.pipeline, layout.pipeline);
+        add(&mut self.virtual_stages, layout.virtual_stages);
+        add(&mut self.schedule, layout.schedule);
+        add(&mut self.micro_batch, layout.micro_batch);
+        add(&mut self.recompute, layout.recompute);
+        let all = layout.data().saturating_mul(layout.context);
+        let group = layout.sharding.group(all);
+        add(&mut self.sharding, layout.sharding.over(if group == all { u64::MAX } else { group }));
+        add(&mut self.rank_order, layout.rank_order);
+        self
     }
 
     /// Layouts that the space has on `accelerators` of which tensor, context and pipeline parallelism are these.
@@ -157,10 +180,8 @@ const MOST_TENSOR: u64 = 64;
 const MOST_EXPERT_TENSOR: u64 = 16;
 /// Larger micro-batches are not looked at.
 const MOST_MICRO_BATCH: u64 = 1 << 12;
-/// Sequences up to so many tokens are not cut over context-parallel ranks.
-const SHORT: u64 = 8192;
-/// Context-parallel ranks for each such part of a longer sequence at most.
-const CONTEXTS: u64 = 4;
+/// Context-parallel ranks have at least so many tokens of a sequence each.
+const LEAST_TOKENS: u64 = 1024;
 
 /// Heads over which tensor parallelism may cut.
 fn heads(shape: &Shape) -> u64 {

@@ -1,0 +1,114 @@
+//! `gw tune`.
+
+mod narrowing;
+
+use std::process::ExitCode;
+
+use gigawatt_engine::training::search::Space;
+use gigawatt_engine::training::{StepLaws, Tuning, TuningAsked, tune as search};
+use gigawatt_plan::plan::Plan;
+use gigawatt_report::Summary;
+use gigawatt_report::training::{RunSummary, runs};
+use gigawatt_report::tune::{LayoutSummary, TuningSummary};
+use serde_json::json;
+
+use super::train::{alone_plan, wanted};
+use crate::arguments::{Objective, ScenarioOptions, TuneOptions};
+use crate::failure::Failure;
+use crate::observer::Watcher;
+use crate::{scenario, terminal, tune_terminal};
+
+pub use narrowing::Narrowing;
+
+/// What is shown of a phase.
+pub struct Shown {
+    /// The layouts.
+    pub tuning: TuningSummary,
+    /// The best of those that a user named, if one was.
+    pub why: Option<TuningSummary>,
+}
+
+/// Prints the best layouts of training runs.
+pub fn tune(options: &TuneOptions) -> Result<ExitCode, Failure> {
+    let plan = match &options.scenario {
+        Some(path) => {
+            let settings = options.settings.clone();
+            let scenario = ScenarioOptions { path: path.clone(), settings, manner: options.manner.clone() };
+            scenario::read(&scenario, &options.settings)?
+        }
+        None => alone_plan(&options.alone, &options.settings, &options.manner)?,
+    };
+    let watcher = Watcher::new(options.manner.quiet);
+    let summary = Summary::new(&plan, &gigawatt_engine::run(&plan, &watcher)?);
+    let all = wanted(runs(&plan, &summary), options.name.as_deref())?;
+    let shown = phases(options, &plan, &all, &watcher)?;
+    drop(watcher);
+    if options.manner.json {
+        let documents: Vec<serde_json::Value> = shown.iter().map(|one| to_json(one, options.by)).collect();
+        terminal::print_json(&json!({ "name": summary.name, "run": summary.run, "phases": documents }))?;
+    } else {
+        terminal::print(&tune_terminal::shown(&shown, options))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn phases(
+    options: &TuneOptions,
+    plan: &Plan,
+    all: &[RunSummary],
+    watcher: &Watcher,
+) -> Result<Vec<Shown>, Failure> {
+    let laws = StepLaws::embedded().map_err(Failure::internal)?;
+    let mut shown = Vec::new();
+    for run in all {
+        let Some(index) = plan.training.iter().position(|planned| planned.name == run.name) else { continue };
+        for (phase, of) in run.phases.iter().enumerate() {
+            if options.phase.as_ref().is_some_and(|name| *name != of.name) {
+                continue;
+            }
+            let narrowed = |space: &mut Space| options.space.iter().for_each(|one| one.apply(space));
+            let ask = |accelerators: &[u64], number: usize, narrow: &dyn Fn(&mut Space)| {
+                let asked = TuningAsked { number, accelerators, narrow };
+                let found: Option<Tuning> = search(plan, (index, phase), &laws, &asked, watcher)?;
+                Ok::<_, Failure>(found.and_then(|found| TuningSummary::new(run, phase, &found)))
+            };
+            let Some(tuning) = ask(&options.accelerators, options.top, &narrowed)? else { continue };
+            let why = match &options.why {
+                Some(why) => ask(&[], 1, &|space| {
+                    narrowed(space);
+                    why.apply(space);
+                })?,
+                None => None,
+            };
+            shown.push(Shown { tuning, why });
+        }
+    }
+    if let (Some(name), true) = (&options.phase, shown.is_empty()) {
+        let names = all.iter().flat_map(|run| run.phases.iter().map(|phase| phase.name.as_str()));
+        return Err(Failure::BadArgument {
+            message: format!("there is no phase `{name}`"),
+            help: Some(format!("the runs have {}", names.collect::<Vec<_>>().join(", "))),
+        });
+    }
+    Ok(shown)
+}
+
+fn to_json(shown: &Shown, by: Objective) -> serde_json::Value {
+    let mut document = serde_json::to_value(&shown.tuning).unwrap_or_default();
+    document["gain"] = shown.tuning.gain().into();
+    document["cheapest"] = best_by(&shown.tuning.frontier, by).map_or(json!(null), |one| json!(one));
+    if let Some(why) = &shown.why {
+        document["why"] = serde_json::to_value(why).unwrap_or_default();
+    }
+    document
+}
+
+/// The one of some that is best.
+pub fn best_by(frontier: &[LayoutSummary], by: Objective) -> Option<&LayoutSummary> {
+    let of = |one: &LayoutSummary| match by {
+        Objective::Time => one.duration,
+        Objective::Cost => one.cost,
+        Objective::Energy => one.energy,
+    };
+    frontier.iter().min_by(|a, b| of(a).total_cmp(&of(b)))
+}
