@@ -10,6 +10,7 @@ use gigawatt_plan::quantity::Dimension;
 
 use crate::columns::{Column, TableError, table};
 use crate::training::runs;
+use crate::tune::TuningSummary;
 use crate::{SubjectSummary, Summary, Value};
 
 /// A table under construction: columns that are filled row by row.
@@ -96,6 +97,7 @@ pub fn tables(
     plan: &Plan,
     results: &Results,
     summary: &Summary,
+    tunings: &[TuningSummary],
 ) -> Result<Vec<(String, Vec<u8>)>, TableError> {
     let all = [
         ("values", values(summary)),
@@ -104,6 +106,7 @@ pub fn tables(
         ("outcomes", outcomes(summary)),
         ("inputs", inputs(summary)),
         ("training", training(plan, summary)),
+        ("layouts", layouts(tunings)),
         ("sensitivity", sensitivity(summary)),
         ("exceedance", exceedance(summary)),
         ("convergence", convergence(summary)),
@@ -153,6 +156,36 @@ fn training(plan: &Plan, summary: &Summary) -> Rows {
             for (name, seconds) in &phase.step_parts {
                 row.number(&format!("step_{name}"), Some(*seconds));
             }
+        }
+    }
+    rows
+}
+
+/// Every layout that was found, with the planned one as rank 0 and those on other numbers of accelerators without a rank.
+fn layouts(tunings: &[TuningSummary]) -> Rows {
+    let mut rows = Rows::new();
+    for tuning in tunings {
+        let ranked = (1..).zip(&tuning.best).map(|(rank, one)| (Some(f64::from(rank)), one));
+        let others = tuning.frontier.iter().filter(|one| one.accelerators != tuning.accelerators);
+        let planned = tuning.planned.iter().map(|one| (Some(0.0), one));
+        for (rank, one) in planned.chain(ranked).chain(others.map(|one| (None, one))) {
+            #[expect(clippy::cast_precision_loss, reason = "accelerators stay below 2^53")]
+            let accelerators = one.accelerators as f64;
+            rows.row()
+                .text("run", Some(&tuning.run))
+                .text("phase", Some(&tuning.phase))
+                .number("rank", rank)
+                .number("accelerators", Some(accelerators))
+                .text("layout", Some(&one.toml))
+                .number("step_time", Some(one.step_time))
+                .number("tokens_per_second_per_accelerator", Some(one.tokens_per_second))
+                .number("model_flops_utilisation", Some(one.model_flops_utilisation))
+                .number("memory_needed", Some(one.memory_needed))
+                .number("memory_available", Some(tuning.memory_available))
+                .number("duration", Some(one.duration))
+                .number("gpu_hours", Some(one.gpu_hours))
+                .number("cost", Some(one.cost))
+                .number("energy", Some(one.energy));
         }
     }
     rows

@@ -313,7 +313,7 @@ fn in_another_language_no_english_is_left_but_the_data() {
 #[test]
 fn tables_hold_a_row_for_every_value() {
     let (plan, results, summary) = ran(&reference_scenario());
-    let tables = gigawatt_report::tables(&plan, &results, &summary).expect("tables");
+    let tables = gigawatt_report::tables(&plan, &results, &summary, &[]).expect("tables");
     let names: Vec<&str> = tables.iter().map(|(name, _)| name.as_str()).collect();
     for name in ["values", "days", "claims", "outcomes", "inputs", "sensitivity", "exceedance", "convergence"]
     {

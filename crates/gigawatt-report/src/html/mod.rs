@@ -13,6 +13,7 @@ mod figure;
 mod fleet;
 mod header;
 mod inputs;
+mod layouts;
 mod money;
 mod results;
 mod site_power;
@@ -28,6 +29,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 pub use comparison::{GENERATOR, comparison, comparison_chart};
 
 use crate::chart::Chart;
+use crate::tune::TuningSummary;
 use crate::{Summary, Words};
 use view::View;
 
@@ -45,6 +47,8 @@ pub struct Report<'a> {
     pub summary: &'a Summary,
     /// The same plan with what was learnt later, to stand beside outcomes.
     pub hindsight: Option<&'a Summary>,
+    /// The layouts that were sought for its training runs.
+    pub tunings: &'a [TuningSummary],
     /// The language.
     pub words: &'a Words,
 }
@@ -52,11 +56,11 @@ pub struct Report<'a> {
 impl<'a> Report<'a> {
     /// A report in English.
     pub fn new(plan: &'a Plan, results: &'a Results, summary: &'a Summary) -> Self {
-        Self { plan, results, summary, hindsight: None, words: &Words::ENGLISH }
+        Self { plan, results, summary, hindsight: None, tunings: &[], words: &Words::ENGLISH }
     }
 
     fn view(&self) -> View<'a> {
-        View::new((self.plan, self.results, self.summary), self.hindsight, self.words)
+        View::new((self.plan, self.results, self.summary), self.hindsight, self.tunings, self.words)
     }
 
     /// The whole report as one HTML document.
@@ -73,6 +77,7 @@ impl<'a> Report<'a> {
         charts.extend(costs::chart(&view));
         charts.extend(site_power::chart(&view));
         charts.extend(training::charts(&view));
+        charts.extend(layouts::charts(&view));
         charts.extend(backtest::charts(&view));
         charts.extend(draws::charts(&view));
         charts
@@ -104,6 +109,7 @@ fn page(view: &View<'_>) -> String {
         ("statements", words.statements, statements::statements(view)),
         ("costs", words.costs, costs::costs(view)),
         ("training", words.training, training::training(view)),
+        ("layouts", words.layouts, layouts::layouts(view)),
         ("outcomes", words.outcomes, backtest::backtest(view)),
         ("sensitivity", words.sensitivity, draws::sensitivity(view)),
         ("exceedance", words.exceedance, draws::exceedance(view)),

@@ -8,6 +8,7 @@ use gigawatt_plan::plan::{Plan, ResultId};
 use gigawatt_plan::quantity::Dimension;
 use maud::{Markup, html};
 
+use crate::tune::TuningSummary;
 use crate::{Summary, Value, Words};
 
 /// A run as the sections see it.
@@ -17,6 +18,8 @@ pub struct View<'a> {
     pub summary: &'a Summary,
     /// The same plan with what was learnt later, where that was run too.
     pub hindsight: Option<&'a Summary>,
+    /// The layouts that were sought for its training runs.
+    pub tunings: &'a [TuningSummary],
     pub words: &'a Words,
     /// The calendar years that lie whole in the plan.
     pub years: Vec<i16>,
@@ -30,6 +33,7 @@ impl<'a> View<'a> {
     pub fn new(
         (plan, results, summary): (&'a Plan, &'a Results, &'a Summary),
         hindsight: Option<&'a Summary>,
+        tunings: &'a [TuningSummary],
         words: &'a Words,
     ) -> Self {
         let (first, last) = (plan.period.start.day().year(), plan.period.end.day_before().year());
@@ -43,7 +47,7 @@ impl<'a> View<'a> {
             .collect();
         let numbers =
             summary.sources.keys().enumerate().map(|(index, id)| (id.as_str(), index + 1)).collect();
-        Self { plan, results, summary, hindsight, words, years, main_year, outcomes, numbers }
+        Self { plan, results, summary, hindsight, tunings, words, years, main_year, outcomes, numbers }
     }
 
     /// The quarters that lie whole in the plan.

@@ -198,6 +198,27 @@ words! {
     over_published = "computed over published";
     beside_published_value = "{computed}, published {known}";
 
+    // Layouts.
+    layouts = "Layouts";
+    layouts_lead = "How the training runs could be cut over their accelerators: every legal layout was looked at, in the reference case. What is told of the best holds by the laws of the step and its memory, with their error.";
+    layouts_steps = "Step as planned over that of the best layout";
+    layouts_steps_caption = "A planned layout that needs more memory than its accelerators have cannot run, and may seem faster than the best that can.";
+    layouts_over_best = "step over the best";
+    layouts_planned = "as planned";
+    layouts_planned_unfit = "as planned, cannot run";
+    layouts_best = "best";
+    layouts_fault = "cannot run";
+    layouts_searched = "searched";
+    layouts_layout = "layout";
+    layouts_step = "step";
+    layouts_memory = "memory";
+    layouts_frontier = "Days against accelerators";
+    layouts_frontier_caption = "The fastest layout on each number of accelerators, with the same batch: beyond some number a step has too little work for each of them.";
+    layouts_own_number = "accelerators as planned";
+    layouts_other_number = "other numbers";
+    planned_and_best_of = "{planned} planned, {best} best";
+    days_and_money_of = "{days}, {money}";
+
     // Sites.
     sites_chart = "Ground of the sites over Manhattan, to scale";
     sites_power_chart = "What each site can energise and what stands behind it";

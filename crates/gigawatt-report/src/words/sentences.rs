@@ -38,6 +38,16 @@ impl Words {
         filled(self.beside_published_value, &[("computed", computed), ("known", known)])
     }
 
+    /// A planned layout's step with the best's.
+    pub(crate) fn planned_and_best(&self, planned: &str, best: &str) -> String {
+        filled(self.planned_and_best_of, &[("planned", planned), ("best", best)])
+    }
+
+    /// How long a layout takes, and what that costs.
+    pub(crate) fn days_and_money(&self, days: &str, money: &str) -> String {
+        filled(self.days_and_money_of, &[("days", days), ("money", money)])
+    }
+
     /// Heading of the costs.
     pub(crate) fn costs_lead(&self, year: i16) -> String {
         filled(self.costs_lead_of, &[("year", &year.to_string())])

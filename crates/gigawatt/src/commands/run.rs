@@ -7,6 +7,7 @@ use gigawatt_report::html::Report;
 use gigawatt_report::{Summary, run_id, tables};
 use serde_json::json;
 
+use super::tune::layouts;
 use crate::arguments::{RunOptions, ScenarioOptions};
 use crate::failure::Failure;
 use crate::observer::Watcher;
@@ -78,13 +79,14 @@ fn compute(
 ) -> Result<Summary, Failure> {
     let results = gigawatt_engine::run(plan, watcher)?;
     let summary = Summary::new(plan, &results);
-    let report = Report { hindsight: beside, ..Report::new(plan, &results, &summary) };
+    let tunings = layouts(plan, &summary, watcher)?;
+    let report = Report { hindsight: beside, tunings: &tunings, ..Report::new(plan, &results, &summary) };
     let mut files = vec![
         (folder::SUMMARY.to_owned(), summary.to_json().into_bytes()),
         (folder::REPORT.to_owned(), report.page().into_bytes()),
     ];
     files.extend(report.specifications().into_iter().map(|(name, text)| (name, text.into_bytes())));
-    files.extend(tables(plan, &results, &summary).map_err(Failure::internal)?);
+    files.extend(tables(plan, &results, &summary, &tunings).map_err(Failure::internal)?);
     match folder::write(target, &files) {
         // Another process was quicker with the same run.
         Err(_) if matches!(folder::existing(target, &summary.run, beside), Ok(Some(_))) => Ok(summary),

@@ -28,6 +28,9 @@ pub struct Shown {
     pub why: Option<TuningSummary>,
 }
 
+/// Layouts of each phase that a run's folder holds.
+const SHOWN: usize = 5;
+
 /// Prints the best layouts of training runs.
 pub fn tune(options: &TuneOptions) -> Result<ExitCode, Failure> {
     let plan = match &options.scenario {
@@ -50,6 +53,39 @@ pub fn tune(options: &TuneOptions) -> Result<ExitCode, Failure> {
         terminal::print(&tune_terminal::shown(&shown, options))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The best layouts of every phase, and for the phase with most tokens of each run those on a quarter, half and twice
+/// its accelerators.
+pub(super) fn layouts(
+    plan: &Plan,
+    summary: &Summary,
+    watcher: &Watcher,
+) -> Result<Vec<TuningSummary>, Failure> {
+    let laws = StepLaws::embedded().map_err(Failure::internal)?;
+    let mut tunings = Vec::new();
+    for run in runs(plan, summary) {
+        let Some(index) = plan.training.iter().position(|planned| planned.name == run.name) else { continue };
+        let longest = (0..run.phases.len()).max_by(|a, b| {
+            let hours = |phase: usize| duration(&run, phase);
+            hours(*a).total_cmp(&hours(*b))
+        });
+        for (phase, of) in run.phases.iter().enumerate() {
+            let others = [of.accelerators / 4, of.accelerators / 2, of.accelerators.saturating_mul(2)];
+            let others = others.into_iter().filter(|number| *number > 0 && longest == Some(phase));
+            let accelerators: Vec<u64> = others.collect();
+            let asked = TuningAsked { number: SHOWN, accelerators: &accelerators, narrow: &|_| {} };
+            let found: Option<Tuning> = search(plan, (index, phase), &laws, &asked, watcher)?;
+            tunings.extend(found.and_then(|found| TuningSummary::new(&run, phase, &found)));
+        }
+    }
+    Ok(tunings)
+}
+
+/// Seconds of a phase in the middle of its draws; of the only one all of the run's.
+fn duration(run: &RunSummary, phase: usize) -> f64 {
+    let name = format!("phase.{}.duration", run.phases[phase].name);
+    run.results.get(&name).and_then(|result| result.value.p50).unwrap_or(0.0)
 }
 
 fn phases(
