@@ -31,12 +31,21 @@ pub(in crate::training) fn class(recompute: Recompute) -> usize {
 /// The class in which only a layer's input is kept.
 pub(in crate::training) const FULL: usize = 3;
 
+/// No class: the least of all of them of everything.
+const LEAST: usize = CLASSES.len();
+
 /// Bytes of each token of a micro-batch by kind of layer and class.
 #[derive(Clone, Copy, Debug, Default)]
 struct KindMemory {
-    kept: [f64; CLASSES.len()],
-    work: [f64; CLASSES.len()],
+    kept: [f64; CLASSES.len() + 1],
+    work: [f64; CLASSES.len() + 1],
     forward: f64,
+}
+
+/// Numbers with the least of them behind.
+fn with_least(numbers: [f64; CLASSES.len()]) -> [f64; CLASSES.len() + 1] {
+    let [a, b, c, d] = numbers;
+    [a, b, c, d, numbers.into_iter().fold(f64::INFINITY, f64::min)]
 }
 
 /// What layers, output and loss of a cut of the model hold of each token.
@@ -53,8 +62,8 @@ impl MemoryTable {
         let law = Law::new(job, with);
         let of = layer(job);
         let kinds = law.dealt.kinds.iter().map(|kind| KindMemory {
-            kept: CLASSES.map(|recompute| of.kept(*kind, recompute).total()),
-            work: CLASSES.map(|recompute| of.work(*kind, recompute)),
+            kept: with_least(CLASSES.map(|recompute| of.kept(*kind, recompute).total())),
+            work: with_least(CLASSES.map(|recompute| of.work(*kind, recompute))),
             forward: of.forward_work(*kind),
         });
         Self { kinds: kinds.collect(), head: law.head() }
@@ -62,15 +71,7 @@ impl MemoryTable {
 
     /// What a piece holds: `layers` of each kind, those that predict further tokens with them, `left` being those whose
     /// inside is still to be computed again.
-    fn piece(
-        &self,
-        layers: &[u64],
-        head: bool,
-        tokens: f64,
-        recompute: Recompute,
-        left: &mut u64,
-    ) -> PieceMemory {
-        let class = class(recompute);
+    fn piece(&self, layers: &[u64], head: bool, tokens: f64, class: usize, left: &mut u64) -> PieceMemory {
         let mut memory = PieceMemory::default();
         for (kind, number) in self.kinds.iter().zip(layers) {
             if *number == 0 {
@@ -154,28 +155,45 @@ impl DealtMemory {
         Self { layers: Vec::new(), kinds: 1, pieces: 0, stages: 1 }
     }
 
-    /// Bytes of activations that each stage holds when its warm-up has ended, with those of the pass that runs, into
-    /// `stages`.
+    /// Activations that each stage holds when its warm-up has ended, with those of the pass that runs.
     pub(in crate::training) fn activations(
         &self,
         table: &MemoryTable,
         layout: &Layout,
         room: &mut ActivationRoom,
     ) {
+        let again = match layout.recompute {
+            Recompute::Layers(some) => some,
+            _ => 0,
+        };
+        self.fill(table, layout, (class(layout.recompute), again), room);
+    }
+
+    /// The least of them whatever is computed again.
+    pub(in crate::training) fn least_activations(
+        &self,
+        table: &MemoryTable,
+        layout: &Layout,
+        room: &mut ActivationRoom,
+    ) {
+        self.fill(table, layout, (LEAST, 0), room);
+    }
+
+    fn fill(
+        &self,
+        table: &MemoryTable,
+        layout: &Layout,
+        (class, again): (usize, u64),
+        room: &mut ActivationRoom,
+    ) {
         let tokens = layout.local_tokens();
         room.left.clear();
-        room.left.resize(
-            self.stages,
-            match layout.recompute {
-                Recompute::Layers(some) => some,
-                _ => 0,
-            },
-        );
+        room.left.resize(self.stages, again);
         room.pieces.clear();
         for piece in 0..self.pieces {
             let layers = &self.layers[piece * self.kinds..(piece + 1) * self.kinds];
             let left = &mut room.left[piece % self.stages];
-            room.pieces.push(table.piece(layers, piece + 1 == self.pieces, tokens, layout.recompute, left));
+            room.pieces.push(table.piece(layers, piece + 1 == self.pieces, tokens, class, left));
         }
         let virtual_stages = self.pieces / self.stages;
         let micro_batches = layout.micro_batches();

@@ -1,6 +1,6 @@
 //! A branch of the space: a way to cut layers, and a number of pipeline stages. Its layouts are bounded one by one.
 
-use gigawatt_plan::training::{Layout, Sharding};
+use gigawatt_plan::training::{Layout, Recompute, Sharding};
 
 use super::Problem;
 use super::cut::{Cut, MicroBatchSeconds, Seconds};
@@ -83,153 +83,259 @@ impl Branch<'_> {
 
     /// Seconds that no layout of it goes below: the model's passes shared out evenly over the stages.
     pub fn bound(&self) -> f64 {
-        let least = |costs: &MicroBatchSeconds| {
-            let layout = Layout { micro_batch: costs.micro_batch, ..self.layout };
-            count(layout.micro_batches()) * costs.model / count(layout.pipeline)
-        };
-        let span = self.costs().map(least).fold(f64::INFINITY, f64::min);
+        self.costs().map(|costs| self.bound_of(costs)).fold(f64::INFINITY, f64::min)
+    }
+
+    /// The same of the layouts with a micro-batch.
+    fn bound_of(&self, costs: &MicroBatchSeconds) -> f64 {
+        let layout = Layout { micro_batch: costs.micro_batch, ..self.layout };
+        let span = count(layout.micro_batches()) * costs.model / count(layout.pipeline);
+        self.step_of(span)
+    }
+
+    /// Seconds of a step without data-parallel traffic and optimiser.
+    fn step_of(&self, span: f64) -> f64 {
         span * self.problem.straggling() + self.problem.laws.training.step_host
     }
 
     /// Bounds its layouts, and puts those on the list that may be faster than `limit`.
     pub fn bound_all(&self, limit: f64, list: &mut Shortlist) -> Counts {
-        let mut counts = Counts { declared: self.declared(), ..Counts::default() };
-        let mut room = Room::default();
+        let counts = Counts { declared: self.declared(), ..Counts::default() };
+        let mut walk = Walk { branch: self, limit, list, counts, room: Room::default() };
         for virtual_stages in &self.space.virtual_stages {
-            if *virtual_stages > 1 && self.layout.pipeline == 1 {
-                continue;
+            if *virtual_stages == 1 || self.layout.pipeline > 1 {
+                walk.pieces(&Layout { virtual_stages: *virtual_stages, ..self.layout });
             }
-            let layout = Layout { virtual_stages: *virtual_stages, ..self.layout };
-            self.pieces(&layout, limit, list, &mut counts, &mut room);
         }
         // What a bound cut off before it was counted.
+        let mut counts = walk.counts;
         let told = counts.illegal + counts.memory + counts.bound + counts.evaluated;
         counts.bound += counts.declared.saturating_sub(told);
         counts
     }
 
-    fn pieces(
-        &self,
-        layout: &Layout,
-        limit: f64,
-        list: &mut Shortlist,
-        counts: &mut Counts,
-        room: &mut Room,
-    ) {
-        let each = self.recomputes() * self.space.rank_order.len() as u64;
+    fn memory_job<'b>(&'b self, layout: &'b Layout) -> MemoryJob<'b> {
+        MemoryJob::of(&self.problem.job(self.cut.framework, layout))
+    }
+}
+
+/// A walk through the layouts of a branch.
+struct Walk<'a> {
+    branch: &'a Branch<'a>,
+    /// Seconds beyond which a layout is of no interest.
+    limit: f64,
+    list: &'a mut Shortlist,
+    counts: Counts,
+    room: Room,
+}
+
+/// The layouts of a micro-batch, schedule and number of pieces, and what they share.
+struct Family<'a> {
+    layout: Layout,
+    costs: &'a MicroBatchSeconds,
+    /// A bit for each way of sharing out that is legal.
+    legal: u64,
+    buffers: f64,
+    /// Seconds of a message between pieces that stand in the way of passes, and the others, by order of ranks.
+    hops: Vec<(f64, f64)>,
+}
+
+impl<'a> Walk<'a> {
+    /// Layouts with some pieces of each stage.
+    fn pieces(&mut self, layout: &Layout) {
+        let branch = self.branch;
         let mut tables: Option<PieceTables> = None;
-        for costs in self.costs() {
-            let layout = Layout { micro_batch: costs.micro_batch, ..*layout };
-            for schedule in &self.space.schedule {
-                let layout = Layout { schedule: *schedule, ..layout };
-                // A bit for each way of sharing out that is legal.
-                let mut legal = 0_u64;
-                for (index, sharding) in self.space.sharding.iter().enumerate() {
-                    let layout = Layout { sharding: *sharding, ..layout };
-                    if structure(&MemoryJob::of(&self.problem.job(self.cut.framework, &layout))).is_empty() {
-                        legal |= 1 << index;
-                    } else {
-                        counts.illegal += each;
-                    }
-                }
-                if legal == 0 {
-                    continue;
-                }
-                let tables = tables.get_or_insert_with(|| PieceTables::new(self, &layout, costs));
-                self.micro_batch(&layout, costs, tables, legal, limit, list, counts, room);
-            }
-        }
-    }
-
-    fn recomputes(&self) -> u64 {
-        self.space.recomputes(self.problem.shape.layers, self.layout.pipeline).count() as u64
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the state of nested loops")]
-    fn micro_batch(
-        &self,
-        layout: &Layout,
-        costs: &MicroBatchSeconds,
-        tables: &mut PieceTables,
-        legal: u64,
-        limit: f64,
-        list: &mut Shortlist,
-        counts: &mut Counts,
-        room: &mut Room,
-    ) {
-        let problem = self.problem;
-        let stages = usize::try_from(layout.pipeline).unwrap_or(1);
-        let available = problem.device.facts().memory;
-        let legal_count = u64::from(legal.count_ones());
-        let orders = self.space.rank_order.len() as u64;
-        let buffers = buffer_bytes(&MemoryJob::of(&problem.job(self.cut.framework, layout)));
-        let with = &problem.laws.training;
-        let hops: Vec<(f64, f64)> = self
-            .space
-            .rank_order
-            .iter()
-            .map(|order| {
-                let layout = Layout { rank_order: *order, ..*layout };
-                let hop = hop_seconds(&problem.job(self.cut.framework, &layout), with);
-                let seen = if layout.virtual_stages > 1 { with.hop_visible * hop } else { hop };
-                (seen, hop - seen)
-            })
-            .collect();
-        for recompute in self.space.recomputes(problem.shape.layers, layout.pipeline) {
-            let layout = Layout { recompute, ..*layout };
-            // Memory first.
-            tables.memory.activations(&self.cut.memory, &layout, &mut room.activations);
-            let mut fits = 0_u64;
-            for (index, standing) in tables.standing.iter().enumerate() {
-                if legal & 1 << index != 0
-                    && standing.needed(&room.activations, buffers, &problem.laws.memory) <= available
-                {
-                    fits |= 1 << index;
-                }
-            }
-            let fitting = u64::from(fits.count_ones());
-            counts.memory += (legal_count - fitting) * orders;
-            if fitting == 0 {
+        for costs in branch.costs() {
+            if branch.bound_of(costs) > self.limit {
                 continue;
             }
-            let own;
-            let dealt = if tables.layers.by_cost {
-                own = DealtLayers::new(problem.shape, &layout, costs);
-                &own
-            } else {
-                &tables.layers
-            };
-            dealt.seconds(problem.shape, &layout, costs, &mut room.pieces);
-            room.stages.sum(&room.pieces, stages);
-            for (order, hop) in hops.iter().enumerate() {
-                let (span, busiest) =
-                    room.stages.span(&room.pieces, layout.schedule, layout.micro_batches(), *hop);
-                let least = span * problem.straggling() + with.step_host;
-                if least > limit {
-                    counts.bound += fitting;
-                    continue;
-                }
-                for index in (0..self.space.sharding.len()).filter(|index| fits & 1 << index != 0) {
-                    let shared = &mut tables.shared[index * self.space.rank_order.len() + order];
-                    let layout = Layout {
-                        sharding: shared.layout.sharding,
-                        rank_order: shared.layout.rank_order,
-                        ..layout
-                    };
-                    let seconds = least + shared.least(self, dealt, costs, &layout, room, (busiest, hop.0));
-                    counts.evaluated += 1;
-                    if seconds <= limit {
-                        list.add(seconds, self.cut.framework, layout);
-                    }
+            for schedule in &branch.space.schedule {
+                let layout = Layout { micro_batch: costs.micro_batch, schedule: *schedule, ..*layout };
+                let legal = self.legal(&layout);
+                if legal > 0 {
+                    let tables = tables.get_or_insert_with(|| PieceTables {
+                        layers: DealtLayers::new(branch.problem.shape, &layout, costs),
+                        shares: None,
+                    });
+                    self.family(&Family::new(branch, layout, costs, legal), tables);
                 }
             }
         }
+    }
+
+    /// A bit for each way of sharing out with which a layout is legal.
+    fn legal(&mut self, layout: &Layout) -> u64 {
+        let branch = self.branch;
+        let (shape, space) = (branch.problem.shape, branch.space);
+        let is =
+            |sharding: Sharding| structure(&branch.memory_job(&Layout { sharding, ..*layout })).is_empty();
+        let unshared = is(Sharding::None);
+        let ranks = layout.data().saturating_mul(layout.context);
+        let mut legal = 0_u64;
+        for (index, sharding) in space.sharding.iter().enumerate() {
+            // Groups of all ranks break no rule of their own.
+            let whole = *sharding == Sharding::None || sharding.group(ranks) == ranks;
+            if unshared && (whole || is(*sharding)) {
+                legal |= 1 << index;
+            }
+        }
+        let each = space.recomputes(shape.layers, layout.pipeline).count() * space.rank_order.len();
+        let illegal = space.sharding.len() as u64 - u64::from(legal.count_ones());
+        self.counts.illegal += illegal * each as u64;
+        legal
+    }
+
+    fn family(&mut self, family: &Family<'_>, tables: &mut PieceTables) {
+        let branch = self.branch;
+        let layers = branch.problem.shape.layers;
+        if !tables.layers.by_cost {
+            // Nothing is faster than computing nothing again.
+            self.time(family, &tables.layers, Recompute::None);
+            if (0..family.hops.len()).all(|order| self.span(family, order).0 > self.limit) {
+                return;
+            }
+        }
+        let PieceTables { layers: dealt, shares } = tables;
+        let shares = shares.get_or_insert_with(|| ShareTables::new(branch, dealt, &family.layout));
+        shares.memory.least_activations(&branch.cut.memory, &family.layout, &mut self.room.activations);
+        if self.fits(family, shares) == 0 {
+            let orders = branch.space.rank_order.len();
+            let each = branch.space.recomputes(layers, family.layout.pipeline).count() * orders;
+            self.counts.memory += u64::from(family.legal.count_ones()) * each as u64;
+            return;
+        }
+        // Layers from so many on take too long to compute again.
+        let mut too_many = u64::MAX;
+        for recompute in branch.space.recomputes(layers, family.layout.pipeline) {
+            let of_layers = match recompute {
+                Recompute::Layers(some) => some,
+                _ => 0,
+            };
+            if of_layers < too_many
+                && self.recompute(family, dealt, shares, recompute) == Fate::TooSlow
+                && of_layers > 0
+            {
+                too_many = of_layers;
+            }
+        }
+    }
+
+    /// Fills the room with the passes of a family's pieces.
+    fn time(&mut self, family: &Family<'_>, dealt: &DealtLayers, recompute: Recompute) {
+        let layout = Layout { recompute, ..family.layout };
+        let stages = usize::try_from(layout.pipeline).unwrap_or(1);
+        dealt.seconds(self.branch.problem.shape, &layout, family.costs, &mut self.room.pieces);
+        self.room.stages.sum(&self.room.pieces, stages);
+    }
+
+    /// Seconds of a step in the room at least, without data-parallel traffic, and the work of its busiest stage.
+    fn span(&self, family: &Family<'_>, order: usize) -> (f64, f64) {
+        let Family { layout, hops, .. } = family;
+        let room = &self.room;
+        let (span, busiest) =
+            room.stages.span(&room.pieces, layout.schedule, layout.micro_batches(), hops[order]);
+        (self.branch.step_of(span), busiest)
+    }
+
+    /// A bit for each legal way of sharing out with which what is in the room fits.
+    fn fits(&self, family: &Family<'_>, shares: &ShareTables) -> u64 {
+        let problem = self.branch.problem;
+        let available = problem.device.facts().memory;
+        let mut fits = 0_u64;
+        for (index, standing) in shares.standing.iter().enumerate() {
+            let needed = standing.needed(&self.room.activations, family.buffers, &problem.laws.memory);
+            if family.legal & 1 << index != 0 && needed <= available {
+                fits |= 1 << index;
+            }
+        }
+        fits
+    }
+
+    /// Layouts of a family that compute the same again.
+    fn recompute(
+        &mut self,
+        family: &Family<'_>,
+        dealt: &DealtLayers,
+        shares: &mut ShareTables,
+        recompute: Recompute,
+    ) -> Fate {
+        let branch = self.branch;
+        let space = branch.space;
+        let layout = Layout { recompute, ..family.layout };
+        // Memory first.
+        shares.memory.activations(&branch.cut.memory, &layout, &mut self.room.activations);
+        let fits = self.fits(family, shares);
+        let orders = space.rank_order.len();
+        self.counts.memory += u64::from((family.legal & !fits).count_ones()) * orders as u64;
+        if fits == 0 {
+            return Fate::DoesNotFit;
+        }
+        let own;
+        let dealt = if dealt.by_cost {
+            own = DealtLayers::new(branch.problem.shape, &layout, family.costs);
+            &own
+        } else {
+            dealt
+        };
+        self.time(family, dealt, recompute);
+        let mut fate = Fate::TooSlow;
+        for order in 0..orders {
+            let (least, busiest) = self.span(family, order);
+            if least > self.limit {
+                self.counts.bound += u64::from(fits.count_ones());
+                continue;
+            }
+            fate = Fate::Evaluated;
+            for index in (0..space.sharding.len()).filter(|index| fits & 1 << index != 0) {
+                let shared = &mut shares.shared[index * orders + order];
+                let layout = Layout {
+                    sharding: shared.layout.sharding,
+                    rank_order: shared.layout.rank_order,
+                    ..layout
+                };
+                let busy = (busiest, family.hops[order].0);
+                let seconds = least + shared.least(branch, dealt, family.costs, &layout, &self.room, busy);
+                self.counts.evaluated += 1;
+                if seconds <= self.limit {
+                    self.list.add(seconds, branch.cut.framework, layout);
+                }
+            }
+        }
+        fate
+    }
+}
+
+/// What became of layouts that differ in sharding and order of ranks alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    DoesNotFit,
+    TooSlow,
+    Evaluated,
+}
+
+impl<'a> Family<'a> {
+    fn new(branch: &Branch<'_>, layout: Layout, costs: &'a MicroBatchSeconds, legal: u64) -> Self {
+        let (problem, with) = (branch.problem, &branch.problem.laws.training);
+        let hops = branch.space.rank_order.iter().map(|order| {
+            let layout = Layout { rank_order: *order, ..layout };
+            let hop = hop_seconds(&problem.job(branch.cut.framework, &layout), with);
+            let seen = if layout.virtual_stages > 1 { with.hop_visible * hop } else { hop };
+            (seen, hop - seen)
+        });
+        let hops = hops.collect();
+        Self { layout, costs, legal, buffers: buffer_bytes(&branch.memory_job(&layout)), hops }
     }
 }
 
 /// What does not change from layout to layout of the same pieces.
 struct PieceTables {
     layers: DealtLayers,
+    /// Made for the first that is not too slow.
+    shares: Option<ShareTables>,
+}
+
+/// What stages hold of model states, and what sharing these out takes.
+struct ShareTables {
     memory: DealtMemory,
     /// By way of sharing out.
     standing: Vec<Standing>,
@@ -237,10 +343,9 @@ struct PieceTables {
     shared: Vec<Shared>,
 }
 
-impl PieceTables {
-    fn new(branch: &Branch<'_>, layout: &Layout, costs: &MicroBatchSeconds) -> Self {
+impl ShareTables {
+    fn new(branch: &Branch<'_>, layers: &DealtLayers, layout: &Layout) -> Self {
         let (problem, space, framework) = (branch.problem, branch.space, branch.cut.framework);
-        let layers = DealtLayers::new(problem.shape, layout, costs);
         let mut memory = None;
         let standing = space.sharding.iter().map(|sharding| {
             let layout = Layout { sharding: *sharding, ..*layout };
@@ -261,7 +366,7 @@ impl PieceTables {
                 Shared::new(branch, layout, &kinds)
             })
             .collect();
-        Self { layers, memory: memory.unwrap_or_else(DealtMemory::nothing), standing, shared }
+        Self { memory: memory.unwrap_or_else(DealtMemory::nothing), standing, shared }
     }
 }
 
