@@ -9,6 +9,7 @@ use super::read_items::{
     read_claim, read_company, read_funding, read_investor, read_opening, read_overrides, read_purchase,
     read_segment, read_site, read_staff, read_target,
 };
+use super::launch::load_launches;
 use super::read_training::{load_models, read_training};
 use super::sections::Scenario;
 use crate::catalog::{Kind, read_bibliography};
@@ -62,6 +63,7 @@ pub fn read_scenario(
     let mut scenario = read_sections(&root, whole, diagnostics)?;
     super::read_series::load_series(&mut scenario, world, sources, diagnostics);
     load_models(&mut scenario, world, sources, diagnostics);
+    load_launches(&mut scenario, world, sources, diagnostics);
     Some(scenario)
 }
 
