@@ -93,7 +93,8 @@ fn pieces(job: &Job<'_>, settings: &mut Settings) {
     ));
 }
 
-/// Layers dealt by number, where the embedding, the loss and a layer for a further token count as one each.
+/// Layers dealt by number, where the embedding, the loss and a layer for a further token count as one each:
+/// `Et*3|(t*4|)*14t*2mL`.
 fn dealt(layers: u64, further: u64, pieces: u64) -> String {
     let all = layers + further + 2;
     let mut left: Vec<char> = vec!['E'];
@@ -107,7 +108,14 @@ fn dealt(layers: u64, further: u64, pieces: u64) -> String {
         parts.push(repeated(&left[next..until]));
         next = until;
     }
-    parts.join("|")
+    let last = parts.pop().unwrap_or_default();
+    let alike = parts.chunk_by(|one, other| one == other);
+    let written = alike.map(|run| match run {
+        [] => String::new(),
+        [one] => format!("{one}|"),
+        [one, ..] => format!("({one}|)*{}", run.len()),
+    });
+    written.chain([last]).collect()
 }
 
 /// `Et*3` for an embedding and three layers.

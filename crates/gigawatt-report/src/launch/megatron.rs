@@ -56,7 +56,10 @@ pub(super) fn text(heading: &str, run: &str, phase: &str, settings: &[Setting]) 
         Value::Whole(number) => format!("    {name} {number}\n"),
         Value::Word(word) => format!("    {name} {}\n", quoted(word)),
         Value::Words(words) => format!("    {name} {}\n", words.join(" ")),
-        Value::Numbers(numbers) => format!("    {name} {}\n", quoted(&pattern(numbers))),
+        Value::Numbers(numbers) => {
+            let words: Vec<String> = numbers.iter().map(u64::to_string).collect();
+            format!("    {name} {}\n", words.join(" "))
+        }
     });
     format!("{heading}{}=(\n{})\n", variable(run, phase), lines.collect::<String>())
 }

@@ -6,7 +6,7 @@ use gigawatt_plan::training::Precision;
 use super::{Job, Setting, Settings, Tool, Value, core, variable};
 
 /// Where fields stand that are not the model's.
-const PLACES: [(&str, &[&str]); 8] = [
+const PLACES: [(&str, &[&str]); 9] = [
     ("micro_batch_size", &["train.micro_batch_size"]),
     ("global_batch_size", &["train.global_batch_size"]),
     ("seq_length", &["model.seq_length", "dataset.sequence_length"]),
@@ -15,6 +15,7 @@ const PLACES: [(&str, &[&str]); 8] = [
     ("data_parallel_sharding_strategy", &["ddp.data_parallel_sharding_strategy"]),
     ("num_distributed_optimizer_instances", &["ddp.num_distributed_optimizer_instances"]),
     ("overlap_grad_reduce", &["ddp.overlap_grad_reduce"]),
+    ("overlap_param_gather", &["ddp.overlap_param_gather"]),
 ];
 
 pub(super) fn settings(job: &Job<'_>) -> Settings {
@@ -22,12 +23,10 @@ pub(super) fn settings(job: &Job<'_>) -> Settings {
     let mut settings = Settings { all: Vec::new(), not_expressed };
     for Setting { name, value } in all {
         match name.as_str() {
-            // Numbers of groups say it.
-            "group_query_attention" => {}
+            // Number of groups and length of sequence say it.
+            "group_query_attention" | "max_position_embeddings" => {}
             // These are one recipe of number formats.
             "bf16" | "fp16" | "fp8" | "fp8_recipe" | "fp4" | "fp4_recipe" => {}
-            // What kind of provider the recipe has.
-            "multi_latent_attention" => settings.set("model.multi_latent_attention", value),
             "untie_embeddings_and_output_weights" => {
                 settings.set("model.share_embeddings_and_output_weights", false);
             }
@@ -37,10 +36,6 @@ pub(super) fn settings(job: &Job<'_>) -> Settings {
                 for field in ["bias_activation_fusion", "bias_dropout_fusion", "apply_rope_fusion"] {
                     settings.set(format!("model.{field}"), false);
                 }
-            }
-            "overlap_param_gather" => settings.set("ddp.overlap_param_gather", value),
-            "max_position_embeddings" => {
-                // The longest sequence of the run is all that the provider is told.
             }
             "use_megatron_fsdp" => {
                 settings.set("dist.use_megatron_fsdp", true);

@@ -6,7 +6,9 @@ use crate::text::Spanned;
 
 /// Sequence, batch and layout. `layers` are the model's, `accelerators` those of the run, both where they are known.
 pub(super) fn read(of: &mut Options<'_>, layers: Option<u64>, accelerators: Option<u64>) -> PhaseFields {
-    let mut layout = LayoutSection { span: Some(of.file), ..LayoutSection::default() };
+    let sizes = ["--tensor-model-parallel-size", "--pipeline-model-parallel-size", "--micro-batch-size"];
+    let place = sizes.into_iter().find_map(|name| of.place(name));
+    let mut layout = LayoutSection { span: place.or(Some(of.file)), ..LayoutSection::default() };
     let numbers = [
         ("tensor", "--tensor-model-parallel-size"),
         ("pipeline", "--pipeline-model-parallel-size"),

@@ -53,7 +53,10 @@ pub(super) fn read(
     let root = parse_document(sources, source, diagnostics)?;
     let mut of = Configuration::new(&root, Span { source, start: 0, end: 0 }, diagnostics);
     let model = model(&mut of, beside.model);
-    let mut layout = LayoutSection { span: Some(of.file), ..LayoutSection::default() };
+    let place = ["tensor_parallel_degree", "pipeline_parallel_degree"]
+        .into_iter()
+        .find_map(|key| of.node("parallelism", key).map(|node| node.span));
+    let mut layout = LayoutSection { span: place.or(Some(of.file)), ..LayoutSection::default() };
     degrees(&mut of, &mut layout);
     let number = |layout: &LayoutSection, field| layout.numbers.get(field).map_or(1, |number| number.value);
     let copy = ["tensor", "context", "pipeline"].map(|field| number(&layout, field));
@@ -351,7 +354,12 @@ fn software(of: &mut Configuration<'_>, fields: &PhaseFields) -> Framework {
     of.flag("parallelism", "pipeline_parallel_expert_parallel_overlap", true);
     Framework {
         elementwise: if compiled { Elementwise::Fused } else { Elementwise::Eager },
-        checkpoint: if early { Checkpoint::UntilNeeded } else { Checkpoint::Whole },
+        checkpoint: match fields.layout.words.get("recompute").map(|word| word.value.as_str()) {
+            // Where nothing is computed again it does not matter.
+            Some("none") => preset.checkpoint,
+            _ if early => Checkpoint::UntilNeeded,
+            _ => Checkpoint::Whole,
+        },
         tensor_overlap: if overlap { Overlap::On } else { Overlap::Off },
         dispatcher: match experts {
             Some(word) if word.value == "deepep" => Dispatcher::NodeLimited,
