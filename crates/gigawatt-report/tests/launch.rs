@@ -135,7 +135,7 @@ fn every_setting_is_one_that_the_tool_documents() {
         for launch in plans.iter().flat_map(|plan| launches(plan, tool)) {
             for Setting { name, value } in &launch.arguments {
                 let kind = known.get(name).unwrap_or_else(|| panic!("{name} is documented nowhere"));
-                assert!(fits(kind, value), "{name} is {value:?}, expected {kind}");
+                assert!(fits(kind, value), "{name} is {value:?}, expected {kind:?}");
                 seen.push(name.clone());
             }
         }

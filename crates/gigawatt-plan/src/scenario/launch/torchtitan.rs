@@ -142,7 +142,9 @@ fn degrees(of: &mut Configuration<'_>, layout: &mut LayoutSection) {
         Some(rotate) => ("all-gather", rotate.span),
         None => ("all-gather", of.file),
     };
-    layout.words.insert("context_exchange", Spanned { value: word.to_owned(), span });
+    if layout.numbers.get("context").is_some_and(|ranks| ranks.value > 1) {
+        layout.words.insert("context_exchange", Spanned { value: word.to_owned(), span });
+    }
 }
 
 /// The schedule and the pieces of a stage.
