@@ -16,7 +16,8 @@ struct Texts(BTreeMap<String, String>);
 impl World for Texts {
     fn open(&self, name: &str, _relative_to: Option<&str>) -> Result<(String, Box<dyn Read>), WorldError> {
         let text = self.0.get(name).cloned();
-        let missing = || WorldError { name: name.to_owned(), reason: "no such file".to_owned(), nearby: vec![] };
+        let missing =
+            || WorldError { name: name.to_owned(), reason: "no such file".to_owned(), nearby: vec![] };
         text.map(|text| (name.to_owned(), Box::new(Cursor::new(text)) as Box<dyn Read>)).ok_or_else(missing)
     }
 }
@@ -188,10 +189,16 @@ fn what_is_written_for_megatron_is_read_back() {
     // The models that Megatron-LM has every part of.
     for model in ["llama-3-1-8b", "qwen2-5-7b", "gpt-3-175b", "mixtral-8x7b", "deepseek-v3", "gpt-oss-20b"] {
         let layouts = LAYOUTS.into_iter().enumerate().filter(|(_, layout)| !layout.contains("gpipe"));
-        let mut runs: Vec<String> = layouts.map(|(at, layout)| written(model, at, layout, "megatron")).collect();
+        let mut runs: Vec<String> =
+            layouts.map(|(at, layout)| written(model, at, layout, "megatron")).collect();
         if ["mixtral-8x7b", "deepseek-v3", "gpt-oss-20b"].contains(&model) {
             runs.push(written(model, 90, "tensor = 4, expert = 8, expert_tensor = 1", "megatron"));
-            runs.push(written(model, 91, "tensor = 2, expert = 4, expert_tensor = 2, pipeline = 2", "megatron"));
+            runs.push(written(
+                model,
+                91,
+                "tensor = 2, expert = 4, expert_tensor = 2, pipeline = 2",
+                "megatron",
+            ));
         }
         let (before, after, launches) = returned(&runs, Tool::Megatron, "from_megatron");
         for ((before, after), launch) in before.training.iter().zip(&after.training).zip(&launches) {
@@ -221,9 +228,8 @@ fn what_is_written_for_torchtitan_is_read_back() {
     for model in ["llama-3-1-8b", "qwen3-30b-a3b"] {
         let formats = [0, 2, 3];
         let runs = layouts.into_iter().enumerate();
-        let mut runs: Vec<String> = runs
-            .map(|(at, layout)| written(model, 5 * at + formats[at % 3], layout, "torchtitan"))
-            .collect();
+        let mut runs: Vec<String> =
+            runs.map(|(at, layout)| written(model, 5 * at + formats[at % 3], layout, "torchtitan")).collect();
         if model == "qwen3-30b-a3b" {
             let layout = "tensor = 4, expert = 8, expert_tensor = 4, sharding = \"parameters\"";
             runs.push(written(model, 100, layout, "torchtitan"));

@@ -77,8 +77,9 @@ impl Resolver<'_> {
         );
         let (model, title) = model?;
         let (machine, phases) = (machine?, phases?);
-        let software =
-            section.software.unwrap_or_else(|| Framework::preset(framework.unwrap_or(FrameworkName::Megatron)));
+        let software = section
+            .software
+            .unwrap_or_else(|| Framework::preset(framework.unwrap_or(FrameworkName::Megatron)));
         let framework = Framework { released: self.released(start?), ..software };
         let model_error = match value("model_error") {
             Some(written) => self.written(path("model_error"), written),

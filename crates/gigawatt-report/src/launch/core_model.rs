@@ -92,19 +92,15 @@ fn attention(shape: &Shape, settings: &mut Settings) {
 
 /// The tool knows biases of all linear layers, of queries, keys and values alone, and none.
 fn biases(shape: &Shape, settings: &mut Settings) {
-    let of_attention = matches!(shape.attention, Attention::Grouped { biased: true, .. })
-        || shape.biases == Biases::Linear;
+    let of_attention =
+        matches!(shape.attention, Attention::Grouped { biased: true, .. }) || shape.biases == Biases::Linear;
     let of_query = of_attention || shape.biases == Biases::QueryKeyValue;
     let dense = shape.dense_layers() > 0;
     let of_dense = matches!(shape.biases, Biases::Linear | Biases::FeedForward);
     let of_experts = shape.experts.is_some_and(|experts| experts.biased);
     let attends = shape.attention != Attention::Absent;
     // What the model does not have is neither with nor without.
-    let present = [
-        (attends, of_attention),
-        (dense, of_dense),
-        (shape.experts.is_some(), of_experts),
-    ];
+    let present = [(attends, of_attention), (dense, of_dense), (shape.experts.is_some(), of_experts)];
     let mut there = present.into_iter().filter(|(is, _)| *is).map(|(_, biased)| biased);
     if there.clone().all(|biased| biased) {
         return;
@@ -112,7 +108,8 @@ fn biases(shape: &Shape, settings: &mut Settings) {
     settings.set("disable_bias_linear", true);
     settings.switch("add_qkv_bias", of_query);
     if there.any(|biased| biased) {
-        settings.lacks("biases of some linear layers: all have them, queries, keys and values alone, or none");
+        settings
+            .lacks("biases of some linear layers: all have them, queries, keys and values alone, or none");
     }
 }
 
@@ -145,8 +142,11 @@ fn experts(shape: &Shape, experts: &Experts, settings: &mut Settings) {
         settings.set("moe_shared_expert_intermediate_size", experts.shared * experts.shared_feed_forward);
     }
     if shape.pattern.is_none() && (experts.dense_first > 0 || experts.every > 1) {
-        let has = |at: u64| at >= experts.dense_first && (at - experts.dense_first + 1).is_multiple_of(experts.every);
-        settings.set("moe_layer_freq", Value::Numbers((0..shape.layers).map(|at| u64::from(has(at))).collect()));
+        let has = |at: u64| {
+            at >= experts.dense_first && (at - experts.dense_first + 1).is_multiple_of(experts.every)
+        };
+        settings
+            .set("moe_layer_freq", Value::Numbers((0..shape.layers).map(|at| u64::from(has(at))).collect()));
     }
     if let Some(latent) = experts.latent {
         settings.set("moe_latent_size", latent);

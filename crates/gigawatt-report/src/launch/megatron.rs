@@ -66,6 +66,7 @@ pub(super) fn text(heading: &str, run: &str, phase: &str, settings: &[Setting]) 
 
 /// A word in quotes where the shell would read more into it.
 fn quoted(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.' | ',' | '+');
+    let plain =
+        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.' | ',' | '+');
     if word.chars().all(plain) { word.to_owned() } else { format!("'{word}'") }
 }

@@ -58,7 +58,8 @@ pub(super) fn settings(job: &Job<'_>) -> Settings {
         settings.set("mixed_precision", recipe);
     }
     if job.shape.feed_forward_kind == FeedForward::Gated {
-        settings.lacks("the function of the gate, which is no word: start from a recipe of a model that has it");
+        settings
+            .lacks("the function of the gate, which is no word: start from a recipe of a model that has it");
     }
     settings
 }
@@ -89,7 +90,11 @@ pub(super) fn text(heading: &str, run: &str, phase: &str, settings: &[Setting]) 
                 format!("[{}]", numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(","))
             }
         };
-        if shown.contains(['[', '"']) { format!("    '{name}={shown}'\n") } else { format!("    {name}={shown}\n") }
+        if shown.contains(['[', '"']) {
+            format!("    '{name}={shown}'\n")
+        } else {
+            format!("    {name}={shown}\n")
+        }
     });
     format!("{heading}{}=(\n{})\n", variable(run, phase), lines.collect::<String>())
 }

@@ -70,7 +70,8 @@ fn training(job: &Job<'_>, settings: &mut Settings) {
     let layout = job.layout;
     settings.set("training.seq_len", layout.sequence_length);
     // A pipeline takes all of a rank's sequences at once and cuts them itself.
-    let local = if layout.pipeline > 1 { layout.micro_batch * layout.micro_batches() } else { layout.micro_batch };
+    let local =
+        if layout.pipeline > 1 { layout.micro_batch * layout.micro_batches() } else { layout.micro_batch };
     settings.set("training.local_batch_size", local);
     settings.set("training.global_batch_size", layout.global_batch);
     settings.set("training.mixed_precision_param", "bfloat16");
@@ -123,7 +124,9 @@ fn parallelism(job: &Job<'_>, settings: &mut Settings) {
         ));
     }
     if layout.rank_order == RankOrder::PipelineBeforeData {
-        settings.lacks("stages that are nearer to one another than data-parallel ranks: the pipeline is outermost");
+        settings.lacks(
+            "stages that are nearer to one another than data-parallel ranks: the pipeline is outermost",
+        );
     }
 }
 
@@ -188,19 +191,15 @@ fn recompute(job: &Job<'_>, settings: &mut Settings) {
         settings.set("activation_checkpoint.selective_ac_option", option);
     }
     if layout.recompute != Recompute::None {
-        settings.set(
-            "activation_checkpoint.early_stop",
-            job.framework.checkpoint == Checkpoint::UntilNeeded,
-        );
+        settings.set("activation_checkpoint.early_stop", job.framework.checkpoint == Checkpoint::UntilNeeded);
     }
 }
 
 /// TOML: settings of a section stand together, in the order in which sections first come.
 pub(super) fn text(heading: &str, settings: &[Setting]) -> String {
     let parts = |name: &str| {
-        name.rsplit_once('.').map_or((String::new(), name.to_owned()), |(section, key)| {
-            (section.to_owned(), key.to_owned())
-        })
+        name.rsplit_once('.')
+            .map_or((String::new(), name.to_owned()), |(section, key)| (section.to_owned(), key.to_owned()))
     };
     let mut sections: Vec<(String, String)> = Vec::new();
     for Setting { name, value } in settings {

@@ -161,8 +161,9 @@ impl RunAlone {
 
 /// The tools by their words.
 fn tools() -> impl TypedValueParser<Value = Tool> {
-    PossibleValuesParser::new(Tool::ALL.map(|(_, word)| word))
-        .map(|word| Tool::ALL.into_iter().find(|(_, known)| *known == word).map_or(Tool::Megatron, |(tool, _)| tool))
+    PossibleValuesParser::new(Tool::ALL.map(|(_, word)| word)).map(|word| {
+        Tool::ALL.into_iter().find(|(_, known)| *known == word).map_or(Tool::Megatron, |(tool, _)| tool)
+    })
 }
 
 fn quantity(dimension: Dimension, text: &str) -> Result<f64, String> {

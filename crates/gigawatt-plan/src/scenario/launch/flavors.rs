@@ -1,5 +1,8 @@
 //! Models that torchtitan has by name.
 
+use crate::catalog::{Catalogue, Kind};
+use crate::text::{Diagnostics, SourceMap};
+
 /// A model as torchtitan names it, and as the catalogue does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flavor {
@@ -34,3 +37,10 @@ pub const FLAVORS: &[Flavor] = &[
     flavor("gpt_oss", "20b", "gpt-oss-20b"),
     flavor("gpt_oss", "120b", "gpt-oss-120b"),
 ];
+
+/// Layers of a model of the embedded catalogue.
+pub(super) fn layers_of(model: &str) -> Option<u64> {
+    let catalogue = Catalogue::embedded(&mut SourceMap::default(), &mut Diagnostics::default());
+    let entry = catalogue.get(Kind::Model, model)?;
+    entry.architecture.as_ref().map(|architecture| architecture.shape.layers)
+}

@@ -74,13 +74,17 @@ pub(super) fn read(
         megatron_shape::read(&mut of)
     };
     let read_shape = beside.model || architecture.is_some();
-    let layers = of.whole("--num-layers").map(|number| number.value);
+    let layers = match beside.layers {
+        Some(layers) => Some(layers),
+        None => of.whole("--num-layers").map(|number| number.value),
+    };
     let fields = megatron_layout::read(&mut of, layers, beside.accelerators);
     let precision = precision(&mut of);
     let software = software(&mut of, fields.layout.numbers.get("tensor").map_or(1, |tensor| tensor.value));
     let tokens = tokens_in_all(&mut of, &fields);
     of.finish(MATTER);
-    let architecture = architecture.map(|shape| Spanned { value: shape, span: Span { source, start: 0, end: 0 } });
+    let architecture =
+        architecture.map(|shape| Spanned { value: shape, span: Span { source, start: 0, end: 0 } });
     read_shape.then_some(Launch { model: None, architecture, precision, software, fields, tokens })
 }
 
@@ -103,8 +107,7 @@ fn tokens_in_all(of: &mut Options<'_>, fields: &crate::scenario::PhaseFields) ->
 fn precision(of: &mut Options<'_>) -> Option<Spanned<String>> {
     let word = |precision: Precision, span| Some(Spanned { value: precision.word().to_owned(), span });
     let (bf16, fp16) = (of.place("--bf16"), of.place("--fp16"));
-    let recipe =
-        of.choice("--fp8-recipe", &["tensorwise", "delayed", "mxfp8", "blockwise"]);
+    let recipe = of.choice("--fp8-recipe", &["tensorwise", "delayed", "mxfp8", "blockwise"]);
     of.choice("--fp4-recipe", &["nvfp4"]);
     let fp8 = of.choice("--fp8-format", &["hybrid", "e4m3"]);
     if let Some(fp4) = of.choice("--fp4-format", &["e2m1"]) {
@@ -115,7 +118,8 @@ fn precision(of: &mut Options<'_>) -> Option<Spanned<String>> {
         if recipe.value == "blockwise" {
             of.warn(
                 recipe.span,
-                "training with scales for blocks of 128 × 128 is priced as `fp8`, one scale for a tensor".to_owned(),
+                "training with scales for blocks of 128 × 128 is priced as `fp8`, one scale for a tensor"
+                    .to_owned(),
                 "there is no other number format of 8 bits without MX",
             );
         }

@@ -1,6 +1,6 @@
 //! How Megatron-LM's options cut a run.
 
-use super::options::Options;
+use super::options::{MOST_RANKS, Options};
 use crate::scenario::{LayoutSection, PhaseFields};
 use crate::text::Spanned;
 
@@ -17,7 +17,7 @@ pub(super) fn read(of: &mut Options<'_>, layers: Option<u64>, accelerators: Opti
         ("expert_tensor", "--expert-tensor-parallel-size"),
     ];
     for (field, option) in numbers {
-        layout.numbers.extend(of.whole(option).map(|number| (field, number)));
+        layout.numbers.extend(of.up_to(option, MOST_RANKS).map(|number| (field, number)));
     }
     let number = |layout: &LayoutSection, field| layout.numbers.get(field).map_or(1, |number| number.value);
     let (tensor, pipeline) = (number(&layout, "tensor"), number(&layout, "pipeline"));
@@ -35,12 +35,14 @@ pub(super) fn read(of: &mut Options<'_>, layers: Option<u64>, accelerators: Opti
     if let Some(span) = of.place("--use-tp-pp-dp-mapping") {
         layout.words.insert("rank_order", Spanned { value: "pipeline-before-data".to_owned(), span });
     }
-    match of.whole("--micro-batch-size") {
+    match of.up_to("--micro-batch-size", MOST_RANKS) {
         Some(number) => {
             layout.numbers.insert("micro_batch", number);
         }
         None if of.flag("--micro-batch-size") => {}
-        None => of.missing("--micro-batch-size", "write --micro-batch-size and the sequences that pass at once"),
+        None => {
+            of.missing("--micro-batch-size", "write --micro-batch-size and the sequences that pass at once")
+        }
     }
     let (sequence, batch) = (of.whole("--seq-length"), of.whole("--global-batch-size"));
     for (name, found) in [("--seq-length", sequence.is_some()), ("--global-batch-size", batch.is_some())] {
@@ -53,7 +55,7 @@ pub(super) fn read(of: &mut Options<'_>, layers: Option<u64>, accelerators: Opti
 
 /// Pieces of a stage, in whichever of three ways they are given.
 fn virtual_stages(of: &mut Options<'_>, layers: Option<u64>, pipeline: u64) -> Option<Spanned<u64>> {
-    let given = of.whole("--num-virtual-stages-per-pipeline-rank");
+    let given = of.up_to("--num-virtual-stages-per-pipeline-rank", MOST_RANKS);
     let each = of.whole("--num-layers-per-virtual-pipeline-stage");
     let written = of.word("--pipeline-model-parallel-layout");
     let ends = ["--account-for-embedding-in-pipeline-split", "--account-for-loss-in-pipeline-split"]
@@ -75,7 +77,8 @@ fn virtual_stages(of: &mut Options<'_>, layers: Option<u64>, pipeline: u64) -> O
         return None;
     }
     let written = written?;
-    let Some(stages) = stages_of(&written.value).filter(|stages| stages.is_multiple_of(pipeline)) else {
+    let fits = |stages: &u64| stages.is_multiple_of(pipeline) && *stages <= MOST_RANKS;
+    let Some(stages) = stages_of(&written.value).filter(fits) else {
         of.tell(
             written.span,
             format!("`{}` does not give {pipeline} stages the same number of pieces", written.value),
@@ -100,11 +103,11 @@ fn stages_of(layout: &str) -> Option<u64> {
     while let Some(letter) = characters.next() {
         match letter {
             '(' => {
-                open.push(bars + last);
+                open.push(bars.checked_add(last)?);
                 (bars, last) = (0, 0);
             }
             ')' => {
-                last = bars + last;
+                last = bars.checked_add(last)?;
                 bars = open.pop()?;
             }
             '*' => {
@@ -121,7 +124,7 @@ fn stages_of(layout: &str) -> Option<u64> {
             _ => return None,
         }
     }
-    open.is_empty().then_some(bars + last + 1)
+    open.is_empty().then(|| bars.checked_add(last)?.checked_add(1))?
 }
 
 fn sharding(of: &mut Options<'_>, data: Option<u64>, layout: &mut LayoutSection) {
@@ -175,14 +178,17 @@ fn recompute(of: &mut Options<'_>, virtual_stages: u64, layout: &mut LayoutSecti
             match (method.map_or("uniform", |method| method.value), layers) {
                 // It counts the layers of a piece.
                 ("block", Some(layers)) => {
-                    let of_stage = layers.map(|layers| layers.saturating_mul(virtual_stages));
+                    let of_stage = layers.map(|layers| layers.saturating_mul(virtual_stages).min(MOST_RANKS));
                     layout.numbers.insert("recompute_layers", of_stage);
                 }
                 (_, layers) => {
                     if let Some(layers) = layers.filter(|layers| layers.value > 1) {
                         of.warn(
                             layers.span,
-                            format!("the input of every {} layers is kept, and priced as that of every layer", layers.value),
+                            format!(
+                                "the input of every {} layers is kept, and priced as that of every layer",
+                                layers.value
+                            ),
                             "`--recompute-num-layers 1` says what is priced",
                         );
                     }
@@ -222,7 +228,8 @@ fn exchange(of: &mut Options<'_>, layout: &mut LayoutSection) {
     if !of.flag("--cp-comm-type") {
         return;
     }
-    let Some(first) = of.choice("--cp-comm-type", &["p2p", "all_gather", "allgather", "a2a", "a2a+p2p"]) else {
+    let Some(first) = of.choice("--cp-comm-type", &["p2p", "all_gather", "allgather", "a2a", "a2a+p2p"])
+    else {
         return;
     };
     let words = of.words("--cp-comm-type").unwrap_or_default();

@@ -1,10 +1,13 @@
 //! The model that Megatron-LM's options describe.
 
-use super::options::Options;
+use super::options::{MOST, Options};
 use crate::catalog::{
     Attention, Biases, Experts, FeedForward, Norm, Position, Shape, Window, WindowKind, ends_period,
 };
 use crate::text::Spanned;
+
+/// The most layers that a model may have.
+const MOST_LAYERS: u64 = 10_000;
 
 /// Options of the model: what is not asked for where the model is named beside the file.
 const OPTIONS: [&str; 32] = [
@@ -51,8 +54,8 @@ pub(super) fn pass_over(of: &mut Options<'_>) {
 
 /// The model; `None` where something is missing or wrong, which is told.
 pub(super) fn read(of: &mut Options<'_>) -> Option<Shape> {
-    let (layers, hidden) = (of.needed("--num-layers"), of.needed("--hidden-size"));
-    let context = of.needed("--max-position-embeddings");
+    let (layers, hidden) = (of.needed("--num-layers", MOST_LAYERS), of.needed("--hidden-size", MOST));
+    let context = of.needed("--max-position-embeddings", MOST);
     let vocabulary = vocabulary(of);
     let biased = !of.flag("--disable-bias-linear");
     let attention = attention(of, hidden, biased);
@@ -90,7 +93,11 @@ pub(super) fn read(of: &mut Options<'_>) -> Option<Shape> {
     let contradictions = shape.contradictions();
     for found in &contradictions {
         let file = of.file;
-        of.tell(file, format!("the options contradict each other: {}", found.message), "check the model's numbers");
+        of.tell(
+            file,
+            format!("the options contradict each other: {}", found.message),
+            "check the model's numbers",
+        );
     }
     contradictions.is_empty().then_some(shape)
 }
@@ -110,12 +117,13 @@ fn vocabulary(of: &mut Options<'_>) -> Option<u64> {
 }
 
 fn attention(of: &mut Options<'_>, hidden: Option<u64>, biased: bool) -> Option<Attention> {
-    let heads = of.needed("--num-attention-heads");
+    let heads = of.needed("--num-attention-heads", MOST);
     let width = of.whole("--kv-channels");
     let groups = of.whole("--num-query-groups");
     let grouped = of.flag("--group-query-attention");
     if of.flag("--multi-latent-attention") {
-        let mut size = |name, otherwise| of.whole(name).map_or(otherwise, |number: Spanned<u64>| number.value);
+        let mut size =
+            |name, otherwise| of.whole(name).map_or(otherwise, |number: Spanned<u64>| number.value);
         // Defaults as in `_add_mla_args`.
         return Some(Attention::Latent {
             query_rank: size("--q-lora-rank", 0),
@@ -169,8 +177,7 @@ fn experts(
     let shared = of.whole("--moe-shared-expert-intermediate-size").map(|number| number.value);
     let latent = of.whole("--moe-latent-size").map(|number| number.value);
     let (dense_first, every) = placed(of, layers)?;
-    let mut experts =
-        Experts::in_every_layer((layers - dense_first) / every, routed, active, width);
+    let mut experts = Experts::in_every_layer((layers - dense_first) / every, routed, active, width);
     experts.biased = biased;
     experts.latent = latent;
     (experts.dense_first, experts.every) = (dense_first, every);
@@ -228,8 +235,7 @@ fn window(of: &mut Options<'_>, shape: &Shape) -> Option<Option<Window>> {
     let Some(every) = every else {
         return Some(Some(Window { layers: shape.layers, tokens, kind: WindowKind::Sliding }));
     };
-    let Some(pattern) =
-        layers_of(&every.value, shape.layers, |every, at| !(at + 1).is_multiple_of(every))
+    let Some(pattern) = layers_of(&every.value, shape.layers, |every, at| !(at + 1).is_multiple_of(every))
     else {
         let layers = shape.layers;
         of.tell(
@@ -303,7 +309,10 @@ fn product(text: &[char], at: &mut usize, depth: usize) -> Option<Vec<bool>> {
         *at += 1;
         let digits: String = text[*at..].iter().take_while(|digit| digit.is_ascii_digit()).collect();
         *at += digits.len();
-        let times = digits.parse::<usize>().ok().filter(|times| all.len().saturating_mul(*times) <= MAXIMUM_LAYERS)?;
+        let times = digits
+            .parse::<usize>()
+            .ok()
+            .filter(|times| all.len().saturating_mul(*times) <= MAXIMUM_LAYERS)?;
         all = all.repeat(times);
     }
     Some(all)

@@ -46,6 +46,8 @@ struct Beside {
     accelerators: Option<u64>,
     /// Whether the model is named or described.
     model: bool,
+    /// Its layers, where they are known.
+    layers: Option<u64>,
 }
 
 /// Reads the launch files that runs name and lays what the runs say over them.
@@ -59,6 +61,11 @@ pub(super) fn load_launches(
         let beside = Beside {
             accelerators: run.shared.accelerators.as_ref().map(|number| number.value),
             model: run.model.is_some() || run.architecture.is_some(),
+            layers: match (&run.architecture, &run.model) {
+                (Some(shape), _) => Some(shape.value.layers),
+                (None, Some(model)) => flavors::layers_of(&model.value),
+                (None, None) => None,
+            },
         };
         let launch = match (&run.from_megatron, &run.from_torchtitan) {
             (Some(name), _) => open_named(name, "a script or list of arguments", world, sources, diagnostics)

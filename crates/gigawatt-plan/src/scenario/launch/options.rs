@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 use super::shell::Token;
 use crate::text::{Diagnostic, Diagnostics, Span, Spanned, nearest};
 
-/// The largest number that an option takes.
-const MOST: u64 = 100_000_000;
+/// The largest number that an option takes, and the most that one dimension of a layout cuts into.
+pub(super) const MOST: u64 = 100_000_000;
+pub(super) const MOST_RANKS: u64 = 100_000;
+/// Options beyond these are not looked at.
+const MOST_OPTIONS: usize = 2_000;
 
 /// An option with the words after it.
 struct Given {
@@ -20,6 +23,8 @@ pub(super) struct Options<'a> {
     /// The file, for what is missing in it.
     pub(super) file: Span,
     asked: BTreeSet<&'static str>,
+    /// Options of which it was told that another was meant.
+    told: BTreeSet<String>,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -49,7 +54,12 @@ impl<'a> Options<'a> {
                 Token::Break => open &= given.last().is_some_and(|last| last.values.is_empty()),
             }
         }
-        Self { given, file, asked: BTreeSet::new(), diagnostics }
+        if let Some(first) = given.get(MOST_OPTIONS) {
+            let message = format!("there are more than {MOST_OPTIONS} options");
+            diagnostics.push(Diagnostic::error(first.name.span, message).help("name what launches one run"));
+            given.truncate(MOST_OPTIONS);
+        }
+        Self { given, file, asked: BTreeSet::new(), told: BTreeSet::new(), diagnostics }
     }
 
     /// The last place where an option is given: that is the one that counts.
@@ -125,15 +135,20 @@ impl<'a> Options<'a> {
 
     /// A whole number of at least one.
     pub(super) fn whole(&mut self, name: &'static str) -> Option<Spanned<u64>> {
+        self.up_to(name, MOST)
+    }
+
+    /// A whole number from one to another.
+    pub(super) fn up_to(&mut self, name: &'static str, most: u64) -> Option<Spanned<u64>> {
         let word = self.word(name)?;
         match word.value.replace('_', "").parse() {
-            Ok(number) if (1..=MOST).contains(&number) => Some(Spanned { value: number, span: word.span }),
+            Ok(number) if (1..=most).contains(&number) => Some(Spanned { value: number, span: word.span }),
             _ => {
                 let help = if word.value.contains('$') {
                     "the file does not set this variable: write the number, or NAME=number on a line before"
                         .to_owned()
                 } else {
-                    format!("expected a whole number from 1 to {MOST}")
+                    format!("expected a whole number from 1 to {most}")
                 };
                 self.tell(word.span, format!("`{name}` is `{}`", word.value), help);
                 None
@@ -142,9 +157,9 @@ impl<'a> Options<'a> {
     }
 
     /// A whole number that has to be there.
-    pub(super) fn needed(&mut self, name: &'static str) -> Option<u64> {
+    pub(super) fn needed(&mut self, name: &'static str, most: u64) -> Option<u64> {
         if self.flag(name) {
-            return self.whole(name).map(|number| number.value);
+            return self.up_to(name, most).map(|number| number.value);
         }
         self.missing(name, &format!("write {name} and a whole number"));
         None
@@ -157,6 +172,7 @@ impl<'a> Options<'a> {
             self.given.iter().find(|given| given.name.value == near && !self.asked.contains(near))
         });
         let message = format!("`{name}` is missing");
+        self.told.extend(near.map(|near| near.name.value.clone()));
         let diagnostic = match near {
             Some(near) => Diagnostic::error(near.name.span, message)
                 .label(format!("is this `{name}`?"))
@@ -170,12 +186,15 @@ impl<'a> Options<'a> {
     pub(super) fn finish(self, matter: &[&str]) {
         for given in &self.given {
             let name = given.name.value.as_str();
-            if self.asked.contains(name) {
+            if self.asked.contains(name) || self.told.contains(name) {
                 continue;
             }
             let told = if matter.contains(&name) {
-                Diagnostic::error(given.name.span, format!("`{name}` changes speed or memory and is not understood"))
-                    .help("the run is priced without it")
+                Diagnostic::error(
+                    given.name.span,
+                    format!("`{name}` changes speed or memory and is not understood"),
+                )
+                .help("the run is priced without it")
             } else if let Some(near) = misspelt(name, &self.asked) {
                 Diagnostic::error(given.name.span, format!("`{name}` is not an option that is known"))
                     .help(format!("did you mean `{near}`?"))
@@ -189,6 +208,6 @@ impl<'a> Options<'a> {
 
 /// The option that another is a misspelling of: names that share all but a letter or two.
 fn misspelt<'a>(name: &str, known: &BTreeSet<&'a str>) -> Option<&'a str> {
-    let near = nearest(name, known.iter().copied())?;
-    (strsim::damerau_levenshtein(name, near) <= 2).then_some(near)
+    let alike = known.iter().copied().filter(|known| known.len().abs_diff(name.len()) <= 2);
+    alike.into_iter().find(|known| strsim::damerau_levenshtein(name, known) <= 2)
 }

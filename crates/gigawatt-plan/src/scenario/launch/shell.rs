@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 
 use crate::text::{Diagnostic, Diagnostics, SourceId, Span, Spanned};
 
+/// Variables are not put into what is longer: each may hold the last one twice.
+const LONGEST: usize = 4096;
+
 /// What a script is made of, as far as options are concerned.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token {
@@ -78,7 +81,9 @@ impl Scanner<'_> {
             if quoted && value[1..].trim_start_matches(['\\', '\n', '\r', ' ', '\t']).starts_with("--") {
                 self.scan(start + value_at + 1, end - 1);
                 self.tokens.push(Token::Break);
-            } else if let Some(value) = self.meaning(value, start + value_at, end) {
+            } else if let Some(value) =
+                self.meaning(value, start + value_at, end).filter(|value| value.len() < LONGEST)
+            {
                 self.variables.insert(name.to_owned(), value);
             }
             return;
@@ -105,9 +110,10 @@ impl Scanner<'_> {
     fn expanded(&self, text: &str) -> String {
         let mut whole = String::new();
         let mut rest = text;
-        while let Some(at) = rest.find('$') {
+        while let Some(at) = rest.find('$').filter(|_| whole.len() < LONGEST) {
             whole.push_str(&rest[..at]);
-            let after = &rest[at + 1..];
+            rest = &rest[at..];
+            let after = &rest[1..];
             let (name, otherwise, length) = match after.strip_prefix('{') {
                 Some(inner) => {
                     let Some(close) = inner.find('}') else { break };
@@ -123,7 +129,7 @@ impl Scanner<'_> {
             };
             match self.variables.get(name).map(String::as_str).or(otherwise) {
                 Some(value) => whole.push_str(value),
-                None => whole.push_str(&rest[at..=at + length]),
+                None => whole.push_str(&rest[..=length]),
             }
             rest = &after[length..];
         }

@@ -3,7 +3,8 @@
 //! Names and defaults are those of `torchtitan/config/job_config.py` in torchtitan 0.2.2 of 20 February 2026, the last
 //! release that is configured with TOML; its successors keep the names of sections and keys in Python.
 
-use super::flavors::FLAVORS;
+use super::flavors::{FLAVORS, layers_of};
+use super::options::MOST_RANKS;
 use super::torchtitan_table::Configuration;
 use super::{Beside, Launch};
 use crate::scenario::{LayoutSection, PhaseFields};
@@ -62,7 +63,10 @@ pub(super) fn read(
     let copy = ["tensor", "context", "pipeline"].map(|field| number(&layout, field));
     let copy = copy.into_iter().fold(1, u64::saturating_mul);
     let data = beside.accelerators.map(|all| all / copy).filter(|data| *data > 0);
-    let layers = model.as_ref().and_then(|model| layers_of(&model.value));
+    let layers = match (beside.layers, &model) {
+        (None, Some(model)) => layers_of(&model.value),
+        (layers, _) => layers,
+    };
     pipeline(&mut of, layers, &mut layout);
     sharding(&mut of, data, &mut layout);
     recompute(&mut of, layers, &mut layout);
@@ -117,13 +121,6 @@ fn model(of: &mut Configuration<'_>, named: bool) -> Option<Spanned<String>> {
     None
 }
 
-/// Layers of a model of the embedded catalogue that has a flavor.
-fn layers_of(model: &str) -> Option<u64> {
-    let catalogue = crate::catalog::Catalogue::embedded(&mut SourceMap::default(), &mut Diagnostics::default());
-    let entry = catalogue.get(crate::catalog::Kind::Model, model)?;
-    entry.architecture.as_ref().map(|architecture| architecture.shape.layers)
-}
-
 fn degrees(of: &mut Configuration<'_>, layout: &mut LayoutSection) {
     let keys = [
         ("tensor", "tensor_parallel_degree"),
@@ -172,19 +169,13 @@ fn pipeline(of: &mut Configuration<'_>, layers: Option<u64>, layout: &mut Layout
     if let Some(schedule) = schedule.filter(|_| looped) {
         let pieces = match (&each, layers) {
             (Some(each), Some(layers)) => Some((layers + ends).div_ceil(each.value)),
-            (Some(each), None) => {
-                of.tell(
-                    each.span,
-                    "the pieces of a stage follow from the layers of a model that is not known".to_owned(),
-                    "name a flavor that is in the catalogue, or write the layout of the run in the scenario",
-                );
-                None
-            }
+            // That the model is not known is told elsewhere.
+            (Some(_), None) => None,
             (None, _) => Some(2 * stages.value),
         };
         let Some(pieces) = pieces else { return };
         let span = each.map_or(schedule.span, |each| each.span);
-        if pieces.is_multiple_of(stages.value) {
+        if pieces.is_multiple_of(stages.value) && pieces <= MOST_RANKS {
             layout.numbers.insert("virtual_stages", Spanned { value: pieces / stages.value, span });
         } else {
             of.tell(
@@ -199,8 +190,7 @@ fn pipeline(of: &mut Configuration<'_>, layers: Option<u64>, layout: &mut Layout
 fn sharding(of: &mut Configuration<'_>, data: Option<u64>, layout: &mut LayoutSection) {
     let replicas = of.whole("parallelism", "data_parallel_replicate_degree");
     let shards = of.whole("parallelism", "data_parallel_shard_degree");
-    let policy =
-        of.choice("parallelism", "fsdp_reshard_after_forward", &["default", "always", "never"]);
+    let policy = of.choice("parallelism", "fsdp_reshard_after_forward", &["default", "always", "never"]);
     let copies = replicas.as_ref().map_or(1, |replicas| replicas.value);
     if let (Some(data), Some(shards)) = (data, &shards)
         && copies.saturating_mul(shards.value) != data
@@ -237,6 +227,9 @@ fn recompute(of: &mut Configuration<'_>, layers: Option<u64>, layout: &mut Layou
     let mode = of.choice(section, "mode", &["selective", "full", "memory_budget", "none"]);
     let option = of.text(section, "selective_ac_option");
     of.node(section, "memory_budget");
+    if mode.is_none() && of.node(section, "mode").is_some() {
+        return;
+    }
     let file = of.file;
     // Every second layer where nothing is said.
     let (word, span) = mode.map_or(("selective", file), |mode| (mode.value, mode.span));
@@ -253,14 +246,8 @@ fn recompute(of: &mut Configuration<'_>, layers: Option<u64>, layout: &mut Layou
                     layout.numbers.insert("recompute_layers", number);
                     return;
                 }
-                (Ok(every), None) if every > 0 => {
-                    of.tell(
-                        option.span,
-                        format!("every {every} layers of a model that is not known are computed again"),
-                        "name a flavor that is in the catalogue, or write the layout of the run in the scenario",
-                    );
-                    return;
-                }
+                // That the model is not known is told elsewhere.
+                (Ok(every), None) if every > 0 => return,
                 _ => {
                     let message =
                         format!("`{section}.selective_ac_option` is `{every}`, which is not understood");
@@ -272,7 +259,8 @@ fn recompute(of: &mut Configuration<'_>, layers: Option<u64>, layout: &mut Layou
         ("memory_budget", _) => {
             of.warn(
                 span,
-                "what a memory budget computes again is the compiler's choice, and priced as selective".to_owned(),
+                "what a memory budget computes again is the compiler's choice, and priced as selective"
+                    .to_owned(),
                 "`full`, `none` or a selective option says what is priced",
             );
             "selective"
@@ -285,9 +273,8 @@ fn recompute(of: &mut Configuration<'_>, layers: Option<u64>, layout: &mut Layou
 /// Sequences of a step, and of a micro-batch.
 fn batch(of: &mut Configuration<'_>, data: Option<u64>, mut layout: LayoutSection) -> PhaseFields {
     let file = of.file;
-    let local = of
-        .whole("training", "local_batch_size")
-        .unwrap_or(Spanned { value: LOCAL_BATCH, span: file });
+    let local =
+        of.whole("training", "local_batch_size").unwrap_or(Spanned { value: LOCAL_BATCH, span: file });
     let sequence = of.whole("training", "seq_len").unwrap_or(Spanned { value: SEQUENCE, span: file });
     let global = of.whole("training", "global_batch_size");
     let micro = of.whole("parallelism", "pipeline_parallel_microbatch_size");
@@ -298,7 +285,11 @@ fn batch(of: &mut Configuration<'_>, data: Option<u64>, mut layout: LayoutSectio
     {
         of.warn(
             local.span,
-            format!("a step of {} sequences runs the pipeline {} times, and is priced as once", global.value, global.value / step),
+            format!(
+                "a step of {} sequences runs the pipeline {} times, and is priced as once",
+                global.value,
+                global.value / step
+            ),
             "a larger `local_batch_size` says what is priced",
         );
     }
@@ -309,8 +300,7 @@ fn batch(of: &mut Configuration<'_>, data: Option<u64>, mut layout: LayoutSectio
 }
 
 fn precision(of: &mut Configuration<'_>) -> Option<Spanned<String>> {
-    let word =
-        |precision: Precision, span| Some(Spanned { value: precision.word().to_owned(), span });
+    let word = |precision: Precision, span| Some(Spanned { value: precision.word().to_owned(), span });
     of.choice("quantize.linear.float8", "recipe_name", &["tensorwise", "rowwise", "rowwise_with_gw_hp"]);
     of.text("quantize.linear.mx", "recipe_name");
     for key in ["enable_fsdp_float8_all_gather", "precompute_float8_dynamic_scale_for_fsdp", "emulate"] {

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::options::{MOST, MOST_RANKS};
 use crate::text::{Diagnostic, Diagnostics, Node, Span, Spanned, Table, Value, nearest};
-
-/// The largest number that a key takes.
-const MOST: u64 = 100_000_000;
 
 /// A configuration being read: getters tell what is wrong and give `None`.
 pub(super) struct Configuration<'a> {
@@ -56,18 +54,19 @@ impl<'a> Configuration<'a> {
 
     /// A whole number of at least one; -1, which stands for what is left, is passed over.
     pub(super) fn whole(&mut self, section: &'static str, key: &'static str) -> Option<Spanned<u64>> {
+        let most = if section == "parallelism" { MOST_RANKS } else { MOST };
         let node = self.node(section, key)?;
         let message = match &node.value {
             Value::Integer(-1) | Value::Unreadable => return None,
             Value::Integer(number) => match u64::try_from(*number) {
-                Ok(number) if (1..=MOST).contains(&number) => {
+                Ok(number) if (1..=most).contains(&number) => {
                     return Some(Spanned { value: number, span: node.span });
                 }
                 _ => format!("`{section}.{key}` is {number}, out of its range"),
             },
             other => format!("`{section}.{key}` is {}, expected a whole number", other.noun()),
         };
-        self.tell(node.span, message, format!("expected 1 to {MOST}"));
+        self.tell(node.span, message, format!("expected 1 to {most}"));
         None
     }
 
