@@ -39,7 +39,8 @@ pub fn open_named(
     match text(&known_as, stream) {
         Ok(text) => Some(sources.add(known_as, text)),
         Err(message) => {
-            diagnostics.push(Diagnostic::error(name.span, message).help(format!("name {expected}")));
+            let help = format!("name {expected}, not weights or data");
+            diagnostics.push(Diagnostic::error(name.span, message).help(help));
             None
         }
     }
