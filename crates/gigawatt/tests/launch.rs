@@ -147,7 +147,7 @@ MODEL_ARGS=(
 
 TRAINING="--micro-batch-size 1 \
     --global-batch-size 1024 \
-    --train-iters 100000 \
+    --train-samples 1953125000 \
     --lr 1.5e-4 --bf16"
 
 PARALLEL_ARGS=(
@@ -159,6 +159,7 @@ PARALLEL_ARGS=(
     --overlap-param-gather
     --cross-entropy-loss-fusion
     --optimizer-cpu-offload
+    "--no-load-optim --no-load-rng"
     --tensorboard-dir "$HOME/runs"
 )
 
@@ -186,8 +187,8 @@ fn mistakes_of_a_script_are_told_at_their_characters() {
         .replace("--normalization RMSNorm", "--normalization RMSNorn")
         .replace("PP=4", "PP_SIZE=4")
         .replace(
-            "--train-iters",
-            "--recompute-modules core_attn attention --recompute-granularity selective --train-iters",
+            "--train-samples",
+            "--recompute-modules core_attn attention --recompute-granularity selective --train-samples",
         );
     let (code, told) = told(&broken, "--from-megatron");
     assert_eq!(code, Some(2), "{told}");

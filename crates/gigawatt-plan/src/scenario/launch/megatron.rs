@@ -57,6 +57,9 @@ const MATTER: &[&str] = &[
     "--yaml-cfg",
 ];
 
+/// The most sequences of a run.
+const MOST_SAMPLES: u64 = 1_000_000_000_000_000;
+
 /// Reads a script or a plain list; `None` where diagnostics say why not.
 pub(super) fn read(
     sources: &SourceMap,
@@ -90,7 +93,8 @@ pub(super) fn read(
 
 /// Iterations times sequences, or sequences, times their length.
 fn tokens_in_all(of: &mut Options<'_>, fields: &crate::scenario::PhaseFields) -> Option<Spanned<f64>> {
-    let (iterations, samples) = (of.whole("--train-iters"), of.whole("--train-samples"));
+    let (iterations, samples) =
+        (of.up_to("--train-iters", MOST_SAMPLES), of.up_to("--train-samples", MOST_SAMPLES));
     #[expect(clippy::cast_precision_loss, reason = "counts stay below 2^53")]
     let number = |number: u64| number as f64;
     let sequence = number(fields.sequence.as_ref()?.value);

@@ -75,10 +75,7 @@ impl Scanner<'_> {
         if let Some((name, value_at)) = assignment(raw) {
             self.tokens.push(Token::Break);
             let value = &raw[value_at..];
-            let quoted = value.len() >= 2
-                && (value.starts_with('"') && value.ends_with('"')
-                    || value.starts_with('\'') && value.ends_with('\''));
-            if quoted && value[1..].trim_start_matches(['\\', '\n', '\r', ' ', '\t']).starts_with("--") {
+            if quotes_options(value) {
                 self.scan(start + value_at + 1, end - 1);
                 self.tokens.push(Token::Break);
             } else if let Some(value) =
@@ -86,6 +83,10 @@ impl Scanner<'_> {
             {
                 self.variables.insert(name.to_owned(), value);
             }
+            return;
+        }
+        if quotes_options(raw) && raw.contains(char::is_whitespace) {
+            self.scan(start + 1, end - 1);
             return;
         }
         if let Some(value) = self.meaning(raw, start, end) {
@@ -141,6 +142,14 @@ impl Scanner<'_> {
         let [start, end] = [start, end].map(|at| u32::try_from(at).unwrap_or(u32::MAX));
         Span { source: self.source, start, end }
     }
+}
+
+/// Whether a word is options in quotes: `"--fp8-format hybrid"`.
+fn quotes_options(word: &str) -> bool {
+    let inside = |quote: char| word.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    let space = ['\\', '\n', '\r', ' ', '\t'];
+    let inside = inside('"').or_else(|| inside('\''));
+    inside.is_some_and(|inside| inside.trim_start_matches(space).starts_with("--"))
 }
 
 /// Where the word that begins at `at` ends.
@@ -210,12 +219,13 @@ mod tests {
 
     #[test]
     fn words_of_a_script_keep_their_places() {
-        let script = "#!/bin/bash\nTP=8 # cut\nexport GBS=${GBS:-2048}\nARGS=(\n  --tensor-model-parallel-size $TP\n  --x \"a b\"\n)\nMORE=\" \\\n --global-batch-size ${GBS} \\\n --y 1\"\nrun ${ARGS[@]} $MORE";
+        let script = "#!/bin/bash\nTP=8 # cut\nexport GBS=${GBS:-2048}\nARGS=(\n  --tensor-model-parallel-size $TP\n  --x \"a b\"\n  \"--z 3\"\n)\nMORE=\" \\\n --global-batch-size ${GBS} \\\n --y 1\"\nrun ${ARGS[@]} $MORE";
         let words = words(script);
         let find = |value: &str| words.iter().find(|(word, _)| word == value).map(|(_, at)| at.as_str());
         assert_eq!(find("8"), Some("$TP"));
         assert_eq!(find("a b"), Some("\"a b\""));
         assert_eq!(find("2048"), Some("${GBS}"));
+        assert_eq!(find("3"), Some("3"));
         assert!(find("--y").is_some() && find("--global-batch-size").is_some());
         assert_eq!(find("${ARGS[@]}"), Some("${ARGS[@]}"));
     }

@@ -8,7 +8,7 @@ use super::options::MOST_RANKS;
 use super::torchtitan_table::Configuration;
 use super::{Beside, Launch};
 use crate::scenario::{LayoutSection, PhaseFields};
-use crate::text::{Diagnostics, SourceId, SourceMap, Span, Spanned, parse_document};
+use crate::text::{Diagnostics, SourceId, SourceMap, Span, Spanned, Value, parse_document};
 use crate::training::{Checkpoint, Dispatcher, Elementwise, Framework, FrameworkName, Overlap, Precision};
 
 /// Sections whose every key changes speed or memory.
@@ -151,7 +151,7 @@ fn pipeline(of: &mut Configuration<'_>, layers: Option<u64>, layout: &mut Layout
     for key in ["pipeline_parallel_first_stage_less_layers", "pipeline_parallel_last_stage_less_layers"] {
         // A first stage may be as large as others, so that nothing is a number too.
         ends += match of.node("parallelism", key).map(|node| &node.value) {
-            Some(crate::text::Value::Integer(number)) => u64::try_from(*number).unwrap_or(0),
+            Some(Value::Integer(number)) => u64::try_from(*number).unwrap_or(0),
             _ => 1,
         };
     }
@@ -273,8 +273,10 @@ fn recompute(of: &mut Configuration<'_>, layers: Option<u64>, layout: &mut Layou
 /// Sequences of a step, and of a micro-batch.
 fn batch(of: &mut Configuration<'_>, data: Option<u64>, mut layout: LayoutSection) -> PhaseFields {
     let file = of.file;
-    let local =
-        of.whole("training", "local_batch_size").unwrap_or(Spanned { value: LOCAL_BATCH, span: file });
+    // Its name before 0.2.
+    let earlier = of.whole("training", "batch_size");
+    let local = of.whole("training", "local_batch_size").or(earlier);
+    let local = local.unwrap_or(Spanned { value: LOCAL_BATCH, span: file });
     let sequence = of.whole("training", "seq_len").unwrap_or(Spanned { value: SEQUENCE, span: file });
     let global = of.whole("training", "global_batch_size");
     let micro = of.whole("parallelism", "pipeline_parallel_microbatch_size");
@@ -315,23 +317,37 @@ fn precision(of: &mut Configuration<'_>) -> Option<Spanned<String>> {
             "`mixed_precision_param = \"bfloat16\"` says what is priced",
         );
     }
-    let converters = of.node("model", "converters")?;
-    let crate::text::Value::Array(items) = &converters.value else { return None };
     let mut found = None;
-    for item in items {
-        let crate::text::Value::Text(converter) = &item.value else { continue };
-        match converter.as_str() {
-            "quantize.linear.float8" | "float8" => found = word(Precision::Fp8, item.span),
-            "quantize.linear.mx" | "mx" => found = word(Precision::Mxfp8, item.span),
+    for converter in converters(of) {
+        match converter.value.as_str() {
+            "quantize.linear.float8" | "float8" => found = word(Precision::Fp8, converter.span),
+            "quantize.linear.mx" | "mx" => found = word(Precision::Mxfp8, converter.span),
             "quantize.grouped_mm.float8" | "quantize.grouped_mm.mx" => {}
             other => of.warn(
-                item.span,
+                converter.span,
                 format!("the converter `{other}` changes the model and is not understood"),
                 "the run is priced without it",
             ),
         }
     }
     found
+}
+
+/// The converters of the model: a list, or words between commas as before 0.2.
+fn converters(of: &mut Configuration<'_>) -> Vec<Spanned<String>> {
+    let Some(node) = of.node("model", "converters") else { return Vec::new() };
+    let word = |text: &str, span| Spanned { value: text.trim().to_owned(), span };
+    match &node.value {
+        Value::Text(text) => text.split(',').map(|text| word(text, node.span)).collect(),
+        Value::Array(items) => {
+            let texts = items.iter().filter_map(|item| match &item.value {
+                Value::Text(text) => Some(word(text, item.span)),
+                _ => None,
+            });
+            texts.collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// What the keys say of overlaps and kernels, over the preset of torchtitan.
