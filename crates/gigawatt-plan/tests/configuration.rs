@@ -249,7 +249,7 @@ fn files_are_opened_through_the_world_and_bounded() {
     assert!(load("model/config.json", LLAMA.as_bytes()).0.is_some());
     let cases: [(&str, Vec<u8>, &str, &str); 3] = [
         ("model/confg.json", Vec::new(), "no such file", "`model/config.json`"),
-        ("config.json", vec![b' '; 2 << 20], "larger than 1 MiB", "not its weights"),
+        ("config.json", vec![b' '; 2 << 20], "larger than 1 MiB", "not weights"),
         ("config.json", vec![0xff, 0xfe, 0x00], "not UTF-8", "config.json"),
     ];
     for (name, bytes, message, help) in cases {

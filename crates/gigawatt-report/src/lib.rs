@@ -7,6 +7,7 @@ pub mod columns;
 pub mod compare;
 pub mod finance;
 pub mod html;
+pub mod launch;
 mod number;
 pub mod scatter;
 pub mod schema;

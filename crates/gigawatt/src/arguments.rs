@@ -60,6 +60,8 @@ const OF_TRAIN: &str = "\
   gw train plan.toml
   gw train plan.toml llama-3-1-405b --for-date 2024-06-30
   gw train --model llama-3-1-405b --system hgx-h100 --gpus 16384 --tensor 8 --pipeline 16 --tokens 15.6T
+  gw train plan.toml llama-3-1-405b --emit megatron > arguments.sh
+  gw train --from-megatron pretrain.sh --system hgx-h100 --gpus 1024 --tokens 2T
   gw train --scaling \"3.8e25 FLOP\"";
 
 const OF_TUNE: &str = "\

@@ -77,7 +77,10 @@ impl Resolver<'_> {
         );
         let (model, title) = model?;
         let (machine, phases) = (machine?, phases?);
-        let framework = self.framework(framework.unwrap_or(FrameworkName::Megatron), start?);
+        let software = section
+            .software
+            .unwrap_or_else(|| Framework::preset(framework.unwrap_or(FrameworkName::Megatron)));
+        let framework = Framework { released: self.released(start?), ..software };
         let model_error = match value("model_error") {
             Some(written) => self.written(path("model_error"), written),
             None => {
@@ -200,15 +203,15 @@ impl Resolver<'_> {
         }
     }
 
-    /// The stack of software as it was when the run starts; on the day of the plan for one that follows another.
-    fn framework(&self, name: FrameworkName, start: RunStart) -> Framework {
+    /// The month of the software's release: when the run starts; on the day of the plan for one that follows another.
+    fn released(&self, start: RunStart) -> Month {
         let day = match start {
             RunStart::At(moment) => moment.day(),
             RunStart::After(_) => self.scenario.as_of.value,
         };
         let year = u16::try_from(day.year()).unwrap_or(0);
         let month = u8::try_from(day.month()).unwrap_or(1);
-        Framework { released: Month::new(year, month), ..Framework::preset(name) }
+        Month::new(year, month)
     }
 
     /// What is trained, and its name for people.

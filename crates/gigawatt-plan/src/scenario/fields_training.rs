@@ -89,6 +89,12 @@ pub const TRAINING: &[Field] = &[
         "the model's numbers, where the catalogue does not have it",
     ),
     Field::optional(
+        "from_megatron",
+        K::Text,
+        "a script or list of arguments of Megatron-LM that gives model, layout, batch, number format and software, relative to the scenario; what is written here is laid over it",
+    ),
+    Field::optional("from_torchtitan", K::Text, "the same from a TOML file of torchtitan"),
+    Field::optional(
         "active_parameters",
         amount(D::Count),
         "parameters that a token passes through; where it differs from what the architecture gives, its widths are scaled",

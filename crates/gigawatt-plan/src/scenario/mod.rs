@@ -2,6 +2,7 @@
 
 pub mod fields;
 pub mod fields_training;
+mod launch;
 mod read;
 mod read_correlation;
 mod read_items;
@@ -10,6 +11,7 @@ mod read_training;
 mod sections;
 mod sections_training;
 
+pub use launch::{FLAVORS, Flavor};
 pub use read::{Texts, read_scenario};
 pub(crate) use read_training::is_configuration;
 pub use sections::{

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
 use super::fields;
+use super::launch::load_launches;
 use super::read_correlation::read_correlation;
 use super::read_items::{
     read_claim, read_company, read_funding, read_investor, read_opening, read_overrides, read_purchase,
@@ -62,6 +63,7 @@ pub fn read_scenario(
     let mut scenario = read_sections(&root, whole, diagnostics)?;
     super::read_series::load_series(&mut scenario, world, sources, diagnostics);
     load_models(&mut scenario, world, sources, diagnostics);
+    load_launches(&mut scenario, world, sources, diagnostics);
     Some(scenario)
 }
 

@@ -25,6 +25,15 @@ pub(super) fn read_training(
     let name = fields.name("name");
     let title = fields.text("title").map(|text| text.value);
     let model = fields.text("model");
+    let (from_megatron, from_torchtitan) = (fields.text("from_megatron"), fields.text("from_torchtitan"));
+    if let (Some(one), Some(other)) = (&from_megatron, &from_torchtitan) {
+        fields.diagnostics().push(
+            Diagnostic::error(other.span, "a training run is launched by one tool")
+                .also(one.span, "the other")
+                .help("leave out `from_megatron` or `from_torchtitan`"),
+        );
+    }
+    let launched = fields.is_written("from_megatron") || fields.is_written("from_torchtitan");
     let mut architecture = None;
     for (table, span) in fields.tables("architecture").into_iter().take(1) {
         architecture =
@@ -32,6 +41,7 @@ pub(super) fn read_training(
     }
     match (fields.is_written("model"), fields.is_written("architecture")) {
         (true, false) | (false, true) => {}
+        (false, false) if launched => {}
         (both, _) => {
             let message = if both {
                 "a training run has both a `model` and an `architecture`"
@@ -66,6 +76,9 @@ pub(super) fn read_training(
         title,
         model,
         architecture,
+        from_megatron,
+        from_torchtitan,
+        software: None,
         system,
         site,
         lot,

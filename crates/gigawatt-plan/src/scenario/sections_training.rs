@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use crate::catalog::Shape;
 use crate::fact::Written;
 use crate::text::{Span, Spanned};
+use crate::training::Framework;
 
 /// `[[training]]`.
 #[derive(Clone, Debug)]
@@ -21,6 +22,12 @@ pub struct TrainingSection {
     pub model: Option<Spanned<String>>,
     /// The model's numbers.
     pub architecture: Option<Spanned<Shape>>,
+    /// The script or list of arguments of Megatron-LM that describes the rest.
+    pub from_megatron: Option<Spanned<String>>,
+    /// The configuration of torchtitan that describes the rest.
+    pub from_torchtitan: Option<Spanned<String>>,
+    /// What the software does, where such a file says it.
+    pub software: Option<Framework>,
     /// The system in the catalogue.
     pub system: Option<Spanned<String>>,
     /// The site.

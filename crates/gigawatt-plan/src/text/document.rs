@@ -15,7 +15,7 @@ pub fn parse_document(sources: &SourceMap, source: SourceId, diagnostics: &mut D
     let errors = errors
         .iter()
         .take(MAXIMUM_ERRORS)
-        .map(|error| (error.span().unwrap_or(0..text.len().min(1)), error.message().to_owned()))
+        .map(|error| (error.span().unwrap_or(0..text.ceil_char_boundary(1)), error.message().to_owned()))
         .collect();
     let mut reader = Reader { source, text, errors, diagnostics };
     let table = reader.table(document.into_inner());
@@ -63,7 +63,7 @@ fn visible(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> 
         return range;
     }
     let before = text.get(..range.start).unwrap_or(text).trim_end();
-    before.char_indices().next_back().map_or(0..text.len().min(1), |(at, _)| at..before.len())
+    before.char_indices().next_back().map_or(0..text.ceil_char_boundary(1), |(at, _)| at..before.len())
 }
 
 fn span(source: SourceId, range: std::ops::Range<usize>) -> Span {

@@ -4,6 +4,7 @@ mod diagnostic;
 mod document;
 mod fields;
 mod json;
+mod named;
 mod shape;
 mod source;
 mod tree;
@@ -18,4 +19,5 @@ pub(crate) use value::{read_number, read_uncertain};
 
 pub use document::{parse_document, parse_setting};
 pub use json::parse_json;
+pub(crate) use named::open_named;
 pub use tree::{Node, Table, Value, merge, set_path};

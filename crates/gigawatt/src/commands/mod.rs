@@ -6,6 +6,7 @@ mod compare;
 mod completions;
 mod explain;
 mod finance;
+mod launch;
 mod man;
 mod new;
 mod run;

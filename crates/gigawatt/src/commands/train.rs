@@ -26,6 +26,8 @@ use crate::{catalogue, scenario, terminal, train_terminal};
 
 /// Tokens of a step unless the command line says otherwise: those of the largest published run.
 const BATCH_TOKENS: u64 = 16_777_216;
+/// Tokens of a sequence likewise.
+const SEQUENCE: u64 = 8192;
 /// Years that a run of the command line is planned for.
 const YEARS: i16 = 20;
 /// Name of the run of the command line.
@@ -44,7 +46,7 @@ pub struct Shown {
 /// Prints what training runs take.
 pub fn train(options: &TrainOptions) -> Result<ExitCode, Failure> {
     let scaling = options.scaling.map(best).transpose()?;
-    let plan = match (&options.scenario, options.alone.model.is_some()) {
+    let plan = match (&options.scenario, options.alone.is_described()) {
         (Some(path), _) => {
             let settings = options.settings.clone();
             let scenario = ScenarioOptions { path: path.clone(), settings, manner: options.manner.clone() };
@@ -53,6 +55,9 @@ pub fn train(options: &TrainOptions) -> Result<ExitCode, Failure> {
         (None, true) => Some(alone_plan(&options.alone, &options.settings, &options.manner)?),
         (None, false) => None,
     };
+    if let (Some(tool), Some(plan)) = (options.emit, &plan) {
+        return super::launch::print(options, plan, tool);
+    }
     let (summary, shown) = match &plan {
         Some(plan) => {
             let watcher = Watcher::new(options.manner.quiet);
@@ -102,29 +107,31 @@ fn chosen(options: &TrainOptions, plan: &Plan, summary: &Summary) -> Result<Vec<
 /// All runs, or the one of a name.
 pub(super) fn wanted(all: Vec<RunSummary>, name: Option<&str>) -> Result<Vec<RunSummary>, Failure> {
     if all.is_empty() {
-        return Err(Failure::BadArgument {
-            message: "the scenario has no training run".to_owned(),
-            help: Some("add [[training]], or describe one with --model".to_owned()),
-        });
+        return Err(no_run());
     }
-    if let Some(name) = name
-        && !all.iter().any(|run| run.name == name)
-    {
-        let near = nearest(name, all.iter().map(|run| run.name.as_str()));
-        return Err(Failure::BadArgument {
-            message: format!("there is no training run `{name}`"),
-            help: Some(match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => {
-                    format!(
-                        "the scenario has {}",
-                        all.iter().map(|run| run.name.as_str()).collect::<Vec<_>>().join(", ")
-                    )
-                }
-            }),
-        });
-    }
+    let names: Vec<&str> = all.iter().map(|run| run.name.as_str()).collect();
+    known(name, "training run", "the scenario", &names)?;
     Ok(all.into_iter().filter(|run| name.is_none_or(|name| run.name == name)).collect())
+}
+
+/// That there is nothing to show.
+pub(super) fn no_run() -> Failure {
+    Failure::BadArgument {
+        message: "the scenario has no training run".to_owned(),
+        help: Some("add [[training]], or describe one with --model".to_owned()),
+    }
+}
+
+/// Whether a name, where one is asked for, is among those that `owner` has.
+pub(super) fn known(asked: Option<&str>, noun: &str, owner: &str, names: &[&str]) -> Result<(), Failure> {
+    let Some(name) = asked.filter(|name| !names.contains(name)) else { return Ok(()) };
+    Err(Failure::BadArgument {
+        message: format!("there is no {noun} `{name}`"),
+        help: Some(match nearest(name, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("{owner} has {}", names.join(", ")),
+        }),
+    })
 }
 
 fn to_json(shown: &Shown, plan: Option<&Plan>) -> serde_json::Value {
@@ -178,6 +185,12 @@ fn best(compute: f64) -> Result<Scaling, Failure> {
 /// The plan of a run that the command line describes: a scenario is written and read, so that what is wrong with it is
 /// told as in any other.
 pub(super) fn alone_plan(run: &RunAlone, settings: &[String], manner: &RunManner) -> Result<Plan, Failure> {
+    if run.tokens.is_none() && !run.is_launched() {
+        return Err(Failure::BadArgument {
+            message: "`--tokens` is missing: how many the run trains on".to_owned(),
+            help: Some("write --tokens 15.6T".to_owned()),
+        });
+    }
     let files = catalogue::files(&manner.catalogue)?;
     let resolution = Options {
         settings,
@@ -199,9 +212,8 @@ fn written(run: &RunAlone) -> String {
     // A text of JSON is one of TOML.
     let text = |text: &str| serde_json::Value::from(text).to_string();
     let mut scenario = format!(
-        "name = \"run\"\nas_of = {start}\nperiod = {{ from = {year}-01-01, to = {}-12-31 }}\n\n[[training]]\nname = \"{ALONE}\"\nstart = {start}\nsequence = {}\n",
+        "name = \"run\"\nas_of = {start}\nperiod = {{ from = {year}-01-01, to = {}-12-31 }}\n\n[[training]]\nname = \"{ALONE}\"\nstart = {start}\n",
         year + YEARS,
-        run.sequence
     );
     let mut line = |key: &str, value: String| {
         // Writing to a string cannot fail.
@@ -209,6 +221,8 @@ fn written(run: &RunAlone) -> String {
     };
     let words = [
         ("model", &run.model),
+        ("from_megatron", &run.from_megatron),
+        ("from_torchtitan", &run.from_torchtitan),
         ("system", &run.system),
         ("tokens", &run.tokens),
         ("precision", &run.precision),
@@ -223,8 +237,12 @@ fn written(run: &RunAlone) -> String {
     if let Some(gpus) = run.gpus {
         line("accelerators", gpus.to_string());
     }
+    if let Some(sequence) = run.sequence.or((!run.is_launched()).then_some(SEQUENCE)) {
+        line("sequence", sequence.to_string());
+    }
     match run.batch {
         Some(batch) => line("batch_sequences", batch.to_string()),
+        None if run.is_launched() => {}
         None => line("batch_tokens", BATCH_TOKENS.to_string()),
     }
     let numbers = [
@@ -241,7 +259,9 @@ fn written(run: &RunAlone) -> String {
     for (key, word) in [("sharding", &run.sharding), ("recompute", &run.recompute)] {
         layout.extend(word.as_ref().map(|word| format!("{key} = {}", text(word))));
     }
-    line("layout", format!("{{ {} }}", layout.join(", ")));
+    if !layout.is_empty() {
+        line("layout", format!("{{ {} }}", layout.join(", ")));
+    }
     scenario
 }
 

@@ -4,7 +4,7 @@ use super::{Attention, LayerPart, Shape};
 
 /// A number that contradicts another.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::catalog) struct Contradiction {
+pub(crate) struct Contradiction {
     /// The field of an architecture that holds it.
     pub field: &'static str,
     /// What is wrong, as a message.
@@ -29,7 +29,7 @@ impl Shape {
     }
 
     /// The contradictions between its numbers.
-    pub(in crate::catalog) fn contradictions(&self) -> Vec<Contradiction> {
+    pub(crate) fn contradictions(&self) -> Vec<Contradiction> {
         let mut found = Vec::new();
         let mut tell = |field, message: String| found.push(Contradiction { field, message });
         let layers = self.layers;
