@@ -160,7 +160,7 @@ impl RunAlone {
 }
 
 /// The tools by their words.
-fn tools() -> impl TypedValueParser<Value = Tool> {
+pub(super) fn tools() -> impl TypedValueParser<Value = Tool> {
     PossibleValuesParser::new(Tool::ALL.map(|(_, word)| word)).map(|word| {
         Tool::ALL.into_iter().find(|(_, known)| *known == word).map_or(Tool::Megatron, |(tool, _)| tool)
     })

@@ -4,13 +4,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use gigawatt_report::launch::Tool;
+
+use super::train::tools;
 use super::{RunAlone, RunManner, numbers};
 use crate::commands::Narrowing;
 
 #[derive(Args, Clone, Debug)]
 pub struct TuneOptions {
-    /// The scenario whose training runs are laid out, a TOML file; or --model with a run of its own
-    #[arg(value_name = "SCENARIO", required_unless_present = "model", conflicts_with = "model")]
+    /// The scenario whose training runs are laid out, a TOML file; or --model, --from-megatron or --from-torchtitan with a
+    /// run of its own
+    #[arg(value_name = "SCENARIO", required_unless_present = "described", conflicts_with = "described")]
     pub scenario: Option<PathBuf>,
 
     /// Only this run of the scenario
@@ -44,6 +48,10 @@ pub struct TuneOptions {
     /// Why not this layout: its best variant beside the best of all, such as --why tensor=4,pipeline=32
     #[arg(long, value_name = "DIMENSION=VALUE,...", value_parser = Narrowing::parse_layout)]
     pub why: Option<Narrowing>,
+
+    /// Print what launches the best layouts with a tool instead of showing them; as `gw train --emit` does
+    #[arg(long, value_name = "TOOL", value_parser = tools(), conflicts_with_all = ["why", "accelerators"])]
+    pub emit: Option<Tool>,
 
     /// Lay a value over the scenario, such as training.llama.accelerators=8192; the run of --model is called `run`.
     /// May be given several times

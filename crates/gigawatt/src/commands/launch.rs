@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 
 use gigawatt_plan::plan::Plan;
-use gigawatt_report::launch::{Tool, launches};
+use gigawatt_report::launch::{Launch, Tool, launches};
 use serde_json::json;
 
 use super::train::{known, no_run};
-use crate::arguments::TrainOptions;
+use crate::arguments::{RunManner, TrainOptions};
 use crate::failure::Failure;
 use crate::terminal;
 
@@ -28,14 +28,19 @@ pub(super) fn print(options: &TrainOptions, plan: &Plan, tool: Tool) -> Result<E
         known(Some(phase), "phase", "what is shown", &names)?;
         shown.retain(|launch| launch.phase == phase);
     }
-    if options.manner.json {
+    told(&shown, &options.manner)
+}
+
+/// Prints launches, and on standard error what their tool has no setting for.
+pub(super) fn told(shown: &[Launch], manner: &RunManner) -> Result<ExitCode, Failure> {
+    if manner.json {
         terminal::print_json(&json!({ "launches": shown }))?;
         return Ok(ExitCode::SUCCESS);
     }
     let texts: Vec<&str> = shown.iter().map(|launch| launch.text.as_str()).collect();
     terminal::print(&texts.join("\n"))?;
-    if !options.manner.quiet {
-        for launch in &shown {
+    if !manner.quiet {
+        for launch in shown {
             for what in &launch.not_expressed {
                 terminal::note(&format!("{}, phase {}: not expressed: {what}", launch.run, launch.phase));
             }

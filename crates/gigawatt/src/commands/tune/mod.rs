@@ -7,12 +7,15 @@ use std::process::ExitCode;
 use gigawatt_engine::training::search::Space;
 use gigawatt_engine::training::{StepLaws, Tuning, TuningAsked, tune as search};
 use gigawatt_plan::plan::Plan;
+use gigawatt_plan::training::Layout;
 use gigawatt_report::Summary;
+use gigawatt_report::launch::launches;
 use gigawatt_report::training::{RunSummary, runs};
 use gigawatt_report::tune::{LayoutSummary, TuningSummary};
 use serde_json::json;
 
-use super::train::{alone_plan, wanted};
+use super::launch::told;
+use super::train::{alone_plan, known, wanted};
 use crate::arguments::{Objective, ScenarioOptions, TuneOptions};
 use crate::failure::Failure;
 use crate::observer::Watcher;
@@ -26,6 +29,10 @@ pub struct Shown {
     pub tuning: TuningSummary,
     /// The best of those that a user named, if one was.
     pub why: Option<TuningSummary>,
+    /// Where the phase stands in the plan.
+    place: (usize, usize),
+    /// The best layout, if any can be run.
+    best: Option<Layout>,
 }
 
 /// Layouts of each phase that a run's folder holds.
@@ -33,7 +40,7 @@ const SHOWN: usize = 5;
 
 /// Prints the best layouts of training runs.
 pub fn tune(options: &TuneOptions) -> Result<ExitCode, Failure> {
-    let plan = match &options.scenario {
+    let mut plan = match &options.scenario {
         Some(path) => {
             let settings = options.settings.clone();
             let scenario = ScenarioOptions { path: path.clone(), settings, manner: options.manner.clone() };
@@ -46,6 +53,21 @@ pub fn tune(options: &TuneOptions) -> Result<ExitCode, Failure> {
     let all = wanted(runs(&plan, &summary), options.name.as_deref())?;
     let shown = phases(options, &plan, &all, &watcher)?;
     drop(watcher);
+    if let Some(tool) = options.emit {
+        let mut launched = Vec::new();
+        for one in &shown {
+            let Some(best) = one.best else {
+                terminal::note(&format!("{}: no layout can be run", one.tuning.run_title));
+                continue;
+            };
+            let (run, phase) = one.place;
+            plan.training[run].phases[phase].layout = best;
+            launched.push((one.tuning.run.clone(), one.tuning.phase.clone()));
+        }
+        let mut launches = launches(&plan, tool);
+        launches.retain(|one| launched.contains(&(one.run.clone(), one.phase.clone())));
+        return told(&launches, &options.manner);
+    }
     if options.manner.json {
         let documents: Vec<serde_json::Value> = shown.iter().map(|one| to_json(one, options.by)).collect();
         terminal::print_json(&json!({ "name": summary.name, "run": summary.run, "phases": documents }))?;
@@ -94,6 +116,9 @@ fn phases(
     all: &[RunSummary],
     watcher: &Watcher,
 ) -> Result<Vec<Shown>, Failure> {
+    let names: Vec<&str> =
+        all.iter().flat_map(|run| run.phases.iter().map(|phase| phase.name.as_str())).collect();
+    known(options.phase.as_deref(), "phase", "the run", &names)?;
     let laws = StepLaws::embedded().map_err(Failure::internal)?;
     let mut shown = Vec::new();
     for run in all {
@@ -106,9 +131,12 @@ fn phases(
             let ask = |accelerators: &[u64], number: usize, narrow: &dyn Fn(&mut Space)| {
                 let asked = TuningAsked { number, accelerators, narrow };
                 let found: Option<Tuning> = search(plan, (index, phase), &laws, &asked, watcher)?;
-                Ok::<_, Failure>(found.and_then(|found| TuningSummary::new(run, phase, &found)))
+                Ok::<_, Failure>(found.and_then(|found| {
+                    let best = found.search.best.first().map(|best| best.layout);
+                    Some((TuningSummary::new(run, phase, &found)?, best))
+                }))
             };
-            let Some(tuning) = ask(&options.accelerators, options.top, &narrowed)? else { continue };
+            let Some((tuning, best)) = ask(&options.accelerators, options.top, &narrowed)? else { continue };
             let why = match &options.why {
                 Some(why) => ask(&[], 1, &|space| {
                     narrowed(space);
@@ -116,15 +144,9 @@ fn phases(
                 })?,
                 None => None,
             };
-            shown.push(Shown { tuning, why });
+            let why = why.map(|(why, _)| why);
+            shown.push(Shown { tuning, why, place: (index, phase), best });
         }
-    }
-    if let (Some(name), true) = (&options.phase, shown.is_empty()) {
-        let names = all.iter().flat_map(|run| run.phases.iter().map(|phase| phase.name.as_str()));
-        return Err(Failure::BadArgument {
-            message: format!("there is no phase `{name}`"),
-            help: Some(format!("the runs have {}", names.collect::<Vec<_>>().join(", "))),
-        });
     }
     Ok(shown)
 }
