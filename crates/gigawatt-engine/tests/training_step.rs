@@ -4,7 +4,8 @@
 
 use gigawatt_engine::device::{Device, DeviceCoefficients, DeviceFacts};
 use gigawatt_engine::network::{Fabric, Network, NetworkCoefficients, ScaleOut, ScaleUp, Wiring};
-use gigawatt_engine::training::{Job, Step, TrainingCoefficients, step};
+use gigawatt_engine::training::memory::{MemoryCoefficients, MemoryJob, footprint};
+use gigawatt_engine::training::{Job, Parts, Step, TrainingCoefficients, step, timeline};
 use gigawatt_plan::catalog::{Attention, Experts, Shape};
 use gigawatt_plan::coefficients::Coefficients;
 use gigawatt_plan::training::{Framework, FrameworkName, Layout, Month, Precision, Recompute, Sharding};
@@ -37,6 +38,14 @@ impl Machines {
     }
 
     fn step(&self, shape: &Shape, layout: &Layout, name: FrameworkName, precision: Precision) -> Step {
+        self.with_job((shape, layout, name, precision), step)
+    }
+
+    fn with_job<T>(
+        &self,
+        (shape, layout, name, precision): (&Shape, &Layout, FrameworkName, Precision),
+        ask: impl FnOnce(Job<'_>, &TrainingCoefficients) -> T,
+    ) -> T {
         let read = |law| Coefficients::embedded(law).unwrap();
         let device = Device::new(self.facts, &DeviceCoefficients::read(&read("device")).unwrap());
         let links = NetworkCoefficients::read(&read("network")).unwrap();
@@ -46,7 +55,7 @@ impl Machines {
         let framework = Framework::preset(name);
         let shipped = Month::new(2022, 10);
         let job = Job { shape, device: &device, shipped, network: &network, layout, precision, framework };
-        step(job, &TrainingCoefficients::read(&read("training")).unwrap())
+        ask(job, &TrainingCoefficients::read(&read("training")).unwrap())
     }
 }
 
@@ -146,6 +155,74 @@ proptest! {
         prop_assert!((parts.iter().sum::<f64>() - step.seconds).abs() <= 1e-9 * step.seconds);
         let tokens = layout.step_tokens() / layout.accelerators as f64 / step.seconds;
         prop_assert!((tokens - step.tokens_per_second).abs() <= 1e-9 * tokens);
+    }
+
+    #[test]
+    fn the_timeline_is_the_step(
+        shape in shapes(), layout in layouts(), name in frameworks(), most in prop_oneof![Just(0), Just(usize::MAX)],
+    ) {
+        let course = Machines::new().with_job((&shape, &layout, name, Precision::Bf16), |job, with| timeline(job, with, most));
+        let seconds = course.step.seconds;
+        let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * seconds;
+        let end = course.tail.last().map_or(course.span(), |slice| slice.end);
+        prop_assert!(near(end, seconds));
+        prop_assert!(course.tail.windows(2).all(|pair| near(pair[0].end, pair[1].start)));
+        let last = course.stages.iter().flatten().map(|slice| slice.end).fold(0.0, f64::max);
+        prop_assert!(near(last, course.span()), "{last} is not {}", course.span());
+        let left_out = course.left_out.map_or(0, |left_out| left_out.micro_batches);
+        prop_assert!(left_out == 0 || most == 0);
+        for (stage, slices) in course.stages.iter().enumerate() {
+            prop_assert_eq!(slices.len(), 2 * course.virtual_stages * (course.micro_batches - left_out));
+            prop_assert!(slices.windows(2).all(|pair| pair[1].start >= pair[0].end - 1e-9 * seconds));
+            for slice in slices {
+                prop_assert!(slice.start >= 0.0 && slice.end <= course.span() + 1e-9 * seconds);
+                prop_assert!(near(slice.end - slice.start, course.parts(slice.pass).total()));
+                prop_assert_eq!(slice.pass.piece() % course.stages.len(), stage);
+            }
+        }
+        // What is left out repeats every piece of the stage.
+        let (mut own, mut again, mut hops) = (Parts::default(), 0.0, 0.0);
+        let each = course.micro_batches as f64 / (course.micro_batches - left_out) as f64;
+        for slice in &course.stages[course.busiest] {
+            let parts = course.parts(slice.pass);
+            own.add(&parts.own, each);
+            again += each * parts.again.total();
+            hops += each * parts.message;
+        }
+        let told = &course.step.breakdown;
+        for (sum, part) in own.by_work().iter().zip(told.passes.by_work()) {
+            prop_assert!(near(sum.1, part.1), "{sum:?} is not {part:?}");
+        }
+        prop_assert!(near(again, told.again) && near(hops, told.hops));
+        for message in course.messages() {
+            prop_assert!(message.arrived >= message.sent);
+            if let Some((stage, index)) = message.to {
+                prop_assert!(stage != message.from.0);
+                prop_assert!(course.stages[stage][index].start >= message.arrived - 1e-9 * seconds);
+            }
+        }
+    }
+
+    #[test]
+    fn the_course_of_memory_reaches_what_its_peak_needs(shape in shapes(), layout in layouts(), name in frameworks()) {
+        let read = |law| Coefficients::embedded(law).unwrap();
+        let with = MemoryCoefficients::read(&read("memory")).unwrap();
+        let ask = |job: Job<'_>, training: &TrainingCoefficients| {
+            (footprint(&MemoryJob::of(&job), &with), timeline(job, training, 0))
+        };
+        let (print, course) = Machines::new().with_job((&shape, &layout, name, Precision::Bf16), ask);
+        let lines = print.course(&course);
+        prop_assert_eq!(lines.len(), print.stages.len());
+        for (line, stage) in lines.iter().zip(&print.stages) {
+            let most = line.iter().map(|instant| instant.bytes).fold(0.0, f64::max);
+            prop_assert!((most / stage.peak.needed() - 1.0).abs() < 1e-9, "{most} {}", stage.peak.needed());
+            prop_assert!((line[0].bytes - line[line.len() - 1].bytes).abs() < 1.0);
+            prop_assert!(line.windows(2).all(|pair| pair[0].seconds <= pair[1].seconds));
+        }
+        // The timeline of another pipeline is not this footprint's.
+        let other = Layout { accelerators: 3 * layout.accelerators, pipeline: 3 * layout.pipeline, ..layout };
+        let (_, foreign) = Machines::new().with_job((&shape, &other, name, Precision::Bf16), ask);
+        prop_assert!(print.course(&foreign).is_empty());
     }
 
     #[test]

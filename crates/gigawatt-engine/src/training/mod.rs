@@ -1,5 +1,6 @@
 //! Training: the time and the memory of a step, and runs of many.
 
+mod assembly;
 mod coefficients;
 mod data;
 mod deal;
@@ -17,6 +18,7 @@ pub mod scaling;
 mod schedule;
 pub mod sizing;
 mod step;
+mod timeline;
 
 pub use coefficients::TrainingCoefficients;
 pub use deal::{Dealt, LayerKind, Piece, deal};
@@ -26,7 +28,9 @@ pub use interval::TrainingSpread;
 pub use job::Job;
 pub use parts::{Parts, Passes};
 pub use runs::{
-    FLOP_PER_PARAMETER, PhaseMemory, PhasePrice, Prices, RunPrice, Runs, Size, StepLaws, StepPart, scaled,
+    FLOP_PER_PARAMETER, PhaseCourse, PhaseMemory, PhasePrice, Prices, RunPrice, Runs, Size, StepLaws,
+    StepPart, scaled,
 };
-pub use schedule::{Pass, Pieces};
+pub use schedule::{LeftOut, Pass, Pieces};
 pub use step::{Breakdown, Step, step};
+pub use timeline::{Message, Slice, SliceParts, TailKind, TailSlice, Timeline, Work, timeline};

@@ -50,7 +50,7 @@ impl Pieces {
 }
 
 /// A pass of one micro-batch through one piece.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Pass {
     /// Forward through a piece.
     Forward {
@@ -66,6 +66,42 @@ pub enum Pass {
         /// The piece, in the order in which a micro-batch passes them.
         piece: usize,
     },
+}
+
+impl Pass {
+    /// The micro-batch.
+    pub fn micro_batch(self) -> usize {
+        match self {
+            Self::Forward { micro_batch, .. } | Self::Backward { micro_batch, .. } => micro_batch,
+        }
+    }
+
+    /// The piece, in the order in which a micro-batch passes them.
+    pub fn piece(self) -> usize {
+        match self {
+            Self::Forward { piece, .. } | Self::Backward { piece, .. } => piece,
+        }
+    }
+
+    /// The pass on another stage that waits for what this one sends, where a model has so many pieces.
+    pub fn next(self, pieces: usize) -> Option<Self> {
+        match self {
+            Self::Forward { micro_batch, piece } => {
+                (piece + 1 < pieces).then_some(Self::Forward { micro_batch, piece: piece + 1 })
+            }
+            Self::Backward { micro_batch, piece } => {
+                piece.checked_sub(1).map(|piece| Self::Backward { micro_batch, piece })
+            }
+        }
+    }
+
+    /// The same pass of a micro-batch so many later.
+    fn later(mut self, by: usize) -> Self {
+        match &mut self {
+            Self::Forward { micro_batch, .. } | Self::Backward { micro_batch, .. } => *micro_batch += by,
+        }
+        self
+    }
 }
 
 /// The passes of a stage in the order in which it runs them.
@@ -117,7 +153,7 @@ pub fn simulate(schedule: Schedule, pieces: &Pieces, micro_batches: usize) -> Pi
 }
 
 /// Stage, pass, start and end of every pass in seconds, each stage's in the order in which it runs them.
-pub fn timeline(schedule: Schedule, pieces: &Pieces, micro_batches: usize) -> Vec<(usize, Pass, f64, f64)> {
+pub fn timeline(schedule: Schedule, pieces: &Pieces, micro_batches: usize) -> Vec<Timed> {
     let mut passes = Vec::new();
     run(schedule, pieces, micro_batches, |stage, pass, start, end| passes.push((stage, pass, start, end)));
     passes
@@ -183,22 +219,67 @@ fn run(
 /// Micro-batches, in rounds of the pipeline's stages, after which one more round adds always the same time.
 const WARM_ROUNDS: usize = 3;
 
+/// Micro-batches of a run to whose end further rounds add always the same time; none where all have to be simulated.
+fn warm(schedule: Schedule, stages: usize, micro_batches: usize) -> Option<usize> {
+    let round = stages.max(1);
+    let few = schedule == Schedule::GPipe || micro_batches <= (WARM_ROUNDS + 2) * round;
+    (!few).then_some(WARM_ROUNDS * round + micro_batches % round)
+}
+
 /// The makespan of many micro-batches: a few rounds are simulated, the rest repeats the last of them.
 ///
 /// Exact where the pipeline has become periodic, which a test compares with the whole simulation.
 pub fn makespan(schedule: Schedule, pieces: &Pieces, micro_batches: usize) -> f64 {
     let round = pieces.stages.max(1);
-    let whole = (WARM_ROUNDS + 1) * round;
-    if schedule == Schedule::GPipe || micro_batches <= whole + round {
+    let Some(few) = warm(schedule, round, micro_batches) else {
         return simulate(schedule, pieces, micro_batches).makespan;
-    }
-    let few = WARM_ROUNDS * round + micro_batches % round;
+    };
     let start = simulate(schedule, pieces, few).makespan;
     let period = simulate(schedule, pieces, few + round).makespan - start;
-    let rounds = (micro_batches - few) / round;
-    #[expect(clippy::cast_precision_loss, reason = "rounds stay below 2^53")]
-    let rounds = rounds as f64;
-    start + rounds * period
+    start + real((micro_batches - few) / round) * period
+}
+
+/// What a course leaves out where each round is like the one before.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LeftOut {
+    /// Micro-batches whose passes are left out of every piece, a whole number of rounds.
+    pub micro_batches: usize,
+    /// When that begins, in seconds: passes that start later are not in the course until it ends.
+    pub from: f64,
+    /// How long it takes, in seconds.
+    pub seconds: f64,
+}
+
+/// A pass of a stage with its start and end in seconds.
+pub type Timed = (usize, Pass, f64, f64);
+
+/// The [`timeline`] without the rounds that repeat one another, which are told beside it.
+///
+/// It ends when the whole one ends. With even pieces all that is there stands where it stands in the whole one; with
+/// uneven ones, passes that wait for others may stand earlier, because their delay takes more rounds to build up.
+pub fn shortened(schedule: Schedule, pieces: &Pieces, micro_batches: usize) -> (Vec<Timed>, Option<LeftOut>) {
+    let round = pieces.stages.max(1);
+    let Some(few) = warm(schedule, round, micro_batches) else {
+        return (timeline(schedule, pieces, micro_batches), None);
+    };
+    let mut passes = timeline(schedule, pieces, few + round);
+    let end = |passes: &[Timed]| passes.iter().map(|pass| pass.3).fold(0.0, f64::max);
+    let period = end(&passes) - simulate(schedule, pieces, few).makespan;
+    let rounds = (micro_batches - few) / round - 1;
+    // Every stage is in its steady part when the first begins with the last whole round.
+    let last = passes.iter().filter(|(_, pass, ..)| pass.micro_batch() >= WARM_ROUNDS * round);
+    let from = last.map(|pass| pass.2).fold(f64::INFINITY, f64::min);
+    let left_out = LeftOut { micro_batches: rounds * round, from, seconds: real(rounds) * period };
+    for (_, pass, start, end) in passes.iter_mut().filter(|pass| pass.2 >= from) {
+        *pass = pass.later(left_out.micro_batches);
+        (*start, *end) = (*start + left_out.seconds, *end + left_out.seconds);
+    }
+    (passes, Some(left_out))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "rounds stay below 2^53")]
+fn real(rounds: usize) -> f64 {
+    rounds as f64
 }
 
 #[cfg(test)]
@@ -270,5 +351,34 @@ mod tests {
             let run = simulate(Schedule::OneForwardOneBackward, &even(stages, virtual_stages), micro_batches);
             assert!(run.makespan >= 3.0 * micro_batches as f64 - 1e-9);
         }
+    }
+    #[test]
+    fn what_a_shortened_course_shows_stands_where_it_stands_in_the_whole_one() {
+        let schedule = Schedule::OneForwardOneBackward;
+        for (stages, virtual_stages, micro_batches) in [(4, 1, 64), (4, 3, 65), (3, 2, 50), (1, 1, 30)] {
+            let pieces = Pieces { hop: 0.01, ..even(stages, virtual_stages) };
+            let whole = timeline(schedule, &pieces, micro_batches);
+            let (short, left_out) = shortened(schedule, &pieces, micro_batches);
+            let left_out = left_out.unwrap();
+            assert_eq!(
+                whole.len() - short.len(),
+                2 * stages * virtual_stages * left_out.micro_batches,
+                "{stages} {virtual_stages}"
+            );
+            for (stage, pass, start, _) in &short {
+                let same = whole.iter().find(|other| (other.0, other.1) == (*stage, *pass)).unwrap();
+                assert!((same.2 - start).abs() < 1e-6 * start.max(1.0), "{pass:?}: {start} {}", same.2);
+                let within = *start >= left_out.from && *start < left_out.from + left_out.seconds - 1e-9;
+                assert!(!within, "{pass:?} at {start} is left out");
+            }
+            let end = short.iter().map(|pass| pass.3).fold(0.0, f64::max);
+            assert!((end - makespan(schedule, &pieces, micro_batches)).abs() < 1e-9 * end);
+        }
+        let mut uneven = even(4, 3);
+        uneven.forward[0] *= 1.3;
+        let end = shortened(schedule, &uneven, 65).0.iter().map(|pass| pass.3).fold(0.0, f64::max);
+        assert!((end - makespan(schedule, &uneven, 65)).abs() < 1e-9 * end);
+        let all = shortened(schedule, &even(4, 1), 20);
+        assert_eq!(all, (timeline(schedule, &even(4, 1), 20), None));
     }
 }

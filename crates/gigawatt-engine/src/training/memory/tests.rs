@@ -9,7 +9,6 @@ use super::*;
 use crate::model::{LayerFeedForward, Mixer};
 use crate::training::deal::LayerKind;
 use crate::training::number::count;
-use crate::training::schedule::Pieces;
 
 const LAYERS: u64 = 16;
 
@@ -352,20 +351,4 @@ fn the_first_stage_holds_most_passes_and_interleaving_more() {
     // 1 + (p - 1) / (p v) times as much (Korthikanti et al. 2022, 4.2.3).
     let two = held(&Layout { virtual_stages: 2, ..plain });
     assert!((two[0].1 / one[0].1 - (1.0 + 3.0 / 8.0)).abs() < 1e-9, "{two:?} {one:?}");
-}
-
-#[test]
-fn the_course_reaches_the_peak_and_returns() {
-    let (shape, with) = (dense(), coefficients());
-    let layout = Layout { accelerators: 4, pipeline: 4, global_batch: 8, ..Layout::SINGLE };
-    let print = footprint(&job(&shape, &layout, FrameworkName::Megatron, Precision::Bf16), &with);
-    let times = Pieces { stages: 4, forward: vec![1.0; 4], backward: vec![2.0; 4], hop: 0.0 };
-    let course = print.course(layout.schedule, &times, 8);
-    for (line, stage) in course.iter().zip(&print.stages) {
-        let most = line.iter().map(|instant| instant.bytes).fold(0.0, f64::max);
-        assert!((most / stage.peak.total() - 1.0).abs() < 1e-12);
-        assert!((line[0].bytes - line[line.len() - 1].bytes).abs() < 1.0);
-        assert!(line.windows(2).all(|pair| pair[0].seconds <= pair[1].seconds));
-    }
-    assert!(print.course(layout.schedule, &Pieces { stages: 2, ..times }, 8).is_empty());
 }

@@ -1,0 +1,127 @@
+//! A model dealt to the pieces of its pipeline, and what their passes take: from this a step is priced and its course
+//! told.
+
+use gigawatt_plan::training::Recompute;
+
+use super::coefficients::TrainingCoefficients;
+use super::deal::{Dealt, LayerKind, Piece, deal};
+use super::groups::{Groups, Links};
+use super::job::Job;
+use super::layer::LayerLaw;
+use super::number::count;
+use super::parts::Passes;
+use super::schedule::Pieces;
+
+/// What a step's pipeline works on.
+pub(super) struct Assembly {
+    /// The model cut into pieces.
+    pub dealt: Dealt,
+    /// The passes of a layer of each kind.
+    pub layers: Vec<Passes>,
+    /// The passes of each piece, without messages.
+    pub pieces: Vec<Passes>,
+    /// The times that are simulated: passes with what is seen of the message that each sends.
+    pub times: Pieces,
+    /// Stages.
+    pub stages: usize,
+    /// Micro-batches.
+    pub micro_batches: usize,
+    /// Seconds of a message between stages that are seen in the pass that sends it.
+    pub message: f64,
+    /// The stage that works longest.
+    pub busiest: usize,
+}
+
+impl Assembly {
+    pub(super) fn new(job: Job<'_>, with: &TrainingCoefficients) -> Self {
+        let layout = job.layout;
+        let law = LayerLaw::new(job, with);
+        let time = |kind: LayerKind| law.layer(kind, layout.recompute);
+        let head = law.head();
+        let dealt = deal(job.shape, layout, |kinds| {
+            let weights: Vec<f64> = kinds.iter().map(|kind| whole(&time(*kind))).collect();
+            let further = weights.last().copied().unwrap_or(0.0) + whole(&head);
+            let head = whole(&head) + count(job.shape.further_tokens) * further;
+            (weights, head)
+        });
+        let layers: Vec<Passes> = dealt.kinds.iter().map(|kind| time(*kind)).collect();
+        let embedding = law.embedding();
+        let passes_of = |piece: &Piece| {
+            let mut passes = piece_passes(&law, &job, &dealt, piece, &layers);
+            if piece.embedding {
+                passes.add(&embedding, 1.0);
+            }
+            if piece.head {
+                passes.add(&head, 1.0 + count(job.shape.further_tokens));
+            }
+            passes
+        };
+        let pieces: Vec<Passes> = dealt.pieces.iter().map(passes_of).collect();
+        let stages = usize::try_from(layout.pipeline).unwrap_or(1).max(1);
+        let hop = hop(&job, with);
+        // A plain schedule waits for its messages; an interleaved one has other pieces to work on meanwhile.
+        let message = if layout.virtual_stages > 1 { with.hop_visible * hop } else { hop };
+        let times = Pieces {
+            stages,
+            forward: pieces.iter().map(|passes| passes.forward.total() + message).collect(),
+            backward: pieces.iter().map(|passes| passes.back() + message).collect(),
+            hop: hop - message,
+        };
+        let busiest = (0..stages).max_by(|a, b| times.work(*a).total_cmp(&times.work(*b))).unwrap_or(0);
+        let micro_batches = usize::try_from(layout.micro_batches()).unwrap_or(1);
+        Self { dealt, layers, pieces, times, stages, micro_batches, message, busiest }
+    }
+
+    /// The passes of one micro-batch through all pieces of a stage.
+    pub(super) fn stage(&self, stage: usize) -> Passes {
+        let mut sum = Passes::default();
+        for passes in self.pieces.iter().skip(stage).step_by(self.stages) {
+            sum.add(passes, 1.0);
+        }
+        sum
+    }
+}
+
+fn whole(passes: &Passes) -> f64 {
+    passes.forward.total() + passes.back()
+}
+
+/// The layers of a piece.
+fn piece_passes(
+    law: &LayerLaw<'_>,
+    job: &Job<'_>,
+    dealt: &Dealt,
+    piece: &Piece,
+    layers: &[Passes],
+) -> Passes {
+    let mut passes = Passes::default();
+    for (time, number) in layers.iter().zip(&piece.layers) {
+        passes.add(time, count(*number));
+    }
+    if piece.head
+        && let Some(further) = layers.get(dealt.further)
+    {
+        passes.add(further, count(job.shape.further_tokens));
+    }
+    if let Recompute::Layers(some) = job.layout.recompute {
+        // Of every stage: shared out over its pieces.
+        let mut left = some.div_ceil(job.layout.virtual_stages.max(1));
+        for (kind, number) in dealt.kinds.iter().zip(&piece.layers) {
+            let these = left.min(*number);
+            left -= these;
+            passes.again.add(&law.layer(*kind, Recompute::Full).again, count(these));
+        }
+    }
+    passes
+}
+
+/// The time of a message between stages.
+fn hop(job: &Job<'_>, with: &TrainingCoefficients) -> f64 {
+    let layout = job.layout;
+    if layout.pipeline <= 1 {
+        return 0.0;
+    }
+    let bytes = layout.local_tokens() * count(job.shape.hidden) * 2.0 / count(layout.tensor);
+    let hop = Groups::of(layout, job.network).hop;
+    Links::new(job.network, with).message(hop, bytes)
+}
