@@ -13,6 +13,7 @@ pub mod schema;
 mod spread;
 mod summary;
 mod tables;
+pub mod trace;
 pub mod training;
 mod words;
 

@@ -58,9 +58,9 @@ impl Footprint {
         self.neediest().1
     }
 
-    /// The course through a step of the memory that every stage needs, cached blocks apart: at the start and the fullest
-    /// moment of every pass of its timeline, so that the highest is what its [peak](StageMemory::peak) needs. Over what
-    /// the timeline leaves out it goes up and down as before and after.
+    /// The course through a step of the memory that every stage needs, cached blocks apart. For every pass of the
+    /// timeline three instants: before it, its fullest moment, and after it; the highest of all is what the stage's
+    /// [peak](StageMemory::peak) needs. Over what the timeline leaves out it goes up and down as before and after.
     ///
     /// Empty where the timeline is not of this footprint's pieces.
     pub fn course(&self, timeline: &Timeline) -> Vec<Vec<Instant>> {
@@ -82,6 +82,7 @@ impl Footprint {
                 Pass::Forward { .. } => {
                     kept += piece.kept;
                     add(*end, kept + piece.forward.max(piece.loss));
+                    add(*end, kept);
                 }
                 Pass::Backward { .. } => {
                     add(*start, kept + piece.backward);

@@ -61,8 +61,8 @@ pub struct PhaseMemory {
 pub struct PhaseCourse {
     /// What each stage does when.
     pub timeline: Timeline,
-    /// Bytes that each stage needs, cached blocks apart, at the start and the fullest moment of each of its passes. Empty
-    /// for a layout with more stages than layers.
+    /// Bytes that each stage needs, cached blocks apart, before, at the fullest moment of and after each of its passes.
+    /// Empty for a layout with more stages than layers.
     pub memory: Vec<Vec<Instant>>,
     /// What fills each stage at its fullest moment.
     pub stages: Vec<StageMemory>,
