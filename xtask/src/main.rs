@@ -5,6 +5,7 @@ mod command;
 mod determinism;
 mod fit;
 mod supply_chain;
+mod trace;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -38,7 +39,8 @@ fn main() -> ExitCode {
        cargo xtask fit [kernels | training] [--points-dir FOLDER]
 
 test: every test: format, lints, unit, golden, reference and command-line tests, determinism
-of debug and release builds, the report in a real browser, licences of dependencies.
+of debug and release builds, the report in a real browser, traces read with Perfetto's definitions, licences
+of dependencies.
 fit: writes catalog/coefficients/ from the measurements in FOLDER, the same bytes each time."
             );
             return ExitCode::from(2);
@@ -55,7 +57,7 @@ fit: writes catalog/coefficients/ from the measurements in FOLDER, the same byte
 
 /// Runs all tiers, the cheap ones first, and stops at the first that fails.
 fn test() -> Result<()> {
-    let tiers: [(&str, Tier); 6] = [
+    let tiers: [(&str, Tier); 7] = [
         ("format", || run(cargo().args(["fmt", "--all", "--check"])).map(|()| Outcome::Passed)),
         ("lints", || {
             run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
@@ -64,6 +66,7 @@ fn test() -> Result<()> {
         ("tests", || run(cargo().args(["test", "--workspace"])).map(|()| Outcome::Passed)),
         ("determinism", determinism::check),
         ("browser", browser::check),
+        ("trace", trace::check),
         ("supply chain", supply_chain::check),
     ];
     let ci = std::env::var("CI").is_ok_and(|value| value == "true");
