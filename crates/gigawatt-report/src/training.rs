@@ -132,7 +132,7 @@ pub struct LeftOutSummary {
 /// Stretches of a course of memory of which the least and the most are told.
 pub const STRETCHES: usize = 50;
 /// Passes of a course at most: of more, rounds that repeat one another are left out.
-const MOST_PASSES: usize = 20_000;
+pub const MOST_PASSES: usize = 20_000;
 
 /// The courses of a step of every phase, with names for people: of the run with that name, or of all runs. Each has at
 /// most some 20,000 passes, beyond which rounds that repeat one another are left out.

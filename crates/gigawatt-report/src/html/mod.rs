@@ -14,6 +14,7 @@ mod fleet;
 mod header;
 mod inputs;
 mod money;
+mod pipeline;
 mod results;
 mod site_power;
 mod sites;
