@@ -124,6 +124,8 @@ pub enum Remedy {
     Sharding(Sharding),
     /// More stages.
     Pipeline(u64),
+    /// More accelerators, or another layout of as many: the fewest of this kind that are enough.
+    Accelerators(Layout),
 }
 
 /// Something wrong with a layout.
@@ -281,6 +283,12 @@ impl Fault {
                 Remedy::Sharding(Sharding::Gradients(_)) => "sharing out gradients too fits".into(),
                 Remedy::Sharding(_) => "sharing out parameters too fits".into(),
                 Remedy::Pipeline(stages) => format!("`pipeline` {stages} with full recomputation fits"),
+                Remedy::Accelerators(layout) => format!(
+                    "it takes at least {} accelerators of this kind, with `tensor` {}, parameters shared out over {} data-parallel ranks, one sequence at a time and full recomputation",
+                    layout.accelerators,
+                    layout.tensor,
+                    layout.data()
+                ),
             }),
         }
     }
@@ -305,6 +313,7 @@ impl Fault {
                 Remedy::Sharding(sharding) => {
                     (mended.sharding, mended.recompute) = (sharding, Recompute::Full);
                 }
+                Remedy::Accelerators(layout) => mended = layout,
                 Remedy::Pipeline(stages) => {
                     (mended.pipeline, mended.virtual_stages) = (stages, 1);
                     mended.recompute = Recompute::Full;

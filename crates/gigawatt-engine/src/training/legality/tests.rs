@@ -172,6 +172,30 @@ fn short_memory_is_said_with_what_fits() {
     assert!(faults(&job(&shape, &mended), &accelerator, &coefficients()).is_empty());
 }
 
+#[test]
+fn a_model_that_fits_nowhere_is_said_with_the_accelerators_that_it_takes() {
+    // Llama 3.1 405B on one server.
+    let attention = Attention::Grouped { heads: 128, kv_heads: 8, head_size: 128, biased: false };
+    let shape = Shape::dense(126, 16_384, 128_256, 131_072, attention, 53_248);
+    let layout = Layout { accelerators: 8, tensor: 8, global_batch: 2048, ..Layout::SINGLE };
+    let accelerator = device(85e9);
+    let all = faults(&job(&shape, &layout), &accelerator, &coefficients());
+    let [fault @ Fault::Memory { remedy: Some(Remedy::Accelerators(fewest)), .. }] = all.as_slice() else {
+        panic!("{all:?}");
+    };
+    // 405e9 parameters of 18 bytes are 86 times what one holds.
+    assert!((86..=128).contains(&fewest.accelerators), "{fewest:?}");
+    assert!(fault.help().unwrap().starts_with("it takes at least"), "{fault:?}");
+    let mended = fault.mended(&layout).unwrap();
+    assert!(faults(&job(&shape, &mended), &accelerator, &coefficients()).is_empty());
+    // One data-parallel rank less does not hold it, with any degree of tensor parallelism.
+    for tensor in [1, 2, 4, 8] {
+        let data = (mended.accelerators - 1) / tensor;
+        let layout = Layout { tensor, accelerators: tensor * data, global_batch: data, ..mended };
+        assert!(!faults(&job(&shape, &layout), &accelerator, &coefficients()).is_empty(), "{tensor}");
+    }
+}
+
 fn kind(fault: &Fault) -> (std::mem::Discriminant<Fault>, Option<Whole>, Option<Dimension>) {
     let (whole, dimension) = match fault {
         Fault::NotDivisible { whole, by, .. } => (Some(*whole), Some(*by)),
