@@ -263,13 +263,12 @@ pub fn shortened(schedule: Schedule, pieces: &Pieces, micro_batches: usize) -> (
         return (timeline(schedule, pieces, micro_batches), None);
     };
     let mut passes = timeline(schedule, pieces, few + round);
-    let end = |passes: &[Timed]| passes.iter().map(|pass| pass.3).fold(0.0, f64::max);
-    let period = end(&passes) - simulate(schedule, pieces, few).makespan;
-    let rounds = (micro_batches - few) / round - 1;
+    let end = passes.iter().map(|pass| pass.3).fold(0.0, f64::max);
+    let seconds = makespan(schedule, pieces, micro_batches) - end;
     // Every stage is in its steady part when the first begins with the last whole round.
     let last = passes.iter().filter(|(_, pass, ..)| pass.micro_batch() >= WARM_ROUNDS * round);
     let from = last.map(|pass| pass.2).fold(f64::INFINITY, f64::min);
-    let left_out = LeftOut { micro_batches: rounds * round, from, seconds: real(rounds) * period };
+    let left_out = LeftOut { micro_batches: micro_batches - few - round, from, seconds };
     for (_, pass, start, end) in passes.iter_mut().filter(|pass| pass.2 >= from) {
         *pass = pass.later(left_out.micro_batches);
         (*start, *end) = (*start + left_out.seconds, *end + left_out.seconds);
