@@ -12,6 +12,7 @@ pub mod legality;
 pub mod memory;
 mod number;
 mod parts;
+mod pipeline;
 mod runs;
 pub mod scaling;
 mod schedule;
@@ -28,5 +29,5 @@ pub use parts::{Parts, Passes};
 pub use runs::{
     FLOP_PER_PARAMETER, PhaseMemory, PhasePrice, Prices, RunPrice, Runs, Size, StepLaws, StepPart, scaled,
 };
-pub use schedule::{Pass, Pieces};
+pub use schedule::{Pass, Pieces, Placement, Visit};
 pub use step::{Breakdown, Step, step};

@@ -11,7 +11,8 @@ use super::job::Job;
 use super::layer::LayerLaw;
 use super::number::count;
 use super::parts::{Parts, Passes};
-use super::schedule::{Pieces, makespan};
+use super::pipeline;
+use super::schedule::{Placement, makespan};
 
 /// Bytes that an optimiser moves for each parameter at least: three numbers of 32 bits read and written, the gradient
 /// read for its norm and for the update, the parameter written in 16 bits (Adam with a master copy).
@@ -92,36 +93,26 @@ pub fn step(job: Job<'_>, with: &TrainingCoefficients) -> Step {
         })
         .collect();
 
-    let stages = usize::try_from(layout.pipeline).unwrap_or(1).max(1);
-    let hop = hop(&job, with);
-    // A plain schedule waits for its messages; an interleaved one has other pieces to work on meanwhile.
-    let seen = if layout.virtual_stages > 1 { with.hop_visible * hop } else { hop };
-    let schedule = Pieces {
-        stages,
-        forward: pieces.iter().map(|passes| passes.forward.total() + seen).collect(),
-        backward: pieces.iter().map(|passes| passes.back() + seen).collect(),
-        hop: hop - seen,
-    };
-    let busiest = (0..stages).max_by(|a, b| schedule.work(*a).total_cmp(&schedule.work(*b))).unwrap_or(0);
-    let span = makespan(layout.schedule, &schedule, usize::try_from(layout.micro_batches()).unwrap_or(1));
+    let pipeline = pipeline::pipeline(layout, &pieces, hop(&job, with), with);
+    let micro_batches = usize::try_from(layout.micro_batches()).unwrap_or(1);
+    let span = makespan(layout.schedule, &pipeline.pieces, micro_batches);
+    let busiest = pipeline.busiest(layout.schedule);
+    let mut breakdown = pipeline.work(layout, &pieces, busiest);
+    let shown = breakdown.passes.total() + breakdown.again + breakdown.hops;
+    breakdown.bubble = (span - shown).max(0.0);
+    // A micro-batch of each copy of a piece passes the stage while the other passes the other.
+    let copies = count(layout.schedule.copies());
     let mut stage = Passes::default();
-    for passes in pieces.iter().skip(busiest).step_by(stages) {
-        stage.add(passes, 1.0);
+    for piece in Placement::of_layout(layout).held(busiest) {
+        stage.add(&pieces[piece], 1.0 / copies);
     }
-
-    let number = count(layout.micro_batches());
-    let mut breakdown = Breakdown { again: stage.again.total() * number, ..Breakdown::default() };
-    breakdown.passes.add(&stage.forward, number);
-    breakdown.passes.add(&stage.backward, number);
-    breakdown.hops = 2.0 * seen * count(layout.virtual_stages) * number;
-    breakdown.bubble = (span - breakdown.passes.total() - breakdown.again - breakdown.hops).max(0.0);
     let data = DataLaw::new(job, with);
     let held = held::stage(job.shape, layout, &dealt, busiest);
     breakdown.data = match layout.sharding {
         Sharding::Parameters(_) => data.sharded(&dealt, busiest, &times),
         _ => data.replicated(&held, &stage),
     };
-    let group = layout.sharding.group(layout.data() * layout.context);
+    let group = layout.sharding.group(layout.parameter_copies());
     let owned = held.common / count(group) + held.routed / count(group.min(layout.expert_data()));
     breakdown.optimizer = with.optimizer_traffic * OPTIMIZER_BYTES * owned / job.device.memory_rate();
     breakdown.host = with.step_host;
@@ -152,7 +143,8 @@ fn piece_passes(law: &LayerLaw<'_>, job: &Job<'_>, dealt: &Dealt, piece: &Piece,
     }
     if let Recompute::Layers(some) = job.layout.recompute {
         // Of every stage: shared out over its pieces.
-        let mut left = some.div_ceil(job.layout.virtual_stages.max(1));
+        let pieces = job.layout.virtual_stages * job.layout.schedule.copies();
+        let mut left = some.div_ceil(pieces.max(1));
         for (kind, number) in dealt.kinds.iter().zip(&piece.layers) {
             let these = left.min(*number);
             left -= these;

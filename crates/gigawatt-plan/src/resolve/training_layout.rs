@@ -202,10 +202,7 @@ fn of_written(written: &LayoutSection) -> Layout {
             _ => Sharding::Optimizer(group),
         },
         micro_batch: number("micro_batch"),
-        schedule: match word("schedule") {
-            "gpipe" => Schedule::GPipe,
-            _ => Schedule::OneForwardOneBackward,
-        },
+        schedule: Schedule::parse(word("schedule")).unwrap_or(Schedule::OneForwardOneBackward),
         recompute: match (written.numbers.get("recompute_layers"), word("recompute")) {
             (Some(layers), _) => Recompute::Layers(layers.value),
             (None, "elementwise") => Recompute::Elementwise,

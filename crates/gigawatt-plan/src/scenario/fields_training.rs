@@ -16,8 +16,8 @@ pub const FRAMEWORKS: &[&str] = &["megatron", "torchtitan", "llm-foundry", "inte
 pub const SHARDINGS: &[&str] = &["none", "optimizer", "gradients", "parameters"];
 /// Words for what is computed again.
 pub const RECOMPUTES: &[&str] = &["none", "elementwise", "selective", "full"];
-/// Words for the order of a pipeline's work.
-pub const SCHEDULES: &[&str] = &["one-forward-one-backward", "gpipe"];
+/// Words for the order of a pipeline's work; those of `gigawatt_plan::training::Schedule`.
+pub const SCHEDULES: &[&str] = &["one-forward-one-backward", "gpipe", "zb-h1", "zb-v", "dualpipe"];
 /// Words for how context-parallel ranks exchange keys and values.
 pub const CONTEXT_EXCHANGES: &[&str] = &["ring", "all-gather", "ulysses"];
 /// Words for which ranks are neighbours.

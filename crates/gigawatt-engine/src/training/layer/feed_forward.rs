@@ -74,6 +74,7 @@ impl LayerLaw<'_> {
         let router = self.job.device.gemm(tokens, count(experts.routed), hidden, Precision::Tf32);
         passes.forward.elementwise += sorting + router;
         passes.backward.elementwise += sorting + 2.0 * router;
+        passes.weights += router;
         self.dispatch(passes, &experts, tokens, outer);
         last
     }

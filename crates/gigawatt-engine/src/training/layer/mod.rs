@@ -123,9 +123,10 @@ impl<'a> LayerLaw<'a> {
         }
         let forward = device.grouped_gemm(groups, m, n, k, precision) / rate;
         passes.forward.matrix += forward;
-        let backward =
-            device.grouped_gemm(groups, m, k, n, precision) + device.grouped_gemm(groups, n, k, m, precision);
-        passes.backward.matrix += self.with.backward_matrix * backward / rate;
+        let inputs = device.grouped_gemm(groups, m, k, n, precision);
+        let weights = self.with.backward_matrix * device.grouped_gemm(groups, n, k, m, precision) / rate;
+        passes.backward.matrix += self.with.backward_matrix * inputs / rate + weights;
+        passes.weights += weights;
         // Operands are read in 16 bit and written once for each direction in which they are used.
         let fused = groups > 1.0 && self.job.framework.expert_kernels == ExpertKernels::Fused;
         if precision.casts() == 0.0 || fused {
@@ -214,9 +215,11 @@ impl<'a> LayerLaw<'a> {
         // Logits stay in 16 bit whatever the linear layers use.
         let precision = Precision::Bf16;
         passes.forward.matrix += device.gemm(self.tokens, vocabulary, hidden, precision) / self.sustained;
-        let backward = device.gemm(self.tokens, hidden, vocabulary, precision)
-            + device.gemm(vocabulary, hidden, self.tokens, precision);
-        passes.backward.matrix += self.with.backward_matrix * backward / self.sustained;
+        let inputs = device.gemm(self.tokens, hidden, vocabulary, precision);
+        let weights = self.with.backward_matrix * device.gemm(vocabulary, hidden, self.tokens, precision)
+            / self.sustained;
+        passes.backward.matrix += self.with.backward_matrix * inputs / self.sustained + weights;
+        passes.weights += weights;
         let bytes = match self.job.framework.loss {
             Loss::Fused => self.with.fused_loss,
             Loss::Unfused => self.with.unfused_loss,

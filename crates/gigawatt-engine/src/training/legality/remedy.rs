@@ -16,7 +16,7 @@ pub(super) fn remedy(job: &MemoryJob<'_>, available: f64, with: &MemoryCoefficie
         structure(&job).is_empty() && footprint(&job, with).needed().needed() <= available
     };
     let base = Layout { recompute: Recompute::Full, ..*job.layout };
-    let ranks = base.data().saturating_mul(base.context);
+    let ranks = base.parameter_copies();
     let further = match base.sharding {
         Sharding::None | Sharding::Optimizer(_) => {
             &[Sharding::Optimizer(ranks), Sharding::Gradients(ranks), Sharding::Parameters(ranks)][..]

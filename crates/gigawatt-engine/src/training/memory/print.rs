@@ -1,7 +1,7 @@
 //! Memory of all stages: the fullest, and the course of each through a step.
 
 use super::parts::Memory;
-use super::stage::{Filling, Moment, PieceMemory};
+use super::stage::{Filling, Moment, PieceMemory, passing, turns};
 use crate::training::schedule::{Pass, Pieces, timeline};
 
 /// A stage's memory.
@@ -77,18 +77,14 @@ impl Footprint {
             let base = still[stage];
             let line: &mut Vec<Instant> = &mut course[stage];
             line.push(at(start, base + kept[stage]));
-            match pass {
-                Pass::Forward { piece, .. } => {
-                    let piece = self.pieces[piece];
-                    kept[stage] += piece.kept;
-                    line.push(at(end, base + kept[stage] + piece.forward.max(piece.loss)));
-                }
-                Pass::Backward { piece, .. } => {
-                    let piece = self.pieces[piece];
-                    line.push(at(start, base + kept[stage] + piece.backward));
-                    kept[stage] = f64::max(kept[stage] - piece.kept, 0.0);
-                    line.push(at(end, base + kept[stage]));
-                }
+            let (begun, ended) = turns(pass);
+            kept[stage] += begun.map_or(0.0, |piece| self.pieces[piece].kept);
+            // A backward pass is fullest as it begins, a forward one as it ends.
+            let fullest = base + kept[stage] + passing(pass, &self.pieces).0;
+            line.push(at(if begun.is_some() { end } else { start }, fullest));
+            if let Some(piece) = ended {
+                kept[stage] = f64::max(kept[stage] - self.pieces[piece].kept, 0.0);
+                line.push(at(end, base + kept[stage]));
             }
         }
         course

@@ -159,8 +159,7 @@ pub(super) fn layers<'a>(
 /// in bytes, with `p`, `g`, `o` of [`StateBytes`]. Experts are cut over the ranks that hold the same ones; groups
 /// smaller than all ranks (hybrid sharding) have their own `d`.
 pub fn states(parameters: &StageParameters, layout: &Layout, bytes: &StateBytes) -> States {
-    let ranks = layout.data().saturating_mul(layout.context);
-    let group = layout.sharding.group(ranks);
+    let group = layout.sharding.group(layout.parameter_copies());
     let over = |bytes: f64, cut: bool| {
         let (common, routed) = if cut { (group, group.min(layout.expert_data())) } else { (1, 1) };
         bytes * (parameters.common / count(common.max(1)) + parameters.routed / count(routed.max(1)))

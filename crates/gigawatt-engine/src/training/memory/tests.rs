@@ -359,7 +359,14 @@ fn the_course_reaches_the_peak_and_returns() {
     let (shape, with) = (dense(), coefficients());
     let layout = Layout { accelerators: 4, pipeline: 4, global_batch: 8, ..Layout::SINGLE };
     let print = footprint(&job(&shape, &layout, FrameworkName::Megatron, Precision::Bf16), &with);
-    let times = Pieces { stages: 4, forward: vec![1.0; 4], backward: vec![2.0; 4], hop: 0.0 };
+    let times = Pieces {
+        stages: 4,
+        forward: vec![1.0; 4],
+        backward: vec![2.0; 4],
+        weights: vec![1.0; 4],
+        together: Vec::new(),
+        hop: 0.0,
+    };
     let course = print.course(layout.schedule, &times, 8);
     for (line, stage) in course.iter().zip(&print.stages) {
         let most = line.iter().map(|instant| instant.bytes).fold(0.0, f64::max);
