@@ -123,7 +123,8 @@ mod tests {
             let parts = Parts { matrix, expert, ..Parts::default() };
             Passes { forward: parts, backward: parts, ..Passes::default() }
         };
-        let pair = |matrix, expert, messages| Pair::of(&passes(matrix, expert), &passes(matrix, expert), messages);
+        let pair =
+            |matrix, expert, messages| Pair::of(&passes(matrix, expert), &passes(matrix, expert), messages);
         assert_eq!(pair(1.0, 0.0, 0.0), Pair { seconds: 2.0, visible: 0.0 });
         let hidden = pair(1.0, 0.4, 0.2);
         assert!((hidden.seconds - (2.0 + COMMUNICATION_SHARE)).abs() < 1e-12);

@@ -106,7 +106,9 @@ pub(super) fn passing(pass: Pass, pieces: &[PieceMemory]) -> (f64, Filling) {
     };
     match pass {
         Pass::Forward { piece, .. } => forward(piece),
-        Pass::Backward { piece, .. } | Pass::Inputs { piece, .. } => (pieces[piece].backward, Filling::Backward),
+        Pass::Backward { piece, .. } | Pass::Inputs { piece, .. } => {
+            (pieces[piece].backward, Filling::Backward)
+        }
         // Sums into gradients that are there.
         Pass::Weights { .. } => (0.0, Filling::Backward),
         Pass::Together { forward: one, backward: other } => {

@@ -24,7 +24,10 @@ use gigawatt_plan::training::Schedule;
 
 pub use order::order;
 pub use placement::Placement;
-pub use simulate::{makespan, simulate, timeline};
+pub use simulate::{makespan, timeline};
+
+#[cfg(test)]
+use simulate::simulate;
 
 /// What a pipeline does in a step.
 #[derive(Clone, Debug, PartialEq)]

@@ -34,7 +34,9 @@ pub(super) fn fill(
     let stages = placement.stages();
     let virtual_stages = placement.pieces() / stages;
     match (schedule, placement.form()) {
-        (Schedule::ZeroBubbleH1, _) if virtual_stages == 1 => late_weights(passes, stages, stage, micro_batches),
+        (Schedule::ZeroBubbleH1, _) if virtual_stages == 1 => {
+            late_weights(passes, stages, stage, micro_batches)
+        }
         (_, Form::There) => there_and_back(passes, stages, stage, micro_batches),
         (_, Form::BothWays) if micro_batches >= 2 * stages && micro_batches.is_multiple_of(2) => {
             both_ways(passes, stages, stage, micro_batches);
@@ -52,30 +54,36 @@ fn rounds(
     stage: usize,
     micro_batches: usize,
 ) {
-    let total = micro_batches * virtual_stages;
-    // The n-th forward or backward pass of an interleaved stage: groups of `stages` micro-batches go piece by piece.
+    // The n-th forward or backward pass of an interleaved stage: groups of `stages` micro-batches go piece by piece. A last
+    // group that is not full leaves gaps in the order of a full one; else the stages would wait for each other for ever.
     let group = if virtual_stages > 1 { stages } else { micro_batches.max(1) };
+    let total = micro_batches.next_multiple_of(group) * virtual_stages;
     let nth = |index: usize, backward: bool| {
         let round = group * virtual_stages;
         let (start, within) = (index / round * group, index % round);
-        let width = group.min(micro_batches - start);
-        let (chunk, offset) = (within / width, within % width);
+        let (chunk, offset) = (within / group, within % group);
         let chunk = if backward { virtual_stages - 1 - chunk } else { chunk };
         Visit { micro_batch: start + offset, piece: chunk * stages + stage }
     };
-    let forward = |index| Pass::forward(nth(index, false));
-    let backward = |index| Pass::backward(nth(index, true));
     let ahead = match schedule {
         Schedule::GPipe => total,
         _ if virtual_stages > 1 => ((stages - stage - 1) * 2 + (virtual_stages - 1) * stages).min(total),
         _ => (stages - stage - 1).min(total),
     };
-    passes.extend((0..ahead).map(forward));
-    for index in 0..total - ahead {
-        passes.push(forward(ahead + index));
-        passes.push(backward(index));
+    let mut push = |pass: fn(Visit) -> Pass, visit: Visit| {
+        if visit.micro_batch < micro_batches {
+            passes.push(pass(visit));
+        }
+    };
+    for index in 0..ahead {
+        push(Pass::forward, nth(index, false));
     }
-    passes.extend((total - ahead..total).map(backward));
+    for index in 0..total {
+        if ahead + index < total {
+            push(Pass::forward, nth(ahead + index, false));
+        }
+        push(Pass::backward, nth(index, true));
+    }
 }
 
 /// ZB-H1: as one forward, one backward, where each stage lets as many gradients of weights wait as there are stages
