@@ -78,6 +78,7 @@ fn shapes() -> impl Strategy<Value = Shape> {
                 dense_first: 0,
                 every: 1,
                 latent: None,
+                groups: None,
             });
         }
         shape

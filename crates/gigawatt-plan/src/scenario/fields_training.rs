@@ -11,7 +11,8 @@ const fn amount(dimension: D) -> K {
 /// Words for number formats; those of `gigawatt_plan::training::Precision`.
 pub const PRECISIONS: &[&str] = &["bf16", "fp16", "fp8", "mxfp8", "nvfp4"];
 /// Words for stacks of software; those of `gigawatt_plan::training::FrameworkName`.
-pub const FRAMEWORKS: &[&str] = &["megatron", "torchtitan", "llm-foundry", "internevo", "automodel", "jax"];
+pub const FRAMEWORKS: &[&str] =
+    &["megatron", "torchtitan", "llm-foundry", "internevo", "automodel", "jax", "hai-llm"];
 /// Words for what data-parallel ranks share out.
 pub const SHARDINGS: &[&str] = &["none", "optimizer", "gradients", "parameters"];
 /// Words for what is computed again.

@@ -237,7 +237,7 @@ fn work(job: &MemoryJob<'_>, faults: &mut Vec<Fault>) {
         let because = "two parts for each context-parallel rank, and one for each tensor-parallel rank of it";
         faults.push(multiple(Dimension::SequenceLength, layout.sequence_length, unit, because));
     }
-    let ranks = data.saturating_mul(layout.context);
+    let ranks = layout.parameter_copies();
     if let Sharding::Optimizer(group) | Sharding::Gradients(group) | Sharding::Parameters(group) =
         layout.sharding
     {

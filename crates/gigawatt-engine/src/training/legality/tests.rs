@@ -31,6 +31,7 @@ fn shape(with_experts: bool) -> Shape {
             dense_first: 0,
             every: 1,
             latent: None,
+            groups: None,
         }),
         ..Shape::dense(32, 4096, 128_256, 8192, attention, 14336)
     }

@@ -29,6 +29,7 @@ const EXPERTS: Experts = Experts {
     dense_first: 0,
     every: 1,
     latent: None,
+    groups: None,
 };
 
 fn mixture() -> Shape {
