@@ -29,7 +29,11 @@ pub const LAYOUT: &[Field] = &[
     Field::optional("tensor", K::Integer, "each matrix is cut over so many accelerators, 1 unless said"),
     Field::optional("sequence_parallel", K::Boolean, "whether norms are cut over them too, true unless said"),
     Field::optional("pipeline", K::Integer, "stages of the pipeline, 1 unless said"),
-    Field::optional("virtual_stages", K::Integer, "pieces of the model that a stage holds, 1 unless said"),
+    Field::optional(
+        "virtual_stages",
+        K::Integer,
+        "pieces of the model that a stage holds, 1 unless said, or 2 with zb-v",
+    ),
     Field::optional("context", K::Integer, "each sequence is cut over so many, 1 unless said"),
     Field::optional(
         "context_exchange",

@@ -27,8 +27,9 @@ pub(super) fn remedy(job: &MemoryJob<'_>, available: f64, with: &MemoryCoefficie
     if let Some(sharding) = further.iter().find(|sharding| fits(&Layout { sharding: **sharding, ..base })) {
         return Some(Remedy::Sharding(*sharding));
     }
+    let virtual_stages = base.schedule.virtual_stages().unwrap_or(1);
     (base.pipeline + 1..=job.shape.layers.min(MOST_STAGES))
-        .find(|stages| fits(&Layout { pipeline: *stages, virtual_stages: 1, ..base }))
+        .find(|stages| fits(&Layout { pipeline: *stages, virtual_stages, ..base }))
         .map(Remedy::Pipeline)
 }
 
