@@ -106,6 +106,12 @@ pub fn step(job: Job<'_>, with: &TrainingCoefficients) -> Step {
     for piece in Placement::of_layout(layout).held(busiest) {
         stage.add(&pieces[piece], 1.0 / copies);
     }
+    if copies > 1.0 {
+        // Expert traffic that hides behind work is none that other traffic could hide behind.
+        for parts in [&mut stage.forward, &mut stage.backward, &mut stage.again] {
+            parts.expert = 0.0;
+        }
+    }
     let data = DataLaw::new(job, with);
     let held = held::stage(job.shape, layout, &dealt, busiest);
     breakdown.data = match layout.sharding {

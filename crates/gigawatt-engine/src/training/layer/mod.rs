@@ -5,7 +5,7 @@ mod mixer;
 
 use gigawatt_plan::training::{
     Arithmetic, Checkpoint, Elementwise, ExpertKernels, Launch, Loss, Overlap, Precision, Recompute,
-    SequenceParallel,
+    Schedule, SequenceParallel,
 };
 
 use super::coefficients::TrainingCoefficients;
@@ -200,7 +200,14 @@ impl<'a> LayerLaw<'a> {
                 ExpertKernels::Separate => self.with.expert_host + local * self.with.expert_launch,
                 ExpertKernels::Fused => 0.0,
             };
-            let work = passes.forward.total() + passes.back();
+            let all = passes.forward.total() + passes.back();
+            let work = match self.job.layout.schedule {
+                // What hides behind the device's work is none.
+                Schedule::DualPipe => {
+                    all - passes.forward.expert - passes.backward.expert - passes.again.expert
+                }
+                _ => all,
+            };
             let wait = libm::cbrt(work * work * work + host * host * host) - work;
             passes.forward.host += wait * FORWARD_SHARE;
             passes.backward.host += wait * (1.0 - FORWARD_SHARE);
