@@ -8,7 +8,9 @@ use gigawatt_engine::training::memory::{MemoryCoefficients, MemoryJob, footprint
 use gigawatt_engine::training::{Job, Parts, Step, TrainingCoefficients, step, timeline};
 use gigawatt_plan::catalog::{Attention, Experts, Shape};
 use gigawatt_plan::coefficients::Coefficients;
-use gigawatt_plan::training::{Framework, FrameworkName, Layout, Month, Precision, Recompute, Sharding};
+use gigawatt_plan::training::{
+    Framework, FrameworkName, Layout, Month, Precision, Recompute, Schedule, Sharding,
+};
 use proptest::prelude::*;
 
 fn facts() -> DeviceFacts {
@@ -87,6 +89,7 @@ fn shapes() -> impl Strategy<Value = Shape> {
                 dense_first: 0,
                 every: 1,
                 latent: None,
+                groups: None,
             });
         }
         shape
@@ -109,15 +112,20 @@ fn layouts() -> impl Strategy<Value = Layout> {
         Just(Recompute::Full),
     ];
     let whole = (powers(3), powers(2), powers(1), powers(1), powers(3), powers(5));
-    (whole, sharding, recompute, powers(1), powers(4)).prop_map(
+    let schedule = (0..Schedule::ALL.len()).prop_map(|index| Schedule::ALL[index].0);
+    (whole, sharding, recompute, powers(1), powers(4), schedule).prop_map(
         |(
             (tensor, pipeline, virtual_stages, context, expert, data),
             sharding,
             recompute,
             micro_batch,
             more,
+            schedule,
         )| {
+            let schedule =
+                if pipeline < schedule.least_stages() { Schedule::OneForwardOneBackward } else { schedule };
             let virtual_stages = if pipeline > 1 { virtual_stages } else { 1 };
+            let virtual_stages = schedule.virtual_stages().unwrap_or(virtual_stages);
             Layout {
                 accelerators: tensor * pipeline * context * data,
                 tensor,
@@ -128,7 +136,8 @@ fn layouts() -> impl Strategy<Value = Layout> {
                 sharding,
                 recompute,
                 micro_batch,
-                global_batch: data * micro_batch * pipeline * more,
+                schedule,
+                global_batch: data * micro_batch * pipeline * more * schedule.copies(),
                 ..Layout::SINGLE
             }
         },
@@ -172,12 +181,20 @@ proptest! {
         let left_out = course.left_out.map_or(0, |left_out| left_out.micro_batches);
         prop_assert!(left_out == 0 || most == 0);
         for (stage, slices) in course.stages.iter().enumerate() {
-            prop_assert_eq!(slices.len(), 2 * course.virtual_stages * (course.micro_batches - left_out));
+            let visits = slices.iter().map(|slice| {
+                let (forward, backward) = slice.pass.visits();
+                usize::from(forward.is_some()) + usize::from(backward.is_some())
+            });
+            let each = course.micro_batches - left_out;
+            prop_assert_eq!(visits.sum::<usize>(), 2 * course.virtual_stages * each);
             prop_assert!(slices.windows(2).all(|pair| pair[1].start >= pair[0].end - 1e-9 * seconds));
             for slice in slices {
                 prop_assert!(slice.start >= 0.0 && slice.end <= course.span() + 1e-9 * seconds);
                 prop_assert!(near(slice.end - slice.start, course.parts(slice.pass).total()));
-                prop_assert_eq!(slice.pass.piece() % course.stages.len(), stage);
+                let (forward, backward) = slice.pass.visits();
+                for visit in forward.into_iter().chain(backward) {
+                    prop_assert_eq!(course.placement.stage_of(visit.piece, visit.micro_batch), stage);
+                }
             }
         }
         // What is left out repeats every piece of the stage.
@@ -215,7 +232,11 @@ proptest! {
         prop_assert_eq!(lines.len(), print.stages.len());
         for (line, stage) in lines.iter().zip(&print.stages) {
             let most = line.iter().map(|instant| instant.bytes).fold(0.0, f64::max);
-            prop_assert!((most / stage.peak.needed() - 1.0).abs() < 1e-9, "{most} {}", stage.peak.needed());
+            // All forward passes first with several pieces: the peak takes the fullest pass of any piece.
+            let bound = layout.schedule == Schedule::GPipe && layout.virtual_stages > 1;
+            let least = if bound { 0.9 } else { 1.0 - 1e-9 };
+            let share = most / stage.peak.needed();
+            prop_assert!((least..=1.0 + 1e-9).contains(&share), "{most} {}", stage.peak.needed());
             prop_assert!((line[0].bytes - line[line.len() - 1].bytes).abs() < 1.0);
             prop_assert!(line.windows(2).all(|pair| pair[0].seconds <= pair[1].seconds));
         }
@@ -240,7 +261,13 @@ proptest! {
         }
         let before = slow.step(&shape, &layout, name, Precision::Bf16).seconds;
         let after = fast.step(&shape, &layout, name, Precision::Bf16).seconds;
-        prop_assert!(after <= before * (1.0 + 1e-9), "{which}: {before} to {after}");
+        // What hides behind work or beside other traffic may come out where that becomes less, while a step that waits for
+        // other stages gains nothing.
+        let least = match layout.schedule {
+            Schedule::GPipe | Schedule::OneForwardOneBackward => 1e-9,
+            Schedule::ZeroBubbleH1 | Schedule::ZeroBubbleV | Schedule::DualPipe => 0.01,
+        };
+        prop_assert!(after <= before * (1.0 + least), "{which}: {before} to {after}");
     }
 
     #[test]

@@ -10,7 +10,8 @@ use super::job::Job;
 use super::layer::LayerLaw;
 use super::number::count;
 use super::parts::Passes;
-use super::schedule::Pieces;
+use super::pipeline::{Pipeline, pipeline};
+use super::schedule::Placement;
 
 /// What a step's pipeline works on.
 pub(super) struct Assembly {
@@ -20,14 +21,12 @@ pub(super) struct Assembly {
     pub layers: Vec<Passes>,
     /// The passes of each piece, without messages.
     pub pieces: Vec<Passes>,
-    /// The times that are simulated: passes with what is seen of the message that each sends.
-    pub times: Pieces,
-    /// Stages.
-    pub stages: usize,
+    /// Where they lie.
+    pub placement: Placement,
+    /// Their times, with messages.
+    pub pipeline: Pipeline,
     /// Micro-batches.
     pub micro_batches: usize,
-    /// Seconds of a message between stages that are seen in the pass that sends it.
-    pub message: f64,
     /// The stage that works longest.
     pub busiest: usize,
 }
@@ -57,26 +56,21 @@ impl Assembly {
             passes
         };
         let pieces: Vec<Passes> = dealt.pieces.iter().map(passes_of).collect();
-        let stages = usize::try_from(layout.pipeline).unwrap_or(1).max(1);
-        let hop = hop(&job, with);
-        // A plain schedule waits for its messages; an interleaved one has other pieces to work on meanwhile.
-        let message = if layout.virtual_stages > 1 { with.hop_visible * hop } else { hop };
-        let times = Pieces {
-            stages,
-            forward: pieces.iter().map(|passes| passes.forward.total() + message).collect(),
-            backward: pieces.iter().map(|passes| passes.back() + message).collect(),
-            hop: hop - message,
-        };
-        let busiest = (0..stages).max_by(|a, b| times.work(*a).total_cmp(&times.work(*b))).unwrap_or(0);
+        let pipeline = pipeline(layout, &pieces, hop(&job, with), with);
+        let busiest = pipeline.busiest(layout.schedule);
         let micro_batches = usize::try_from(layout.micro_batches()).unwrap_or(1);
-        Self { dealt, layers, pieces, times, stages, micro_batches, message, busiest }
+        let placement = Placement::of_layout(layout);
+        Self { dealt, layers, pieces, placement, pipeline, micro_batches, busiest }
     }
 
-    /// The passes of one micro-batch through all pieces of a stage.
+    /// The passes of one micro-batch through the pieces of a stage. Where there are two copies of each, one micro-batch
+    /// passes one piece while another passes the other: half of both.
     pub(super) fn stage(&self, stage: usize) -> Passes {
+        #[expect(clippy::cast_precision_loss, reason = "one or two copies")]
+        let copies = self.placement.copies() as f64;
         let mut sum = Passes::default();
-        for passes in self.pieces.iter().skip(stage).step_by(self.stages) {
-            sum.add(passes, 1.0);
+        for piece in self.placement.held(stage) {
+            sum.add(&self.pieces[piece], 1.0 / copies);
         }
         sum
     }
@@ -105,7 +99,8 @@ fn piece_passes(
     }
     if let Recompute::Layers(some) = job.layout.recompute {
         // Of every stage: shared out over its pieces.
-        let mut left = some.div_ceil(job.layout.virtual_stages.max(1));
+        let pieces = job.layout.virtual_stages * job.layout.schedule.copies();
+        let mut left = some.div_ceil(pieces.max(1));
         for (kind, number) in dealt.kinds.iter().zip(&piece.layers) {
             let these = left.min(*number);
             left -= these;

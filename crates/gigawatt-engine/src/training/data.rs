@@ -71,7 +71,6 @@ impl<'a> DataLaw<'a> {
     /// stage.
     pub fn sharded(&self, dealt: &Dealt, stage: usize, times: &[Passes]) -> f64 {
         let (shape, layout) = (self.job.shape, self.job.layout);
-        let stages = usize::try_from(layout.pipeline).unwrap_or(1).max(1);
         let number = count(layout.micro_batches());
         // A pipeline keeps what it gathered through the step.
         let gathers = if layout.pipeline > 1 { 1.0 } else { number };
@@ -87,7 +86,7 @@ impl<'a> DataLaw<'a> {
             gathers * (self.seen(gather, forward) + without) + syncs * (with - without)
         };
         let mut seen = 0.0;
-        for piece in dealt.pieces.iter().skip(stage).step_by(stages) {
+        for piece in dealt.of_stage(layout, stage) {
             for ((kind, times), layers) in dealt.kinds.iter().zip(times).zip(&piece.layers) {
                 if *layers > 0 {
                     seen += count(*layers) * one(&held::layer(shape, layout, *kind), times);

@@ -13,6 +13,7 @@ pub mod legality;
 pub mod memory;
 mod number;
 mod parts;
+mod pipeline;
 mod runs;
 pub mod scaling;
 mod schedule;
@@ -31,6 +32,6 @@ pub use runs::{
     FLOP_PER_PARAMETER, PhaseCourse, PhaseMemory, PhasePrice, Prices, RunPrice, Runs, Size, StepLaws,
     StepPart, scaled,
 };
-pub use schedule::{LeftOut, Pass, Pieces};
+pub use schedule::{LeftOut, Pass, Pieces, Placement, Visit};
 pub use step::{Breakdown, Step, step};
 pub use timeline::{Message, Slice, SliceParts, TailKind, TailSlice, Timeline, Work, timeline};

@@ -69,22 +69,25 @@ pub fn step(job: Job<'_>, with: &TrainingCoefficients) -> Step {
 /// Prices a step whose pieces are known.
 pub(super) fn price(job: Job<'_>, with: &TrainingCoefficients, assembly: &Assembly) -> Step {
     let layout = job.layout;
-    let Assembly { dealt, busiest, .. } = assembly;
-    let span = makespan(layout.schedule, &assembly.times, assembly.micro_batches);
-    let stage = assembly.stage(*busiest);
-    let number = count(layout.micro_batches());
-    let mut breakdown = Breakdown { again: stage.again.total() * number, ..Breakdown::default() };
-    breakdown.passes.add(&stage.forward, number);
-    breakdown.passes.add(&stage.backward, number);
-    breakdown.hops = 2.0 * assembly.message * count(layout.virtual_stages) * number;
-    breakdown.bubble = (span - breakdown.passes.total() - breakdown.again - breakdown.hops).max(0.0);
+    let Assembly { dealt, busiest, pipeline, .. } = assembly;
+    let span = makespan(layout.schedule, &pipeline.pieces, assembly.micro_batches);
+    let mut breakdown = pipeline.work(layout, &assembly.pieces, *busiest);
+    let shown = breakdown.passes.total() + breakdown.again + breakdown.hops;
+    breakdown.bubble = (span - shown).max(0.0);
+    let mut stage = assembly.stage(*busiest);
+    if assembly.placement.copies() > 1 {
+        // Expert traffic that hides behind work is none that other traffic could hide behind.
+        for parts in [&mut stage.forward, &mut stage.backward, &mut stage.again] {
+            parts.expert = 0.0;
+        }
+    }
     let data = DataLaw::new(job, with);
     let held = held::stage(job.shape, layout, dealt, *busiest);
     breakdown.data = match layout.sharding {
         Sharding::Parameters(_) => data.sharded(dealt, *busiest, &assembly.layers),
         _ => data.replicated(&held, &stage),
     };
-    let group = layout.sharding.group(layout.data() * layout.context);
+    let group = layout.sharding.group(layout.parameter_copies());
     let owned = held.common / count(group) + held.routed / count(group.min(layout.expert_data()));
     breakdown.optimizer = with.optimizer_traffic * OPTIMIZER_BYTES * owned / job.device.memory_rate();
     breakdown.host = with.step_host;

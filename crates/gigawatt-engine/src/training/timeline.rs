@@ -1,10 +1,12 @@
 //! The course of a step: what every stage does when, and what it is made of.
 
+use std::collections::HashMap;
+
 use super::assembly::Assembly;
 use super::coefficients::TrainingCoefficients;
 use super::job::Job;
 use super::parts::{Parts, Passes};
-use super::schedule::{LeftOut, Pass, shortened, timeline as whole_timeline};
+use super::schedule::{LeftOut, Pass, Placement, Visit, shortened, timeline as whole_timeline};
 use super::step::{Step, price};
 
 /// The course of one step of a pipeline: the passes of every stage, then what the step ends with.
@@ -32,6 +34,11 @@ pub struct Timeline {
     pub visible_message: f64,
     /// Seconds of a message that hide behind other passes.
     pub hidden_message: f64,
+    /// Where the pieces lie.
+    pub placement: Placement,
+    /// Of passes of two micro-batches at once, by the piece that is passed forward, the visible share of expert traffic
+    /// and messages.
+    visible: Vec<f64>,
 }
 
 /// A pass of a stage.
@@ -146,7 +153,7 @@ impl SliceParts {
 }
 
 /// The course of a step with at most so many passes: where there are more, rounds that repeat one another are left out.
-/// A GPipe has no such rounds and is given whole.
+/// Schedules without such rounds (GPipe, ZB-V, DualPipe) are given whole.
 ///
 /// A part of a pass is the sum over its layers: in truth computing and communication alternate layer by layer.
 pub fn timeline(job: Job<'_>, with: &TrainingCoefficients, most: usize) -> Timeline {
@@ -155,11 +162,11 @@ pub fn timeline(job: Job<'_>, with: &TrainingCoefficients, most: usize) -> Timel
     let (schedule, number) = (job.layout.schedule, assembly.micro_batches);
     let passes = assembly.pieces.len().saturating_mul(number).saturating_mul(2);
     let (passes, left_out) = if passes > most {
-        shortened(schedule, &assembly.times, number)
+        shortened(schedule, &assembly.pipeline.pieces, number)
     } else {
-        (whole_timeline(schedule, &assembly.times, number), None)
+        (whole_timeline(schedule, &assembly.pipeline.pieces, number), None)
     };
-    let mut stages = vec![Vec::new(); assembly.stages];
+    let mut stages = vec![Vec::new(); assembly.placement.stages()];
     for (stage, pass, start, end) in passes {
         stages[stage].push(Slice { pass, start, end });
     }
@@ -170,9 +177,11 @@ pub fn timeline(job: Job<'_>, with: &TrainingCoefficients, most: usize) -> Timel
         left_out,
         busiest: assembly.busiest,
         micro_batches: number,
-        virtual_stages: assembly.times.virtual_stages(),
-        visible_message: assembly.message,
-        hidden_message: assembly.times.hop,
+        virtual_stages: assembly.pipeline.pieces.virtual_stages(),
+        visible_message: assembly.pipeline.seen,
+        hidden_message: assembly.pipeline.pieces.hop,
+        placement: assembly.placement,
+        visible: assembly.pipeline.visible,
         pieces: assembly.pieces,
     }
 }
@@ -204,11 +213,25 @@ fn tail(step: &Step) -> Vec<TailSlice> {
 impl Timeline {
     /// What a pass is made of.
     pub fn parts(&self, pass: Pass) -> SliceParts {
-        let passes = self.pieces[pass.piece()];
-        let message = self.visible_message;
+        let (passes, message) = (&self.pieces[pass.piece()], self.visible_message);
+        let without_weights = Parts { matrix: passes.backward.matrix - passes.weights, ..passes.backward };
         match pass {
             Pass::Forward { .. } => SliceParts { again: Parts::default(), own: passes.forward, message },
             Pass::Backward { .. } => SliceParts { again: passes.again, own: passes.backward, message },
+            Pass::Inputs { .. } => SliceParts { again: passes.again, own: without_weights, message },
+            Pass::Weights { .. } => SliceParts {
+                own: Parts { matrix: passes.weights, ..Parts::default() },
+                ..SliceParts::default()
+            },
+            Pass::Together { forward, backward } => {
+                let visible = self.visible.get(forward.piece).copied().unwrap_or(1.0);
+                let back = &self.pieces[backward.piece];
+                let mut own = passes.forward;
+                own.add(&back.backward, 1.0);
+                own.expert *= visible;
+                let again = Parts { expert: back.again.expert * visible, ..back.again };
+                SliceParts { again, own, message: 2.0 * message * visible }
+            }
         }
     }
 
@@ -219,24 +242,41 @@ impl Timeline {
 
     /// The messages between stages, in the order of the stages and passes that send them.
     pub fn messages(&self) -> Vec<Message> {
-        let count = self.stages.len();
-        if count < 2 {
+        if self.stages.len() < 2 {
             return Vec::new();
         }
-        let mut places = std::collections::HashMap::new();
+        let (mut forward, mut backward) = (HashMap::new(), HashMap::new());
         for (stage, slices) in self.stages.iter().enumerate() {
-            places.extend(slices.iter().enumerate().map(|(index, slice)| (slice.pass, (stage, index))));
+            for (index, slice) in slices.iter().enumerate() {
+                let (ahead, back) = slice.pass.visits();
+                forward.extend(ahead.map(|visit| (visit, (stage, index))));
+                backward.extend(back.map(|visit| (visit, (stage, index))));
+            }
         }
         let mut messages = Vec::new();
         for (stage, slices) in self.stages.iter().enumerate() {
             for (index, slice) in slices.iter().enumerate() {
-                let Some(next) = slice.pass.next(self.pieces.len()) else { continue };
-                messages.push(Message {
-                    from: (stage, index),
-                    to: places.get(&next).copied(),
-                    sent: slice.end - self.visible_message,
-                    arrived: slice.end + self.hidden_message,
-                });
+                let mut send = |to: Option<&(usize, usize)>| {
+                    messages.push(Message {
+                        from: (stage, index),
+                        to: to.copied(),
+                        sent: slice.end - self.visible_message,
+                        arrived: slice.end + self.hidden_message,
+                    });
+                };
+                let (ahead, back) = slice.pass.visits();
+                if let Some(Visit { micro_batch, piece }) = ahead
+                    && piece + 1 < self.pieces.len()
+                    && !self.placement.stays(piece)
+                {
+                    send(forward.get(&Visit { micro_batch, piece: piece + 1 }));
+                }
+                if let Some(Visit { micro_batch, piece }) = back
+                    && let Some(before) = piece.checked_sub(1)
+                    && !self.placement.stays(before)
+                {
+                    send(backward.get(&Visit { micro_batch, piece: before }));
+                }
             }
         }
         messages

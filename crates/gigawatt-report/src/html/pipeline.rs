@@ -22,9 +22,11 @@ const FORWARD: usize = 0;
 const BACKWARD: usize = 1;
 const AGAIN: usize = 2;
 const IN_TURN: usize = 3;
-const DATA: usize = 4;
-const OPTIMIZER: usize = 5;
-const WAITING: usize = 6;
+const WEIGHTS: usize = 4;
+const TOGETHER: usize = 5;
+const DATA: usize = 6;
+const OPTIMIZER: usize = 7;
+const WAITING: usize = 8;
 
 /// For each run the pipeline and the memory of the phase that takes longest.
 pub(super) fn charts(view: &View<'_>, runs: &[RunSummary]) -> Vec<Chart> {
@@ -83,6 +85,8 @@ fn pipeline(words: &Words, name: &str, title: &str, course: &PhaseCourse) -> Cha
         (words.pass_backward, "f1"),
         (words.pass_again, "f4"),
         (words.pass_in_turn, "f3"),
+        (words.pass_weights, "f6"),
+        (words.pass_together, "f3"),
         (words.step_data, "f7"),
         (words.pass_optimizer, "f2"),
         (words.step_waiting, "f8"),
@@ -112,8 +116,14 @@ fn time(words: &Words) -> Axis {
 fn blocks(timeline: &Timeline, slices: &[Slice], finest: f64) -> Vec<Block> {
     let mut blocks = Vec::with_capacity(slices.len());
     for Slice { pass, start, end } in slices {
-        if let Pass::Forward { .. } = pass {
-            blocks.push(Block { layer: FORWARD, from: *start, to: *end });
+        let whole = match pass {
+            Pass::Forward { .. } => Some(FORWARD),
+            Pass::Weights { .. } => Some(WEIGHTS),
+            Pass::Together { .. } => Some(TOGETHER),
+            Pass::Backward { .. } | Pass::Inputs { .. } => None,
+        };
+        if let Some(layer) = whole {
+            blocks.push(Block { layer, from: *start, to: *end });
             continue;
         }
         let again = Some(timeline.parts(*pass).again.total()).filter(|again| *again >= finest).unwrap_or(0.0);

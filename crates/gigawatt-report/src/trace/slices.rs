@@ -86,7 +86,13 @@ pub(super) fn passes(
 
 fn pass(track: &mut Track<'_>, timeline: &Timeline, slice: &Slice, arrows: Vec<u64>) {
     let (start, end) = (nanoseconds(slice.start), nanoseconds(slice.end));
-    let name = if let Pass::Forward { .. } = slice.pass { "forward" } else { "backward" };
+    let name = match slice.pass {
+        Pass::Forward { .. } => "forward",
+        Pass::Backward { .. } => "backward",
+        Pass::Inputs { .. } => "backward without weights",
+        Pass::Weights { .. } => "gradients of weights",
+        Pass::Together { .. } => "forward and backward",
+    };
     let mut packet = begin(track.uuid, start, name, "pass");
     if let Some(event) = &mut packet.track_event {
         let number = |name: &str, value: usize| DebugAnnotation {
@@ -95,6 +101,10 @@ fn pass(track: &mut Track<'_>, timeline: &Timeline, slice: &Slice, arrows: Vec<u
         };
         event.debug_annotations =
             vec![number("micro_batch", slice.pass.micro_batch()), number("piece", slice.pass.piece())];
+        if let Pass::Together { backward, .. } = slice.pass {
+            event.debug_annotations.push(number("backward_micro_batch", backward.micro_batch));
+            event.debug_annotations.push(number("backward_piece", backward.piece));
+        }
         event.flow_ids = arrows;
     }
     track.packets.push(packet);

@@ -201,7 +201,9 @@ words! {
     pass_forward = "forward passes";
     pass_backward = "backward passes";
     pass_again = "computed again";
-    pass_in_turn = "forward and backward passes in turn, too short to show";
+    pass_weights = "gradients of weights";
+    pass_together = "forward and backward passes at once";
+    pass_in_turn = "passes in turn, too short to show";
     pass_optimizer = "optimiser";
     training_memory_of = "Memory through a step: {run}";
     training_memory_caption_of = "What an accelerator of stage {stage}, which needs most of all, needs through one step in the reference case: least and most of each of {stretches} stretches. Blocks that the allocator gives back are not in it.";

@@ -16,7 +16,7 @@ pub(super) fn remedy(job: &MemoryJob<'_>, available: f64, with: &MemoryCoefficie
         structure(&job).is_empty() && footprint(&job, with).needed().needed() <= available
     };
     let base = Layout { recompute: Recompute::Full, ..*job.layout };
-    let ranks = base.data().saturating_mul(base.context);
+    let ranks = base.parameter_copies();
     let further = match base.sharding {
         Sharding::None | Sharding::Optimizer(_) => {
             &[Sharding::Optimizer(ranks), Sharding::Gradients(ranks), Sharding::Parameters(ranks)][..]
@@ -27,8 +27,9 @@ pub(super) fn remedy(job: &MemoryJob<'_>, available: f64, with: &MemoryCoefficie
     if let Some(sharding) = further.iter().find(|sharding| fits(&Layout { sharding: **sharding, ..base })) {
         return Some(Remedy::Sharding(*sharding));
     }
+    let virtual_stages = base.schedule.virtual_stages().unwrap_or(1);
     (base.pipeline + 1..=job.shape.layers.min(MOST_STAGES))
-        .find(|stages| fits(&Layout { pipeline: *stages, virtual_stages: 1, ..base }))
+        .find(|stages| fits(&Layout { pipeline: *stages, virtual_stages, ..base }))
         .map(Remedy::Pipeline)
         .or_else(|| fewest(job.layout, fits).map(Remedy::Accelerators))
 }

@@ -1,7 +1,7 @@
 //! Memory of all stages: the fullest, and the course of each through a step.
 
 use super::parts::Memory;
-use super::stage::{Filling, Moment, PieceMemory};
+use super::stage::{Filling, Moment, PieceMemory, passing, turns};
 use crate::training::schedule::Pass;
 use crate::training::timeline::{Slice, Timeline};
 
@@ -76,20 +76,13 @@ impl Footprint {
         let mut line = Vec::with_capacity(3 * slices.len());
         for Slice { pass, start, end } in slices {
             let mut add = |seconds: f64, bytes: f64| line.push(Instant { seconds, bytes: standing + bytes });
-            let piece = self.pieces[pass.piece()];
             add(*start, kept);
-            match pass {
-                Pass::Forward { .. } => {
-                    kept += piece.kept;
-                    add(*end, kept + piece.forward.max(piece.loss));
-                    add(*end, kept);
-                }
-                Pass::Backward { .. } => {
-                    add(*start, kept + piece.backward);
-                    kept = f64::max(kept - piece.kept, 0.0);
-                    add(*end, kept);
-                }
-            }
+            let (begun, ended) = turns(*pass);
+            kept += begun.map_or(0.0, |piece| self.pieces[piece].kept);
+            // A backward pass is fullest as it begins, a forward one as it ends.
+            add(if begun.is_some() { *end } else { *start }, kept + passing(*pass, &self.pieces).0);
+            kept = f64::max(kept - ended.map_or(0.0, |piece| self.pieces[piece].kept), 0.0);
+            add(*end, kept);
         }
         line
     }
