@@ -5,6 +5,7 @@ mod command;
 mod determinism;
 mod fit;
 mod supply_chain;
+mod trace;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -27,18 +28,20 @@ enum Outcome {
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["test"] => test(),
+        ["test"] => test(None),
+        ["test", tier] => test(Some(tier)),
         ["fit"] => fit::all(Path::new("../shared/validation")),
         ["fit", "--points-dir", folder] => fit::all(Path::new(folder)),
         ["fit", "kernels", "--points-dir", folder] => fit::kernels(Path::new(folder)),
         ["fit", "training", "--points-dir", folder] => fit::training(Path::new(folder)),
         _ => {
             eprintln!(
-                "usage: cargo xtask test
+                "usage: cargo xtask test [TIER]
        cargo xtask fit [kernels | training] [--points-dir FOLDER]
 
-test: every test: format, lints, unit, golden, reference and command-line tests, determinism
-of debug and release builds, the report in a real browser, licences of dependencies.
+test: every test, or those of one tier: format, lints, unit, golden, reference and command-line tests, determinism
+of debug and release builds, the report in a real browser, traces read with Perfetto's definitions, licences
+of dependencies.
 fit: writes catalog/coefficients/ from the measurements in FOLDER, the same bytes each time."
             );
             return ExitCode::from(2);
@@ -53,9 +56,9 @@ fit: writes catalog/coefficients/ from the measurements in FOLDER, the same byte
     }
 }
 
-/// Runs all tiers, the cheap ones first, and stops at the first that fails.
-fn test() -> Result<()> {
-    let tiers: [(&str, Tier); 6] = [
+/// Runs all tiers or the one with that name, the cheap ones first, and stops at the first that fails.
+fn test(only: Option<&str>) -> Result<()> {
+    let tiers: [(&str, Tier); 7] = [
         ("format", || run(cargo().args(["fmt", "--all", "--check"])).map(|()| Outcome::Passed)),
         ("lints", || {
             run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
@@ -64,11 +67,17 @@ fn test() -> Result<()> {
         ("tests", || run(cargo().args(["test", "--workspace"])).map(|()| Outcome::Passed)),
         ("determinism", determinism::check),
         ("browser", browser::check),
+        ("trace", trace::check),
         ("supply chain", supply_chain::check),
     ];
     let ci = std::env::var("CI").is_ok_and(|value| value == "true");
+    if let Some(only) = only
+        && !tiers.iter().any(|(name, _)| *name == only)
+    {
+        bail!("there is no tier `{only}`; there are {}", tiers.map(|(name, _)| name).join(", "));
+    }
     let (mut passed, mut skipped) = (0, 0);
-    for (name, tier) in tiers {
+    for (name, tier) in tiers.into_iter().filter(|(name, _)| only.is_none_or(|only| only == *name)) {
         println!("\n=== {name}");
         let start = Instant::now();
         match tier()? {

@@ -14,6 +14,7 @@ pub mod schema;
 mod spread;
 mod summary;
 mod tables;
+pub mod trace;
 pub mod training;
 pub mod tune;
 mod words;

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use gigawatt_engine::WHOLE;
 use gigawatt_engine::training::legality::Fault;
-use gigawatt_engine::training::memory::{Memory, MemoryCoefficients};
-use gigawatt_engine::training::{FLOP_PER_PARAMETER, PhasePrice, Prices, RunPrice, StepPart};
+use gigawatt_engine::training::memory::{Instant, Memory};
+use gigawatt_engine::training::{
+    FLOP_PER_PARAMETER, PhaseCourse, PhasePrice, Prices, RunPrice, StepLaws, StepPart,
+};
 use gigawatt_plan::plan::{Input, Plan, RunStart, TrainingPlan};
 use gigawatt_plan::quantity::Dimension;
 use jiff::civil::Date;
@@ -81,6 +83,10 @@ pub struct PhaseSummary {
     pub memory_available: f64,
     /// Pipeline stage of the fullest accelerator, from 0.
     pub fullest_stage: usize,
+    /// Memory of an accelerator of each stage through a step. Empty for a layout with more stages than layers.
+    pub memory_by_stage: Vec<StageSummary>,
+    /// What is left out of the course, where many rounds of micro-batches are alike.
+    pub left_out: Option<LeftOutSummary>,
     /// What is wrong with the layout, each with what would be right.
     pub faults: Vec<String>,
     /// Seconds of a step.
@@ -101,21 +107,60 @@ pub struct PhaseSummary {
     pub hardware_flops_utilisation: f64,
 }
 
+/// Memory that an accelerator of a stage needs, blocks apart that the allocator gives back.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StageSummary {
+    /// Bytes at its fullest moment.
+    pub peak_bytes: f64,
+    /// Seconds from the start of the step, for each of `bytes`.
+    pub seconds: Vec<f64>,
+    /// Bytes: of each of [`STRETCHES`] even stretches of the course the least and the most, in their order in time.
+    pub bytes: Vec<f64>,
+}
+
+/// Rounds of micro-batches that are like those before and are left out of a course.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct LeftOutSummary {
+    /// Micro-batches.
+    pub micro_batches: usize,
+    /// When they begin, in seconds from the start of the step.
+    pub from_seconds: f64,
+    /// How long they take.
+    pub seconds: f64,
+}
+
+/// Stretches of a course of memory of which the least and the most are told.
+pub const STRETCHES: usize = 50;
+/// Passes of a course at most: of more, rounds that repeat one another are left out.
+pub const MOST_PASSES: usize = 20_000;
+
+/// The courses of a step of every phase, with names for people: of the run with that name, or of all runs. Each has at
+/// most some 20,000 passes, beyond which rounds that repeat one another are left out.
+pub fn courses(plan: &Plan, only: Option<&str>) -> Vec<(String, PhaseCourse)> {
+    let Prices { laws, runs } = Prices::new(plan);
+    let Some(laws) = laws else { return Vec::new() };
+    let wanted = |(run, _): &(&TrainingPlan, _)| only.is_none_or(|name| run.name == name);
+    let mut courses = Vec::new();
+    for (run, price) in plan.training.iter().zip(runs).filter(wanted) {
+        let Some(price) = price else { continue };
+        for phase in &run.phases {
+            let several = run.phases.len() > 1;
+            let name = if several { format!("{}, {}", run.title, phase.title) } else { run.title.clone() };
+            courses.push((name, price.course(run, phase, &laws, MOST_PASSES)));
+        }
+    }
+    courses
+}
+
 /// Every run of a plan that could be priced, in its order.
 pub fn runs(plan: &Plan, summary: &Summary) -> Vec<RunSummary> {
     let Prices { laws, runs } = Prices::new(plan);
     let Some(laws) = laws else { return Vec::new() };
     let priced = plan.training.iter().zip(runs);
-    priced.filter_map(|(run, price)| Some(one(plan, summary, run, &price?, &laws.memory))).collect()
+    priced.filter_map(|(run, price)| Some(one(plan, summary, run, &price?, &laws))).collect()
 }
 
-fn one(
-    plan: &Plan,
-    summary: &Summary,
-    run: &TrainingPlan,
-    price: &RunPrice,
-    memory: &MemoryCoefficients,
-) -> RunSummary {
+fn one(plan: &Plan, summary: &Summary, run: &TrainingPlan, price: &RunPrice, laws: &StepLaws) -> RunSummary {
     let prefix = format!("training.{}.", run.name);
     let own = summary.results.iter().filter_map(|(path, result)| {
         let name = path.strip_prefix(&prefix)?;
@@ -153,7 +198,8 @@ fn one(
             .zip(&price.phases)
             .map(|(phase, priced)| {
                 let layout = &phase.layout;
-                let held = price.memory(run, phase, memory);
+                let held = price.memory(run, phase, &laws.memory);
+                let course = price.course(run, phase, laws, MOST_PASSES);
                 let parts = StepPart::ALL.iter();
                 let at = priced.step_tokens / (priced.step.seconds * priced.accelerators);
                 PhaseSummary {
@@ -167,6 +213,12 @@ fn one(
                     memory_needed: held.memory.needed(),
                     memory_available: held.available,
                     fullest_stage: held.fullest,
+                    memory_by_stage: stages(&course),
+                    left_out: course.timeline.left_out.map(|left_out| LeftOutSummary {
+                        micro_batches: left_out.micro_batches,
+                        from_seconds: left_out.from,
+                        seconds: left_out.seconds,
+                    }),
                     faults: held.faults.iter().map(told).collect(),
                     step_time: priced.step.seconds,
                     step_parts: parts
@@ -191,6 +243,42 @@ fn memory_parts(memory: &Memory) -> BTreeMap<String, f64> {
     let given_back = Memory { cached: 0.0, ..*memory };
     let parts = Memory::PARTS.iter().zip(given_back.parts());
     parts.filter(|(_, bytes)| *bytes > 0.0).map(|(name, bytes)| ((*name).to_owned(), bytes)).collect()
+}
+
+/// Memory by stage.
+fn stages(course: &PhaseCourse) -> Vec<StageSummary> {
+    let lines = course.memory.iter().zip(&course.stages);
+    lines
+        .map(|(line, stage)| {
+            let thin = thinned(line, STRETCHES);
+            StageSummary {
+                peak_bytes: stage.peak.needed().round(),
+                seconds: thin.iter().map(|instant| (instant.seconds * 1e6).round() / 1e6).collect(),
+                bytes: thin.iter().map(|instant| instant.bytes.round()).collect(),
+            }
+        })
+        .collect()
+}
+
+/// Of each of so many even stretches of time the least and the most, in their order.
+pub fn thinned(line: &[Instant], stretches: usize) -> Vec<Instant> {
+    let (Some(first), Some(last)) = (line.first(), line.last()) else { return Vec::new() };
+    #[expect(clippy::cast_precision_loss, reason = "stretches are few")]
+    let width = ((last.seconds - first.seconds) / stretches as f64).max(f64::MIN_POSITIVE);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to the stretches")]
+    let stretch =
+        |instant: &Instant| (((instant.seconds - first.seconds) / width) as usize).min(stretches - 1);
+    let mut thin = Vec::with_capacity(2 * stretches);
+    for part in line.chunk_by(|a, b| stretch(a) == stretch(b)) {
+        let by_bytes = |a: &usize, b: &usize| part[*a].bytes.total_cmp(&part[*b].bytes);
+        let (low, high) = ((0..part.len()).min_by(by_bytes), (0..part.len()).max_by(by_bytes));
+        let (low, high) = (low.unwrap_or(0), high.unwrap_or(0));
+        thin.push(part[low.min(high)]);
+        if low != high {
+            thin.push(part[low.max(high)]);
+        }
+    }
+    thin
 }
 
 /// A fault with what would be right.

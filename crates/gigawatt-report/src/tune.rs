@@ -6,8 +6,7 @@ use gigawatt_engine::training::search::{Counts, Examined, Found, Space};
 use gigawatt_engine::training::{StepPart, Tuning};
 use gigawatt_plan::training::written::word;
 use gigawatt_plan::training::{
-    ContextExchange, Framework, FrameworkName, Overlap, RankOrder, Recompute, Schedule, SequenceParallel,
-    Sharding,
+    ContextExchange, Framework, FrameworkName, Overlap, RankOrder, Recompute, SequenceParallel, Sharding,
 };
 use serde::Serialize;
 
@@ -267,7 +266,7 @@ fn space(space: &Space) -> BTreeMap<String, Vec<String>> {
         ("expert_tensor", numbers(&space.expert_tensor)),
         ("pipeline", numbers(&space.pipeline)),
         ("virtual_stages", numbers(&space.virtual_stages)),
-        ("schedule", space.schedule.iter().map(|one| word(&Schedule::WORDS, one).to_owned()).collect()),
+        ("schedule", space.schedule.iter().map(|one| one.word().to_owned()).collect()),
         ("micro_batch", numbers(&space.micro_batch)),
         ("recompute", space.recompute.iter().map(recompute).collect()),
         ("sharding", space.sharding.iter().map(sharding).collect()),

@@ -5,8 +5,8 @@ use gigawatt_plan::period::{Period, Quarter};
 use gigawatt_plan::quantity::Dimension;
 use gigawatt_report::Words;
 use gigawatt_report::chart::{
-    Across, Axis, Body, Chart, Datum, Finest, Group, Layer, Layout, Panel, Plane, Row, RowMark, Rows, Shape,
-    Style,
+    Across, Axis, Block, Body, Chart, Datum, Finest, Group, Lane, Lanes, Layer, Layout, Panel, Plane, Row,
+    RowMark, Rows, Shape, Style,
 };
 use serde_json::Value;
 
@@ -65,6 +65,35 @@ fn rows() -> Chart {
                 name: String::new(),
                 rows: vec![row("first", 0.5e9, 1.75e9), row("second", 1.25e9, 0.8e9)],
             }],
+        }),
+    }
+}
+
+/// Two stages; between 4 and 94 nothing is drawn.
+fn lanes() -> Chart {
+    let block = |layer, from, to| Block { layer, from, to };
+    let lane = |name: &str, blocks: [Block; 3]| Lane {
+        name: name.to_owned(),
+        text: "70 GB".to_owned(),
+        blocks: blocks.to_vec(),
+    };
+    Chart {
+        name: "lanes".to_owned(),
+        title: "What works when".to_owned(),
+        description: "what it shows".to_owned(),
+        body: Body::Lanes(Lanes {
+            axis: Axis { name: "time".to_owned(), dimension: Dimension::Duration },
+            layers: vec![
+                ("forward".to_owned(), Style::Fill("f5")),
+                ("backward".to_owned(), Style::Fill("f1")),
+                ("never".to_owned(), Style::Fill("f2")),
+            ],
+            lanes: vec![
+                lane("first", [block(0, 0.0, 2.0), block(1, 2.5, 4.5), block(1, 95.0, 99.0)]),
+                lane("second", [block(0, 1.0, 3.0), block(0, 94.0, 96.0), block(1, 96.0, 100.0)]),
+            ],
+            behind: "most".to_owned(),
+            left_out: Some((4.0, 94.0, "90 s alike".to_owned())),
         }),
     }
 }
@@ -145,6 +174,44 @@ fn rows_of_the_drawing_are_those_of_the_specification() {
 }
 
 #[test]
+fn blocks_of_the_drawing_are_those_of_the_specification() {
+    let chart = lanes();
+    let written = unit(&chart.vega_lite(&Words::ENGLISH), 0)
+        .into_iter()
+        .map(|block| (number(block, "from"), number(block, "to")))
+        .collect::<Vec<_>>();
+    assert_eq!(written.len(), 6);
+    for layout in Layout::ALL {
+        let svg = chart.svg(&Words::ENGLISH, layout).into_string();
+        apart("lanes", &svg);
+        let grounds: Vec<(f64, f64)> = attributes(&svg, "<rect class=\"lane\"", "x")
+            .into_iter()
+            .zip(attributes(&svg, "<rect class=\"lane\"", "width"))
+            .collect();
+        // Two stretches of each lane: 4 s before and 6 s after what is left out, on one scale.
+        let [(left, first), (second, rest), ..] = grounds[..] else { panic!("{grounds:?}") };
+        assert!((first / rest - 4.0 / 6.0).abs() < 0.01, "{grounds:?}");
+        let scale = first / 4.0;
+        let time = |x: f64| if x < second - 0.05 { (x - left) / scale } else { 94.0 + (x - second) / scale };
+        let mut drawn: Vec<f64> = svg
+            .split(" d=\"")
+            .skip(1)
+            .flat_map(|path| path.split('"').next().unwrap_or("").split('M').skip(1))
+            .map(|block| time(block.split(' ').next().and_then(|x| x.parse().ok()).expect("a place")))
+            .collect();
+        let mut starts: Vec<f64> = written.iter().map(|block| block.0).collect();
+        drawn.sort_by(f64::total_cmp);
+        starts.sort_by(f64::total_cmp);
+        assert_eq!(drawn.len(), starts.len());
+        for (drawn, start) in drawn.iter().zip(&starts) {
+            assert!((drawn - start).abs() < 0.02, "{drawn} is not {start}");
+        }
+    }
+    let names: Vec<String> = chart.legend().remove(0).1.into_iter().map(|entry| entry.1).collect();
+    assert_eq!(names, ["forward", "backward"], "the legend has what is drawn");
+}
+
+#[test]
 fn what_is_told_where_the_pointer_rests_is_every_value_of_the_quarter() {
     let svg = plane().svg(&Words::ENGLISH, Layout::Wide).into_string();
     assert!(svg.contains("a quarter\nspent: USD 40.0 B\nearned: USD 33.0 B"), "{svg}");
@@ -221,7 +288,7 @@ fn apart(name: &str, svg: &str) {
 
 #[test]
 fn specifications_are_structured() {
-    for chart in [plane(), rows()] {
+    for chart in [plane(), rows(), lanes()] {
         let specification = chart.vega_lite(&Words::ENGLISH);
         structured(&specification);
     }

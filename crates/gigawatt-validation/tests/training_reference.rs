@@ -8,8 +8,7 @@ use gigawatt_engine::training::{Job, Step, step};
 use gigawatt_plan::catalog::{Catalogue, Kind, Shape, find_model};
 use gigawatt_plan::text::{Diagnostics, SourceMap};
 use gigawatt_plan::training::{
-    Dispatcher, ExpertKernels, Framework, FrameworkName, Layout, Month, Overlap, Precision, RankOrder,
-    Recompute, Sharding,
+    Framework, FrameworkName, Layout, Month, Precision, RankOrder, Recompute, Schedule, Sharding,
 };
 use gigawatt_validation::training::Laws;
 
@@ -90,21 +89,16 @@ fn llama_3_at_three_scales() {
 fn deepseek_v3_in_hours() {
     let catalogue = catalogue();
     let shape = shape(&catalogue, "deepseek-v3");
-    let framework = Framework {
-        dispatcher: Dispatcher::NodeLimited,
-        expert_overlap: Overlap::On,
-        expert_kernels: ExpertKernels::Separate,
-        ..Framework::preset(FrameworkName::Megatron).at(Month::new(2024, 11))
-    };
+    let framework = Framework::preset(FrameworkName::HaiLlm);
     let layout = Layout {
         accelerators: 2048,
         pipeline: 16,
-        virtual_stages: 2,
         expert: 64,
         sharding: Sharding::Optimizer(u64::MAX),
         micro_batch: 1,
         global_batch: 15_360,
         sequence_length: 4096,
+        schedule: Schedule::DualPipe,
         recompute: Recompute::Elementwise,
         ..Layout::SINGLE
     };

@@ -13,7 +13,7 @@ use crate::world::plain;
 /// # Errors
 /// Where something is there, which is left alone, and where the file cannot be written.
 pub fn create(path: &Path, text: &str) -> Result<(), Failure> {
-    match draft(path, text)?.persist_noclobber(path) {
+    match draft(path, text.as_bytes())?.persist_noclobber(path) {
         Ok(_) => Ok(()),
         Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Err(Failure::File {
             action: "write",
@@ -26,15 +26,15 @@ pub fn create(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// Writes a file, in the place of an older one.
-pub fn replace(path: &Path, text: &str) -> Result<(), Failure> {
-    match draft(path, text)?.persist(path) {
+pub fn replace(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
+    match draft(path, content.as_ref())?.persist(path) {
         Ok(_) => Ok(()),
         Err(error) => Err(Failure::file("write", path, plain(&error.error))),
     }
 }
 
-/// The text in a file beside, which disappears unless it is moved to its name.
-fn draft(path: &Path, text: &str) -> Result<NamedTempFile, Failure> {
+/// The content in a file beside, which disappears unless it is moved to its name.
+fn draft(path: &Path, content: &[u8]) -> Result<NamedTempFile, Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let fail = |error: std::io::Error| Failure::file("write", path, plain(&error));
     let mut builder = tempfile::Builder::new();
@@ -44,7 +44,7 @@ fn draft(path: &Path, text: &str) -> Result<NamedTempFile, Failure> {
         true => fail(error),
         false => Failure::file("write", path, format!("there is no folder `{}`", folder.display())),
     })?;
-    draft.write_all(text.as_bytes()).and_then(|()| draft.as_file().sync_all()).map_err(fail)?;
+    draft.write_all(content).and_then(|()| draft.as_file().sync_all()).map_err(fail)?;
     Ok(draft)
 }
 

@@ -66,6 +66,42 @@ fn the_parts_of_every_step_add_up_to_it() {
 }
 
 #[test]
+fn memory_by_stage_reaches_its_peak_within_the_step() {
+    let document = document(&ALONE);
+    let phase = &document["runs"][0]["phases"][0];
+    let stages = phase["memory_by_stage"].as_array().unwrap();
+    assert_eq!(stages.len(), 16);
+    let fullest = stages.iter().map(|stage| number(&stage["peak_bytes"])).fold(0.0, f64::max);
+    assert!((fullest - number(&phase["memory_needed"])).abs() < 1.0);
+    for stage in stages {
+        let numbers = |key: &str| stage[key].as_array().unwrap().iter().map(number).collect::<Vec<f64>>();
+        let (seconds, bytes) = (numbers("seconds"), numbers("bytes"));
+        assert_eq!(seconds.len(), bytes.len());
+        assert!(seconds.is_sorted() && seconds[seconds.len() - 1] <= number(&phase["step_time"]));
+        let most = bytes.iter().copied().fold(0.0, f64::max);
+        assert!((most - number(&stage["peak_bytes"])).abs() < 1.0);
+    }
+    assert!(phase["left_out"].is_null());
+}
+
+#[test]
+fn a_trace_is_written_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("step.perfetto");
+    let trace = path.to_string_lossy().into_owned();
+    let output = gw(&[&ALONE[..], &["--samples", "200", "--quiet", "--trace", &trace]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // The first packet of a trace: field 1, of some bytes.
+    assert_eq!(std::fs::read(&path).unwrap()[0], 0x0a);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing lies beside it");
+    let nowhere = folder.path().join("nowhere/step.perfetto").to_string_lossy().into_owned();
+    let output = gw(&[&ALONE[..], &["--samples", "200", "--quiet", "--trace", &nowhere]].concat());
+    assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = gw(&["--scaling", "5.76e23 FLOP", "--trace", &trace]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
 fn a_run_of_the_command_line_is_that_of_a_scenario() {
     let alone = &document(&ALONE)["runs"][0];
     let folder = tempfile::tempdir().unwrap();

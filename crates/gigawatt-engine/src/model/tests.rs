@@ -23,6 +23,7 @@ const FEW_EXPERTS: Experts = Experts {
     dense_first: 1,
     every: 1,
     latent: None,
+    groups: None,
 };
 
 #[test]

@@ -68,13 +68,12 @@ impl<'a> DataLaw<'a> {
     /// stage.
     pub fn sharded(&self, dealt: &Dealt, stage: usize, times: &[Passes]) -> f64 {
         let (shape, layout) = (self.job.shape, self.job.layout);
-        let stages = usize::try_from(layout.pipeline).unwrap_or(1).max(1);
         let beside = self.beside();
         let one = |held: &Held, passes: &Passes| {
             beside.sharded_layer(self.exchange(held), passes.forward.total(), passes.back())
         };
         let mut seen = 0.0;
-        for piece in dealt.pieces.iter().skip(stage).step_by(stages) {
+        for piece in dealt.of_stage(layout, stage) {
             for ((kind, times), layers) in dealt.kinds.iter().zip(times).zip(&piece.layers) {
                 if *layers > 0 {
                     seen += count(*layers) * one(&held::layer(shape, layout, *kind), times);

@@ -3,6 +3,7 @@
 use gigawatt_plan::catalog::Shape;
 use gigawatt_plan::training::Layout;
 
+use super::schedule::Placement;
 use crate::model::{LayerFeedForward, Mixer, layers};
 
 /// What a layer is made of.
@@ -30,10 +31,17 @@ pub struct Piece {
 pub struct Dealt {
     /// The kinds of layer that the model has.
     pub kinds: Vec<LayerKind>,
-    /// Pieces in the order in which a micro-batch passes them: stage by stage, and again for each virtual stage.
+    /// Pieces in the order in which a micro-batch passes them.
     pub pieces: Vec<Piece>,
     /// Kind of the layers that predict further tokens: that of the last layer.
     pub further: usize,
+}
+
+impl Dealt {
+    /// The pieces that a stage holds.
+    pub fn of_stage(&self, layout: &Layout, stage: usize) -> impl Iterator<Item = &Piece> {
+        Placement::of_layout(layout).held(stage).filter_map(|piece| self.pieces.get(piece))
+    }
 }
 
 /// The kinds of a model's layers, and the kind of each layer in order.

@@ -31,15 +31,20 @@ impl Groups {
     /// Places the groups of a layout.
     pub fn of(layout: &Layout, network: &Network) -> Self {
         let strides = layout.strides();
-        let ranks = layout.data().saturating_mul(layout.context);
+        let ranks = layout.parameter_copies();
         let shard = match layout.sharding {
             Sharding::None => ranks,
             sharding => sharding.group(ranks),
         };
-        // Context ranks hold copies of the same parameters: they come first, data ranks after them.
+        // Context ranks hold copies of the same parameters, data ranks do, and the other copy of a two-way pipeline, which
+        // is half a pipeline away on average.
         let inner = shard.min(layout.context);
-        let outer = (shard / inner.max(1)).max(1);
-        let common = Group::nested(network, &[(inner, strides.context), (outer, strides.data)]);
+        let outer = (shard / inner.max(1)).clamp(1, layout.data());
+        let other = (shard / (inner * outer).max(1)).max(1);
+        let across = strides.pipeline.saturating_mul((layout.pipeline / 2).max(1));
+        let mut levels = [(inner, strides.context), (outer, strides.data), (other, across)];
+        levels.sort_by_key(|(_, stride)| *stride);
+        let common = Group::nested(network, &levels);
         let copies =
             Group::strided(network, (ranks / shard.max(1)).max(1), strides.data.saturating_mul(outer));
         let experts = layout.expert.saturating_mul(layout.expert_tensor);
@@ -86,10 +91,19 @@ impl<'a> Links<'a> {
         if self.is_inside(group) {
             return 1.0;
         }
-        let tier = self.network.tiers().iter().rposition(|tier| tier.scale_up);
-        let inside = tier.map_or(1, |tier| group.members(tier));
-        let domains = count(group.ranks()) / count(inside.max(1));
+        let domains = count(group.ranks()) / count(self.inside(group));
         self.fabric_share / (1.0 + self.congestion * libm::log2(domains.max(1.0)))
+    }
+
+    /// Scale-up domains over which a group is spread.
+    pub fn domains(&self, group: &Group) -> u64 {
+        group.ranks().div_ceil(self.inside(group))
+    }
+
+    /// Ranks of a group in one scale-up domain.
+    fn inside(&self, group: &Group) -> u64 {
+        let tier = self.network.tiers().iter().rposition(|tier| tier.scale_up);
+        tier.map_or(1, |tier| group.members(tier)).max(1)
     }
 
     /// Seconds to gather a vector of so many bytes, or to reduce and scatter one.

@@ -75,18 +75,19 @@ pub fn table(shape: &Shape, layout: &Layout) -> Held {
 
 /// What a stage holds of a model that was dealt.
 pub fn stage(shape: &Shape, layout: &Layout, dealt: &Dealt, stage: usize) -> Held {
-    let stages = usize::try_from(layout.pipeline).unwrap_or(1).max(1);
     let mut held = Held::default();
-    for piece in dealt.pieces.iter().skip(stage).step_by(stages) {
+    let mut embedded = false;
+    for piece in dealt.of_stage(layout, stage) {
         for (kind, number) in dealt.kinds.iter().zip(&piece.layers) {
             held.add(&layer(shape, layout, *kind), count(*number));
         }
         if piece.embedding {
             held.add(&table(shape, layout), 1.0);
+            embedded = true;
         }
         if piece.head {
             // A tied table on another stage than the embedding is a copy there.
-            if !(shape.tied_embedding && piece.embedding) {
+            if !(shape.tied_embedding && embedded) {
                 held.add(&table(shape, layout), 1.0);
             }
             if let Some(kind) = dealt.kinds.get(dealt.further) {

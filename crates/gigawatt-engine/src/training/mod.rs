@@ -1,5 +1,6 @@
 //! Training: the time and the memory of a step, and runs of many.
 
+mod assembly;
 mod coefficients;
 mod data;
 mod deal;
@@ -12,12 +13,14 @@ pub mod legality;
 pub mod memory;
 mod number;
 mod parts;
+mod pipeline;
 mod runs;
 pub mod scaling;
 mod schedule;
 pub mod search;
 pub mod sizing;
 mod step;
+mod timeline;
 
 pub use coefficients::TrainingCoefficients;
 pub use deal::{Dealt, LayerKind, Piece, deal};
@@ -27,8 +30,9 @@ pub use interval::TrainingSpread;
 pub use job::Job;
 pub use parts::{Parts, Passes};
 pub use runs::{
-    FLOP_PER_PARAMETER, PhaseMemory, PhasePrice, Prices, RunPrice, Runs, Size, StepLaws, StepPart, Tunable,
-    Tuning, TuningAsked, scaled, tune,
+    FLOP_PER_PARAMETER, PhaseCourse, PhaseMemory, PhasePrice, Prices, RunPrice, Runs, Size, StepLaws,
+    StepPart, Tunable, Tuning, TuningAsked, scaled, tune,
 };
-pub use schedule::{Pass, Pieces};
+pub use schedule::{LeftOut, Pass, Pieces, Placement, Visit};
 pub use step::{Breakdown, Step, step};
+pub use timeline::{Message, Slice, SliceParts, TailKind, TailSlice, Timeline, Work, timeline};

@@ -56,6 +56,8 @@ pub struct Passes {
     pub backward: Parts,
     /// What the backward pass computes again.
     pub again: Parts,
+    /// Of the backward pass the seconds that go to gradients of weights: of each linear layer one of the two products.
+    pub weights: f64,
 }
 
 impl Passes {
@@ -69,5 +71,6 @@ impl Passes {
         self.forward.add(&other.forward, times);
         self.backward.add(&other.backward, times);
         self.again.add(&other.again, times);
+        self.weights += other.weights * times;
     }
 }

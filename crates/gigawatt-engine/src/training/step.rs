@@ -1,17 +1,15 @@
 //! The time of a training step, with a breakdown that adds up to it.
 
-use gigawatt_plan::training::{Recompute, Sharding};
+use gigawatt_plan::training::Sharding;
 
+use super::assembly::Assembly;
 use super::coefficients::TrainingCoefficients;
 use super::data::DataLaw;
-use super::deal::{Dealt, LayerKind, Piece, deal};
-use super::groups::{Groups, Links};
 use super::held;
 use super::job::Job;
-use super::layer::LayerLaw;
 use super::number::count;
-use super::parts::{Parts, Passes};
-use super::schedule::{Pieces, makespan};
+use super::parts::Parts;
+use super::schedule::makespan;
 
 /// Bytes that an optimiser moves for each parameter at least: three numbers of 32 bits read and written, the gradient
 /// read for its norm and for the update, the parameter written in 16 bits (Adam with a master copy).
@@ -65,63 +63,31 @@ pub struct Step {
 
 /// Prices a step.
 pub fn step(job: Job<'_>, with: &TrainingCoefficients) -> Step {
+    price(job, with, &Assembly::new(job, with))
+}
+
+/// Prices a step whose pieces are known.
+pub(super) fn price(job: Job<'_>, with: &TrainingCoefficients, assembly: &Assembly) -> Step {
     let layout = job.layout;
-    let law = LayerLaw::new(job, with);
-    let time = |kind: LayerKind| law.layer(kind, layout.recompute);
-    let head = law.head();
-    let dealt = deal(job.shape, layout, |kinds| {
-        let weights: Vec<f64> = kinds.iter().map(|kind| whole(&time(*kind))).collect();
-        let further = weights.last().copied().unwrap_or(0.0) + whole(&head);
-        let head = whole(&head) + count(job.shape.further_tokens) * further;
-        (weights, head)
-    });
-    let times: Vec<Passes> = dealt.kinds.iter().map(|kind| time(*kind)).collect();
-    let embedding = law.embedding();
-    let pieces: Vec<Passes> = dealt
-        .pieces
-        .iter()
-        .map(|piece| {
-            let mut passes = piece_passes(&law, &job, &dealt, piece, &times);
-            if piece.embedding {
-                passes.add(&embedding, 1.0);
-            }
-            if piece.head {
-                passes.add(&head, 1.0 + count(job.shape.further_tokens));
-            }
-            passes
-        })
-        .collect();
-
-    let stages = usize::try_from(layout.pipeline).unwrap_or(1).max(1);
-    let hop = hop_seconds(&job, with);
-    // A plain schedule waits for its messages; an interleaved one has other pieces to work on meanwhile.
-    let seen = if layout.virtual_stages > 1 { with.hop_visible * hop } else { hop };
-    let schedule = Pieces {
-        stages,
-        forward: pieces.iter().map(|passes| passes.forward.total() + seen).collect(),
-        backward: pieces.iter().map(|passes| passes.back() + seen).collect(),
-        hop: hop - seen,
-    };
-    let busiest = (0..stages).max_by(|a, b| schedule.work(*a).total_cmp(&schedule.work(*b))).unwrap_or(0);
-    let span = makespan(layout.schedule, &schedule, usize::try_from(layout.micro_batches()).unwrap_or(1));
-    let mut stage = Passes::default();
-    for passes in pieces.iter().skip(busiest).step_by(stages) {
-        stage.add(passes, 1.0);
+    let Assembly { dealt, busiest, pipeline, .. } = assembly;
+    let span = makespan(layout.schedule, &pipeline.pieces, assembly.micro_batches);
+    let mut breakdown = pipeline.work(layout, &assembly.pieces, *busiest);
+    let shown = breakdown.passes.total() + breakdown.again + breakdown.hops;
+    breakdown.bubble = (span - shown).max(0.0);
+    let mut stage = assembly.stage(*busiest);
+    if assembly.placement.copies() > 1 {
+        // Expert traffic that hides behind work is none that other traffic could hide behind.
+        for parts in [&mut stage.forward, &mut stage.backward, &mut stage.again] {
+            parts.expert = 0.0;
+        }
     }
-
-    let number = count(layout.micro_batches());
-    let mut breakdown = Breakdown { again: stage.again.total() * number, ..Breakdown::default() };
-    breakdown.passes.add(&stage.forward, number);
-    breakdown.passes.add(&stage.backward, number);
-    breakdown.hops = 2.0 * seen * count(layout.virtual_stages) * number;
-    breakdown.bubble = (span - breakdown.passes.total() - breakdown.again - breakdown.hops).max(0.0);
     let data = DataLaw::new(job, with);
-    let held = held::stage(job.shape, layout, &dealt, busiest);
+    let held = held::stage(job.shape, layout, dealt, *busiest);
     breakdown.data = match layout.sharding {
-        Sharding::Parameters(_) => data.sharded(&dealt, busiest, &times),
+        Sharding::Parameters(_) => data.sharded(dealt, *busiest, &assembly.layers),
         _ => data.beside().replicated(data.exchange(&held), stage.forward.total(), stage.back()),
     };
-    let group = layout.sharding.group(layout.data() * layout.context);
+    let group = layout.sharding.group(layout.parameter_copies());
     let owned = held.common / count(group) + held.routed / count(group.min(layout.expert_data()));
     breakdown.optimizer = with.optimizer_traffic * OPTIMIZER_BYTES * owned / job.device.memory_rate();
     breakdown.host = with.step_host;
@@ -133,42 +99,4 @@ pub fn step(job: Job<'_>, with: &TrainingCoefficients) -> Step {
         breakdown,
         tokens_per_second: layout.step_tokens() / seconds / count(layout.accelerators),
     }
-}
-
-fn whole(passes: &Passes) -> f64 {
-    passes.forward.total() + passes.back()
-}
-
-/// The layers of a piece.
-fn piece_passes(law: &LayerLaw<'_>, job: &Job<'_>, dealt: &Dealt, piece: &Piece, times: &[Passes]) -> Passes {
-    let mut passes = Passes::default();
-    for (time, number) in times.iter().zip(&piece.layers) {
-        passes.add(time, count(*number));
-    }
-    if piece.head
-        && let Some(further) = times.get(dealt.further)
-    {
-        passes.add(further, count(job.shape.further_tokens));
-    }
-    if let Recompute::Layers(some) = job.layout.recompute {
-        // Of every stage: shared out over its pieces.
-        let mut left = some.div_ceil(job.layout.virtual_stages.max(1));
-        for (kind, number) in dealt.kinds.iter().zip(&piece.layers) {
-            let these = left.min(*number);
-            left -= these;
-            passes.again.add(&law.layer(*kind, Recompute::Full).again, count(these));
-        }
-    }
-    passes
-}
-
-/// The time of a message between stages.
-pub(super) fn hop_seconds(job: &Job<'_>, with: &TrainingCoefficients) -> f64 {
-    let layout = job.layout;
-    if layout.pipeline <= 1 {
-        return 0.0;
-    }
-    let bytes = layout.local_tokens() * count(job.shape.hidden) * 2.0 / count(layout.tensor);
-    let hop = Groups::of(layout, job.network).hop;
-    Links::new(job.network, with).message(hop, bytes)
 }

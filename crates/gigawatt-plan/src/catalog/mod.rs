@@ -18,8 +18,9 @@ pub use load::REFERENCE_FIELDS;
 pub use names::find_model;
 
 pub use architecture::{
-    Architecture, Attention, Biases, Block, Experts, FeedForward, LayerPart, Norm, Pattern, PatternError,
-    Position, Recurrence, Recurrent, SHAPE_FIELDS, Shape, Window, WindowKind, ends_period, read_shape,
+    Architecture, Attention, Biases, Block, ExpertGroups, Experts, FeedForward, LayerPart, Norm, Pattern,
+    PatternError, Position, Recurrence, Recurrent, SHAPE_FIELDS, Shape, Window, WindowKind, ends_period,
+    read_shape,
 };
 pub use company::{CompanyHistory, Figure, FigurePeriod, Figures};
 pub use configuration::{load_configuration, read_configuration};

@@ -57,8 +57,10 @@ impl Resolver<'_> {
             );
             return None;
         }
+        self.check_schedule(&layout, written, at)?;
         self.check_pieces(&layout, shape, written, at)?;
         layout.global_batch = self.batch(fields, &layout, here)?;
+        self.check_micro_batches(&layout, at)?;
         let passes = 2 * layout.pipeline * layout.virtual_stages * layout.micro_batches();
         if passes > MOST_PASSES {
             self.diagnostics.push(
@@ -71,6 +73,53 @@ impl Resolver<'_> {
             return None;
         }
         Some(layout)
+    }
+
+    /// Whether the stages and their pieces are those that the schedule is made for.
+    fn check_schedule(&mut self, layout: &Layout, written: &LayoutSection, at: Span) -> Option<()> {
+        let place = |name: &str| written.numbers.get(name).map_or(at, |number| number.span);
+        let Layout { schedule, pipeline, virtual_stages, .. } = *layout;
+        let (unit, least) = (schedule.stage_unit(), schedule.least_stages());
+        let (span, message, help) = if pipeline < least || !pipeline.is_multiple_of(unit) {
+            let above = pipeline.max(least).next_multiple_of(unit);
+            let near = match pipeline / unit * unit {
+                below if below >= least => format!("{below} or {above}"),
+                _ => above.to_string(),
+            };
+            let message = format!("the schedule {} does not run on {pipeline} stages", schedule.word());
+            (place("pipeline"), message, format!("`pipeline` may be {near}"))
+        } else if let Some(own) = schedule.virtual_stages().filter(|own| *own != virtual_stages) {
+            let message =
+                format!("the schedule {} does not run with {virtual_stages} pieces a stage", schedule.word());
+            (place("virtual_stages"), message, format!("`virtual_stages` is {own} unless said"))
+        } else {
+            return Some(());
+        };
+        self.diagnostics.push(Diagnostic::error(span, message).help(help));
+        None
+    }
+
+    /// Whether the micro-batches of a step fill the stages as the schedule needs.
+    fn check_micro_batches(&mut self, layout: &Layout, at: Span) -> Option<()> {
+        let least = layout.schedule.least_micro_batches(layout.pipeline);
+        if layout.micro_batches() >= least {
+            return Some(());
+        }
+        self.diagnostics.push(
+            Diagnostic::error(
+                at,
+                format!(
+                    "the schedule {} takes {least} micro-batches or more, and a step has {}",
+                    layout.schedule.word(),
+                    layout.micro_batches()
+                ),
+            )
+            .help(format!(
+                "take a batch of at least {} sequences, or fewer stages",
+                least * layout.data() * layout.micro_batch
+            )),
+        );
+        None
     }
 
     /// Whether layers and experts can be dealt out.
@@ -136,7 +185,9 @@ impl Resolver<'_> {
 
     /// Sequences of a step: as said, or the tokens that were said in whole micro-batches on every data-parallel rank.
     fn batch(&mut self, fields: &PhaseFields, layout: &Layout, here: Span) -> Option<u64> {
-        let unit = layout.data() * layout.micro_batch;
+        // As many from each end of a two-way pipeline.
+        let ends = layout.schedule.copies();
+        let unit = layout.data() * layout.micro_batch * ends;
         match (&fields.batch_sequences, &fields.batch_tokens) {
             (Some(sequences), _) if sequences.value.is_multiple_of(unit) => Some(sequences.value),
             (Some(sequences), _) => {
@@ -154,7 +205,7 @@ impl Resolver<'_> {
                     .help(format!(
                         "{} data-parallel ranks take {} at a time: a multiple of {unit}, {near}",
                         layout.data(),
-                        layout.micro_batch
+                        layout.micro_batch * ends
                     )),
                 );
                 None
@@ -180,6 +231,8 @@ fn of_written(written: &LayoutSection) -> Layout {
     let number = |name: &str| written.numbers.get(name).map_or(1, |number| number.value);
     let word = |name: &str| written.words.get(name).map_or("", |word| word.value.as_str());
     let group = written.numbers.get("sharding_group").map_or(u64::MAX, |group| group.value);
+    let schedule = Schedule::parse(word("schedule")).unwrap_or(Schedule::OneForwardOneBackward);
+    let pieces = schedule.virtual_stages().unwrap_or(1);
     Layout {
         tensor: number("tensor"),
         sequence: match written.sequence_parallel {
@@ -187,7 +240,7 @@ fn of_written(written: &LayoutSection) -> Layout {
             _ => SequenceParallel::On,
         },
         pipeline: number("pipeline"),
-        virtual_stages: number("virtual_stages"),
+        virtual_stages: written.numbers.get("virtual_stages").map_or(pieces, |number| number.value),
         context: number("context"),
         context_exchange: value(&ContextExchange::WORDS, word("context_exchange"))
             .unwrap_or(Layout::SINGLE.context_exchange),
@@ -195,7 +248,7 @@ fn of_written(written: &LayoutSection) -> Layout {
         expert_tensor: number("expert_tensor"),
         sharding: value(&Sharding::WORDS, word("sharding")).unwrap_or(Sharding::Optimizer(group)).over(group),
         micro_batch: number("micro_batch"),
-        schedule: value(&Schedule::WORDS, word("schedule")).unwrap_or(Layout::SINGLE.schedule),
+        schedule,
         recompute: match written.numbers.get("recompute_layers") {
             Some(layers) => Recompute::Layers(layers.value),
             None => value(&Recompute::WORDS, word("recompute")).unwrap_or(Recompute::None),

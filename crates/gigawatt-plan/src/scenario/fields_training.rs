@@ -11,13 +11,14 @@ const fn amount(dimension: D) -> K {
 /// Words for number formats; those of `gigawatt_plan::training::Precision`.
 pub const PRECISIONS: &[&str] = &["bf16", "fp16", "fp8", "mxfp8", "nvfp4"];
 /// Words for stacks of software; those of `gigawatt_plan::training::FrameworkName`.
-pub const FRAMEWORKS: &[&str] = &["megatron", "torchtitan", "llm-foundry", "internevo", "automodel", "jax"];
+pub const FRAMEWORKS: &[&str] =
+    &["megatron", "torchtitan", "llm-foundry", "internevo", "automodel", "jax", "hai-llm"];
 /// Words for what data-parallel ranks share out.
 pub const SHARDINGS: &[&str] = &["none", "optimizer", "gradients", "parameters"];
 /// Words for what is computed again.
 pub const RECOMPUTES: &[&str] = &["none", "elementwise", "selective", "full"];
-/// Words for the order of a pipeline's work.
-pub const SCHEDULES: &[&str] = &["one-forward-one-backward", "gpipe"];
+/// Words for the order of a pipeline's work; those of `gigawatt_plan::training::Schedule`.
+pub const SCHEDULES: &[&str] = &["one-forward-one-backward", "gpipe", "zb-h1", "zb-v", "dualpipe"];
 /// Words for how context-parallel ranks exchange keys and values.
 pub const CONTEXT_EXCHANGES: &[&str] = &["ring", "all-gather", "ulysses"];
 /// Words for which ranks are neighbours.
@@ -28,7 +29,11 @@ pub const LAYOUT: &[Field] = &[
     Field::optional("tensor", K::Integer, "each matrix is cut over so many accelerators, 1 unless said"),
     Field::optional("sequence_parallel", K::Boolean, "whether norms are cut over them too, true unless said"),
     Field::optional("pipeline", K::Integer, "stages of the pipeline, 1 unless said"),
-    Field::optional("virtual_stages", K::Integer, "pieces of the model that a stage holds, 1 unless said"),
+    Field::optional(
+        "virtual_stages",
+        K::Integer,
+        "pieces of the model that a stage holds, 1 unless said, or 2 with zb-v",
+    ),
     Field::optional("context", K::Integer, "each sequence is cut over so many, 1 unless said"),
     Field::optional(
         "context_exchange",

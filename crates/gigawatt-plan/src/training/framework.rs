@@ -24,6 +24,10 @@ pub struct Framework {
     pub expert_overlap: Overlap,
     /// How tokens travel to experts.
     pub dispatcher: Dispatcher,
+    /// Format in which tokens, and backward their gradients, travel to their experts; what comes back is in 16 bit.
+    pub dispatch_format: DispatchFormat,
+    /// Among which experts a token chooses.
+    pub routing: Routing,
     /// How a rank works through the experts that it holds.
     pub expert_kernels: ExpertKernels,
     /// How kernels are launched.
@@ -53,17 +57,20 @@ pub enum FrameworkName {
     Automodel,
     /// JAX with XLA (MaxText, Paxml).
     Jax,
+    /// HAI-LLM, in which DeepSeek-V3 was trained (arXiv 2412.19437, 3.2).
+    HaiLlm,
 }
 
 impl FrameworkName {
     /// All of them with the words in which they are written.
-    pub const ALL: [(Self, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str); 7] = [
         (Self::Megatron, "megatron"),
         (Self::Torchtitan, "torchtitan"),
         (Self::LlmFoundry, "llm-foundry"),
         (Self::Internevo, "internevo"),
         (Self::Automodel, "automodel"),
         (Self::Jax, "jax"),
+        (Self::HaiLlm, "hai-llm"),
     ];
 
     /// The framework of a word.
@@ -137,6 +144,26 @@ pub enum Dispatcher {
     AllToAll,
     /// Each token once to each node, then on inside it (`DeepEP`, `HybridEP`).
     NodeLimited,
+}
+
+/// Format of tokens on their way to experts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DispatchFormat {
+    /// 16 bit.
+    Sixteen,
+    /// That of the matrices' operands with its scales (DeepSeek-V3, arXiv 2412.19437, 3.3.3).
+    Operands,
+}
+
+/// Among which experts a token chooses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Routing {
+    /// All of them, evenly: benchmarks that force a balance of their own.
+    Anywhere,
+    /// Those of the groups that the model's router chooses, where it has groups.
+    Groups,
 }
 
 /// How a rank works through its experts.
@@ -218,7 +245,11 @@ impl Framework {
             released: month,
             attention: if since(2022, 12) { self.attention } else { AttentionKernel::First },
             tensor_overlap: if since(2023, 6) { self.tensor_overlap } else { Overlap::Off },
-            dispatcher: if since(2025, 6) { self.dispatcher } else { Dispatcher::AllToAll },
+            dispatcher: match self.name {
+                FrameworkName::HaiLlm => self.dispatcher,
+                _ if since(2025, 6) => self.dispatcher,
+                _ => Dispatcher::AllToAll,
+            },
             expert_kernels: match self.name {
                 FrameworkName::Megatron if since(2026, 6) => ExpertKernels::Fused,
                 _ => ExpertKernels::Separate,
@@ -239,6 +270,8 @@ impl Framework {
             data_overlap: Overlap::On,
             expert_overlap: Overlap::Off,
             dispatcher: Dispatcher::NodeLimited,
+            dispatch_format: DispatchFormat::Sixteen,
+            routing: Routing::Anywhere,
             expert_kernels: ExpertKernels::Separate,
             launch: Launch::Host,
             gradient_bytes: 2,
@@ -291,6 +324,14 @@ impl Framework {
                 released: Month::new(2024, 11),
                 launch: Launch::Graph,
                 gradient_sync: GradientSync::EveryMicroBatch,
+                ..megatron
+            },
+            // Gradients are summed in 32 bit (3.3.2); its schedule hides expert traffic.
+            FrameworkName::HaiLlm => Self {
+                dispatch_format: DispatchFormat::Operands,
+                routing: Routing::Groups,
+                gradient_bytes: 4,
+                released: Month::new(2024, 12),
                 ..megatron
             },
         }

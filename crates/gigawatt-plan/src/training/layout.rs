@@ -100,6 +100,68 @@ pub enum Schedule {
     /// One forward, one backward; interleaved where stages hold several pieces (Narayanan et al. 2021, arXiv
     /// 2104.04473).
     OneForwardOneBackward,
+    /// One forward, one backward, where gradients of weights come later and fill what would be waiting, with the
+    /// activations of one forward, one backward (Qi et al. 2023, arXiv 2401.10241, 3.1: ZB-H1).
+    ZeroBubbleH1,
+    /// Two pieces a stage that a micro-batch passes there and back, gradients of weights apart (Qi et al. 2023, arXiv
+    /// 2401.10241, 6: ZB-V; the V-ZB of Qi et al. 2024, arXiv 2405.15362).
+    ZeroBubbleV,
+    /// Micro-batches from both ends, each stage with two pieces of which there are two copies; a forward pass of one
+    /// direction and a backward pass of the other run together (DeepSeek-V3, arXiv 2412.19437, 3.2.1).
+    DualPipe,
+}
+
+impl Schedule {
+    /// All of them with the words in which they are written.
+    pub const ALL: [(Self, &'static str); 5] = [
+        (Self::OneForwardOneBackward, "one-forward-one-backward"),
+        (Self::GPipe, "gpipe"),
+        (Self::ZeroBubbleH1, "zb-h1"),
+        (Self::ZeroBubbleV, "zb-v"),
+        (Self::DualPipe, "dualpipe"),
+    ];
+
+    /// The schedule of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(_, name)| *name == word).map(|(schedule, _)| schedule)
+    }
+
+    /// The word.
+    pub fn word(self) -> &'static str {
+        Self::ALL.into_iter().find(|(schedule, _)| *schedule == self).map_or("", |(_, word)| word)
+    }
+
+    /// Copies of the model that a pipeline holds.
+    pub fn copies(self) -> u64 {
+        if self == Self::DualPipe { 2 } else { 1 }
+    }
+
+    /// Virtual stages that it is made for; none where it takes any number.
+    pub fn virtual_stages(self) -> Option<u64> {
+        match self {
+            Self::GPipe | Self::OneForwardOneBackward => None,
+            Self::ZeroBubbleH1 | Self::DualPipe => Some(1),
+            Self::ZeroBubbleV => Some(2),
+        }
+    }
+
+    /// Of what the number of stages is a multiple.
+    pub fn stage_unit(self) -> u64 {
+        if self == Self::DualPipe { 2 } else { 1 }
+    }
+
+    /// The least number of stages.
+    pub fn least_stages(self) -> u64 {
+        match self {
+            Self::ZeroBubbleV | Self::DualPipe => 2,
+            Self::GPipe | Self::OneForwardOneBackward | Self::ZeroBubbleH1 => 1,
+        }
+    }
+
+    /// The least number of micro-batches for so many stages.
+    pub fn least_micro_batches(self, stages: u64) -> u64 {
+        if self == Self::DualPipe { stages.saturating_mul(2) } else { 1 }
+    }
 }
 
 /// What is not kept from the forward pass but computed again.
@@ -155,10 +217,17 @@ impl Layout {
         (self.accelerators / copy.max(1)).max(1)
     }
 
-    /// Copies of an expert: what expert parallelism leaves of a stage's accelerators.
+    /// Ranks that hold the same parameters, of those that are not experts', where nothing is sharded: data and context
+    /// ranks of every copy of the model that the schedule has.
+    pub fn parameter_copies(&self) -> u64 {
+        self.data().saturating_mul(self.context).saturating_mul(self.schedule.copies())
+    }
+
+    /// Copies of an expert: what expert parallelism leaves of a stage's accelerators, for every copy of the model that the
+    /// schedule has.
     pub fn expert_data(&self) -> u64 {
         let copy = self.pipeline.saturating_mul(self.expert).saturating_mul(self.expert_tensor);
-        (self.accelerators / copy.max(1)).max(1)
+        (self.accelerators / copy.max(1)).max(1).saturating_mul(self.schedule.copies())
     }
 
     /// Micro-batches that a pipeline works through in a step.

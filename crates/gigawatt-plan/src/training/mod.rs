@@ -6,8 +6,8 @@ mod precision;
 pub mod written;
 
 pub use framework::{
-    AttentionKernel, Checkpoint, Dispatcher, Elementwise, ExpertKernels, Framework, FrameworkName,
-    GradientSync, Launch, Loss, Month, Overlap,
+    AttentionKernel, Checkpoint, DispatchFormat, Dispatcher, Elementwise, ExpertKernels, Framework,
+    FrameworkName, GradientSync, Launch, Loss, Month, Overlap, Routing,
 };
 pub use layout::{
     ContextExchange, Layout, RankOrder, Recompute, Schedule, SequenceParallel, Sharding, Strides,

@@ -1,17 +1,11 @@
 //! Layouts in the words of a scenario.
 
-use super::layout::{ContextExchange, Layout, RankOrder, Recompute, Schedule, SequenceParallel, Sharding};
+use super::layout::{ContextExchange, Layout, RankOrder, Recompute, SequenceParallel, Sharding};
 
 impl ContextExchange {
     /// All of them with the words in which they are written.
     pub const WORDS: [(Self, &'static str); 3] =
         [(Self::Ring, "ring"), (Self::AllGather, "all-gather"), (Self::Ulysses, "ulysses")];
-}
-
-impl Schedule {
-    /// All of them with the words in which they are written.
-    pub const WORDS: [(Self, &'static str); 2] =
-        [(Self::OneForwardOneBackward, "one-forward-one-backward"), (Self::GPipe, "gpipe")];
 }
 
 impl RankOrder {
@@ -87,18 +81,17 @@ impl Layout {
             fields.push(("sequence_parallel", (self.sequence == SequenceParallel::On).to_string()));
         }
         fields.push(("pipeline", self.pipeline.to_string()));
-        let numbers = [
-            ("virtual_stages", self.virtual_stages),
-            ("context", self.context),
-            ("expert", self.expert),
-            ("expert_tensor", self.expert_tensor),
-        ];
+        if self.virtual_stages != self.schedule.virtual_stages().unwrap_or(1) {
+            fields.push(("virtual_stages", self.virtual_stages.to_string()));
+        }
+        let numbers =
+            [("context", self.context), ("expert", self.expert), ("expert_tensor", self.expert_tensor)];
         fields.extend(numbers.iter().filter(|(_, one)| *one > 1).map(|(name, one)| (*name, one.to_string())));
         if self.context > 1 && self.context_exchange != single.context_exchange {
             fields.push(("context_exchange", quoted(word(&ContextExchange::WORDS, &self.context_exchange))));
         }
         if self.schedule != single.schedule {
-            fields.push(("schedule", quoted(word(&Schedule::WORDS, &self.schedule))));
+            fields.push(("schedule", quoted(self.schedule.word())));
         }
         fields.push(("micro_batch", self.micro_batch.to_string()));
         match self.recompute {
@@ -106,7 +99,7 @@ impl Layout {
             Recompute::Layers(some) => fields.push(("recompute_layers", some.to_string())),
             other => fields.push(("recompute", quoted(word(&Recompute::WORDS, &other)))),
         }
-        let ranks = self.data().saturating_mul(self.context);
+        let ranks = self.parameter_copies();
         if self.sharding.word() != "optimizer" {
             fields.push(("sharding", quoted(self.sharding.word())));
         }
@@ -126,11 +119,12 @@ mod tests {
     use crate::scenario::fields_training::{
         CONTEXT_EXCHANGES, RANK_ORDERS, RECOMPUTES, SCHEDULES, SHARDINGS,
     };
+    use crate::training::Schedule;
 
     #[test]
     fn what_a_scenario_may_say_has_a_meaning() {
         assert!(CONTEXT_EXCHANGES.iter().all(|word| value(&ContextExchange::WORDS, word).is_some()));
-        assert!(SCHEDULES.iter().all(|word| value(&Schedule::WORDS, word).is_some()));
+        assert!(SCHEDULES.iter().all(|word| Schedule::parse(word).is_some()));
         assert!(RANK_ORDERS.iter().all(|word| value(&RankOrder::WORDS, word).is_some()));
         assert!(SHARDINGS.iter().all(|word| value(&Sharding::WORDS, word).is_some()));
         assert!(RECOMPUTES.iter().all(|word| value(&Recompute::WORDS, word).is_some()));

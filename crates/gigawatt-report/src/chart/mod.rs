@@ -5,6 +5,7 @@
 
 mod axis;
 mod interval;
+mod lanes;
 mod layout;
 mod mark;
 mod model;
@@ -20,7 +21,10 @@ pub use axis::{Finest, ValueAxis, calendar, level_axis, value_gridlines};
 pub use interval::{Interval, IntervalWords, interval_chart, interval_strip};
 pub use layout::{Layout, Plot, drawing, inline_drawing, shortened, text_width};
 pub use mark::{Point, area, diamond, horizontal_whisker, line, rectangle, simplified, vertical_whisker};
-pub use model::{Across, Axis, Body, Chart, Datum, Group, Layer, Panel, Plane, Row, RowMark, Rows, Shape};
+pub use model::{
+    Across, Axis, Block, Body, Chart, Datum, Group, Lane, Lanes, Layer, Panel, Plane, Row, RowMark, Rows,
+    Shape,
+};
 pub use outline::{Outline, island};
 pub use scale::{Scale, Ticks, ticks};
 pub use stack::stacked;

@@ -8,7 +8,7 @@ use gigawatt_plan::period::Period;
 use gigawatt_plan::quantity::Dimension;
 use maud::Markup;
 
-use super::{Finest, Layout, Style, plane, rows};
+use super::{Finest, Layout, Style, lanes, plane, rows};
 use crate::Words;
 
 /// A chart.
@@ -31,6 +31,8 @@ pub enum Body {
     Plane(Plane),
     /// Named rows along one level axis.
     Rows(Rows),
+    /// Lanes of blocks along one level axis.
+    Lanes(Lanes),
 }
 
 /// An axis of values.
@@ -213,6 +215,50 @@ impl RowMark {
     }
 }
 
+/// Lanes of blocks along one level axis that starts at nothing: what works when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lanes {
+    /// The level axis.
+    pub axis: Axis,
+    /// Names and looks, to which blocks refer.
+    pub layers: Vec<(String, Style)>,
+    /// From the uppermost down.
+    pub lanes: Vec<Lane>,
+    /// What the texts behind the lanes are.
+    pub behind: String,
+    /// A stretch of the axis that is not drawn, with what is said of it.
+    pub left_out: Option<(f64, f64, String)>,
+}
+
+/// A lane.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lane {
+    /// Its name.
+    pub name: String,
+    /// What stands behind it.
+    pub text: String,
+    /// Blocks that do not overlap, in their order.
+    pub blocks: Vec<Block>,
+}
+
+/// A block of a lane.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Block {
+    /// Index of its layer.
+    pub layer: usize,
+    /// Its start.
+    pub from: f64,
+    /// Its end.
+    pub to: f64,
+}
+
+impl Lanes {
+    /// Where the last block ends.
+    pub fn end(&self) -> f64 {
+        self.lanes.iter().flat_map(|lane| &lane.blocks).map(|block| block.to).fold(0.0, f64::max)
+    }
+}
+
 impl Chart {
     /// Name of its specification in the folder of a run.
     pub fn file(&self) -> String {
@@ -224,6 +270,7 @@ impl Chart {
         match &self.body {
             Body::Plane(plane) => plane::draw(self, plane, words, layout),
             Body::Rows(rows) => rows::draw(self, rows, words, layout),
+            Body::Lanes(lanes) => lanes::draw(self, lanes, words, layout),
         }
     }
 
@@ -250,6 +297,16 @@ impl Chart {
                         (name, unique(shown.map(|layer| (layer.style, layer.name.clone())).collect()))
                     })
                     .collect()
+            }
+            Body::Lanes(lanes) => {
+                let used = |layer: usize| {
+                    lanes.lanes.iter().flat_map(|lane| &lane.blocks).any(|block| block.layer == layer)
+                };
+                let layers = lanes.layers.iter().enumerate().filter(|(index, _)| used(*index));
+                vec![(
+                    String::new(),
+                    unique(layers.map(|(_, (name, style))| (*style, name.clone())).collect()),
+                )]
             }
             Body::Rows(rows) => {
                 let layers = rows.layers.iter().map(|(name, style)| (*style, name.clone())).collect();

@@ -44,6 +44,18 @@ impl Style {
         }
     }
 
+    /// The class of a plain area in its colour.
+    pub fn fill(self) -> &'static str {
+        match self {
+            Self::Fill(class) | Self::Line(class) | Self::Dashed(class) => class,
+            Self::Spread("") => "spread",
+            Self::Spread(class) => class,
+            Self::Band => "band",
+            Self::Allowed => "allowed",
+            Self::Whisker | Self::Diamond | Self::HollowDiamond => "outcome",
+        }
+    }
+
     /// Its colour on a light page.
     pub fn colour(self) -> &'static str {
         match self {

@@ -6,7 +6,9 @@
 use gigawatt_plan::period::Moment;
 use serde_json::{Map, Value, json};
 
-use super::{Across, Axis, Body, Chart, Datum, Finest, Layer, Panel, Plane, Rows, Shape, Style, stacked};
+use super::{
+    Across, Axis, Body, Chart, Datum, Finest, Lanes, Layer, Panel, Plane, Rows, Shape, Style, stacked,
+};
 use crate::Words;
 use crate::number::AxisUnit;
 
@@ -21,6 +23,7 @@ impl Chart {
         let views = match &self.body {
             Body::Plane(plane) => panels(plane, words),
             Body::Rows(rows) => groups(rows, words),
+            Body::Lanes(lanes) => vec![blocks(lanes, words)],
         };
         let mut specification = json!({
             "$schema": SCHEMA,
@@ -327,6 +330,41 @@ fn row_views(
         ],
         _ => vec![view(json!({ "type": "bar" }), x("low"), Some("high"))],
     }
+}
+
+/// Lanes of blocks, with the whole axis: nothing of it is left out. Numbers have the figures that a drawing shows.
+fn blocks(lanes: &Lanes, words: &Words) -> Value {
+    let level = Measured::new(words, &lanes.axis, std::iter::once(lanes.end()));
+    let rounded = |value: f64| json!((value / level.factor * 1e6).round() / 1e6);
+    let values: Vec<Value> = lanes
+        .lanes
+        .iter()
+        .flat_map(|lane| lane.blocks.iter().map(move |block| (lane, block)))
+        .map(|(lane, block)| {
+            let series = lanes.layers.get(block.layer).map_or("", |layer| layer.0.as_str());
+            json!({ "row": lane.name, "series": series, "from": rounded(block.from), "to": rounded(block.to) })
+        })
+        .collect();
+    let names: Vec<(&str, Style)> =
+        lanes.layers.iter().map(|(name, style)| (name.as_str(), *style)).collect();
+    let order: Vec<&str> = lanes.lanes.iter().map(|lane| lane.name.as_str()).collect();
+    let behind: Vec<Value> =
+        lanes.lanes.iter().map(|lane| json!({ "row": lane.name, "text": lane.text })).collect();
+    json!({
+        "width": WIDTH,
+        "height": { "step": 18 },
+        "layer": [{
+            "data": { "values": values },
+            "mark": { "type": "bar" },
+            "encoding": {
+                "x": { "field": "from", "type": "quantitative", "title": level.title },
+                "x2": { "field": "to" },
+                "y": { "field": "row", "type": "nominal", "title": null, "sort": order },
+                "color": { "field": "series", "type": "nominal", "title": null, "scale": colours(&names) },
+            },
+        }],
+        "usermeta": { lanes.behind.as_str(): behind },
+    })
 }
 
 #[cfg(test)]

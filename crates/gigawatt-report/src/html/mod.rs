@@ -15,6 +15,7 @@ mod header;
 mod inputs;
 mod layouts;
 mod money;
+mod pipeline;
 mod results;
 mod site_power;
 mod sites;

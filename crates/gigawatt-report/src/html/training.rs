@@ -7,6 +7,7 @@ use maud::{Markup, html};
 
 use super::cell::cell;
 use super::figure::figure;
+use super::pipeline;
 use super::view::View;
 use crate::chart::{Axis, Body, Chart, FILLS, Group, Row, RowMark, Rows, Style};
 use crate::training::{RunSummary, runs};
@@ -26,6 +27,7 @@ pub fn training(view: &View<'_>) -> Option<Markup> {
         (table(words, &runs))
         (figure(words, &timeline(view, &runs), words.training_timeline_caption))
         (figure(words, &steps(words, &runs), words.training_steps_caption))
+        @for chart in &pipeline::charts(view, &runs) { (figure(words, chart, &chart.description)) }
         @if let Some(chart) = published(words, &runs) { (figure(words, &chart, words.training_published_caption)) }
     })
 }
@@ -37,6 +39,7 @@ pub fn charts(view: &View<'_>) -> Vec<Chart> {
         return Vec::new();
     }
     let mut charts = vec![timeline(view, &runs), steps(view.words, &runs)];
+    charts.extend(pipeline::charts(view, &runs));
     charts.extend(published(view.words, &runs));
     charts
 }

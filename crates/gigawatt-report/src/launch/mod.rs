@@ -65,6 +65,13 @@ impl Tool {
                 Err("all forward passes before the backward ones where stages hold several pieces".to_owned())
             }
             (Self::Torchtitan, Schedule::GPipe) => Ok(Some("GPipe")),
+            (Self::Torchtitan, Schedule::ZeroBubbleV) => Ok(Some("ZBVZeroBubble")),
+            (Self::Torchtitan, Schedule::DualPipe) => Err(
+                "DualPipe with two copies of the model: the tool has DualPipeV, whose stages hold one".to_owned(),
+            ),
+            (_, Schedule::ZeroBubbleH1 | Schedule::ZeroBubbleV | Schedule::DualPipe) => {
+                Err(format!("the schedule {}: one forward, one backward is what runs", schedule.word()))
+            }
         }
     }
 }

@@ -33,6 +33,37 @@ impl Words {
         filled(self.days_from_day, &[("day", day)])
     }
 
+    /// The heading of a run's pipeline.
+    pub(crate) fn pipeline_of(&self, run: &str) -> String {
+        filled(self.training_pipeline_of, &[("run", run)])
+    }
+
+    /// Micro-batches that are not drawn.
+    pub(crate) fn left_out(&self, count: usize) -> String {
+        filled(self.training_left_out_of, &[("count", &count.to_string())])
+    }
+
+    /// The name of a stage.
+    pub(crate) fn stage(&self, stage: usize) -> String {
+        filled(self.training_stage_of, &[("stage", &stage.to_string())])
+    }
+
+    /// The heading of a run's memory.
+    pub(crate) fn memory_of(&self, run: &str) -> String {
+        filled(self.training_memory_of, &[("run", run)])
+    }
+
+    /// The line of a stage's memory.
+    pub(crate) fn memory_of_stage(&self, stage: usize) -> String {
+        filled(self.training_memory_stage_of, &[("stage", &stage.to_string())])
+    }
+
+    /// What the chart of a stage's memory shows.
+    pub(crate) fn memory_caption(&self, stage: usize, stretches: usize) -> String {
+        let (stage, stretches) = (stage.to_string(), stretches.to_string());
+        filled(self.training_memory_caption_of, &[("stage", &stage), ("stretches", &stretches)])
+    }
+
     /// What is computed of a run with what was published.
     pub(crate) fn beside_published(&self, computed: &str, known: &str) -> String {
         filled(self.beside_published_value, &[("computed", computed), ("known", known)])

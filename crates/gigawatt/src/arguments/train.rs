@@ -49,6 +49,10 @@ pub struct TrainOptions {
     #[arg(long, value_name = "COMPUTE", value_parser = |text: &str| quantity(Dimension::Compute, text))]
     pub scaling: Option<f64>,
 
+    /// Write what every stage does when in a step of each phase, and its memory, as a trace for Perfetto
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+
     /// Lay a value over the scenario, such as training.llama.extra_work=0.2; the run of --model is called `run`.
     /// May be given several times
     #[arg(long = "set", value_name = "PATH=VALUE")]

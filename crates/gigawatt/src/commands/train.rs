@@ -14,7 +14,8 @@ use gigawatt_plan::text::nearest;
 use gigawatt_plan::world::{World, WorldError};
 use gigawatt_plan::{Options, load};
 use gigawatt_report::Summary;
-use gigawatt_report::training::{RunSummary, runs};
+use gigawatt_report::trace::trace;
+use gigawatt_report::training::{RunSummary, courses, runs};
 use jiff::civil::Date;
 use serde_json::json;
 
@@ -22,7 +23,7 @@ use crate::arguments::{RunAlone, RunManner, ScenarioOptions, TrainOptions};
 use crate::failure::Failure;
 use crate::observer::Watcher;
 use crate::world::{nearby, open};
-use crate::{catalogue, scenario, terminal, train_terminal};
+use crate::{catalogue, file, scenario, terminal, train_terminal};
 
 /// Tokens of a step unless the command line says otherwise: those of the largest published run.
 const BATCH_TOKENS: u64 = 16_777_216;
@@ -68,6 +69,15 @@ pub fn train(options: &TrainOptions) -> Result<ExitCode, Failure> {
         }
         None => (None, Vec::new()),
     };
+    if let Some(path) = &options.trace {
+        let Some(plan) = &plan else {
+            return Err(Failure::BadArgument {
+                message: "--trace needs a run whose step it shows".to_owned(),
+                help: Some("name a scenario, or describe a run with --model".to_owned()),
+            });
+        };
+        file::replace(path, trace(&courses(plan, options.name.as_deref())))?;
+    }
     if options.manner.json {
         terminal::print_json(&json!({
             "name": summary.as_ref().map(|summary| &summary.name),

@@ -1,7 +1,9 @@
 //! The part of a layer that works on each token by itself: dense, or a mixture of experts.
 
 use gigawatt_plan::catalog::{Experts, FeedForward};
-use gigawatt_plan::training::{Dispatcher, ExpertKernels, Overlap, Precision};
+use gigawatt_plan::training::{
+    DispatchFormat, Dispatcher, ExpertKernels, Overlap, Precision, Routing, Schedule,
+};
 
 use super::{ACTIVATION_BYTES, LayerLaw};
 use crate::network::ExpertRouting;
@@ -74,6 +76,7 @@ impl LayerLaw<'_> {
         let router = self.job.device.gemm(tokens, count(experts.routed), hidden, Precision::Tf32);
         passes.forward.elementwise += sorting + router;
         passes.backward.elementwise += sorting + 2.0 * router;
+        passes.weights += router;
         self.dispatch(passes, &experts, tokens, outer);
         last
     }
@@ -82,34 +85,45 @@ impl LayerLaw<'_> {
     fn dispatch(&self, passes: &mut Passes, experts: &Experts, tokens: f64, outer: f64) {
         let layout = self.job.layout;
         let group = &self.groups.expert;
-        let bytes_per_token = outer * ACTIVATION_BYTES;
-        let copies = tokens * count(experts.active) * bytes_per_token;
-        let exchange = if group.ranks() <= 1 {
-            0.0
-        } else {
-            match self.job.framework.dispatcher {
-                Dispatcher::AllToAll => self.links.exchange(group, copies),
-                Dispatcher::NodeLimited => {
-                    let routing = ExpertRouting {
-                        tokens,
-                        bytes_per_token,
-                        experts: experts.routed,
-                        visited: experts.active,
-                        domain_limit: None,
-                    };
-                    self.links.network().expert_exchange(group, &routing).seconds
+        let domain_limit = match (self.job.framework.routing, experts.groups) {
+            (Routing::Groups, Some(groups)) => Some(groups.domain_limit(self.links.domains(group))),
+            _ => None,
+        };
+        // Seconds one way, with so many bytes for each number.
+        let way = |bytes: f64| {
+            let bytes_per_token = outer * bytes;
+            let copies = tokens * count(experts.active) * bytes_per_token;
+            let exchange = if group.ranks() <= 1 {
+                0.0
+            } else {
+                match self.job.framework.dispatcher {
+                    Dispatcher::AllToAll => self.links.exchange(group, copies),
+                    Dispatcher::NodeLimited => {
+                        let routing = ExpertRouting {
+                            tokens,
+                            bytes_per_token,
+                            experts: experts.routed,
+                            visited: experts.active,
+                            domain_limit,
+                        };
+                        self.links.network().expert_exchange(group, &routing).seconds
+                    }
                 }
-            }
+            };
+            // Ranks that share an expert gather what each of them received.
+            let cut = count(layout.expert_tensor);
+            exchange + self.links.gather(&self.groups.expert_tensor, copies * cut)
         };
-        // Ranks that share an expert gather what each of them received.
-        let cut = count(layout.expert_tensor);
-        let exchange = exchange + self.links.gather(&self.groups.expert_tensor, copies * cut);
-        let visible = match self.job.framework.expert_overlap {
-            Overlap::On => self.with.expert_visible,
-            Overlap::Off => 1.0,
+        let there = match self.job.framework.dispatch_format {
+            DispatchFormat::Sixteen => ACTIVATION_BYTES,
+            DispatchFormat::Operands => self.job.precision.activation_bytes().min(ACTIVATION_BYTES),
         };
-        // There and back.
-        let both = 2.0 * visible * exchange;
+        let visible = match (layout.schedule, self.job.framework.expert_overlap) {
+            // What passes that run together hide is counted for each pair of them.
+            (Schedule::DualPipe, _) | (_, Overlap::Off) => 1.0,
+            (_, Overlap::On) => self.with.expert_visible,
+        };
+        let both = visible * (way(there) + way(ACTIVATION_BYTES));
         passes.forward.expert += both;
         passes.backward.expert += both;
     }

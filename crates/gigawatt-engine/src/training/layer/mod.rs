@@ -5,7 +5,7 @@ mod mixer;
 
 use gigawatt_plan::training::{
     Arithmetic, Checkpoint, Elementwise, ExpertKernels, Launch, Loss, Overlap, Precision, Recompute,
-    SequenceParallel,
+    Schedule, SequenceParallel,
 };
 
 use super::coefficients::TrainingCoefficients;
@@ -145,9 +145,10 @@ impl<'a> LayerLaw<'a> {
         }
         let forward = device.grouped_gemm(groups, m, n, k, precision) / rate;
         passes.forward.matrix += forward;
-        let backward =
-            device.grouped_gemm(groups, m, k, n, precision) + device.grouped_gemm(groups, n, k, m, precision);
-        passes.backward.matrix += self.with.backward_matrix * backward / rate;
+        let inputs = device.grouped_gemm(groups, m, k, n, precision);
+        let weights = self.with.backward_matrix * device.grouped_gemm(groups, n, k, m, precision) / rate;
+        passes.backward.matrix += self.with.backward_matrix * inputs / rate + weights;
+        passes.weights += weights;
         // Operands are read in 16 bit and written once for each direction in which they are used.
         let fused = groups > 1.0 && self.job.framework.expert_kernels == ExpertKernels::Fused;
         if precision.casts() == 0.0 || fused {
@@ -221,7 +222,14 @@ impl<'a> LayerLaw<'a> {
                 ExpertKernels::Separate => self.with.expert_host + local * self.with.expert_launch,
                 ExpertKernels::Fused => 0.0,
             };
-            let work = passes.forward.total() + passes.back();
+            let all = passes.forward.total() + passes.back();
+            let work = match self.job.layout.schedule {
+                // What hides behind the device's work is none.
+                Schedule::DualPipe => {
+                    all - passes.forward.expert - passes.backward.expert - passes.again.expert
+                }
+                _ => all,
+            };
             let wait = libm::cbrt(work * work * work + host * host * host) - work;
             passes.forward.host += wait * FORWARD_SHARE;
             passes.backward.host += wait * (1.0 - FORWARD_SHARE);
@@ -236,9 +244,11 @@ impl<'a> LayerLaw<'a> {
         // Logits stay in 16 bit whatever the linear layers use.
         let precision = Precision::Bf16;
         passes.forward.matrix += device.gemm(self.tokens, vocabulary, hidden, precision) / self.sustained;
-        let backward = device.gemm(self.tokens, hidden, vocabulary, precision)
-            + device.gemm(vocabulary, hidden, self.tokens, precision);
-        passes.backward.matrix += self.with.backward_matrix * backward / self.sustained;
+        let inputs = device.gemm(self.tokens, hidden, vocabulary, precision);
+        let weights = self.with.backward_matrix * device.gemm(vocabulary, hidden, self.tokens, precision)
+            / self.sustained;
+        passes.backward.matrix += self.with.backward_matrix * inputs / self.sustained + weights;
+        passes.weights += weights;
         let bytes = match self.job.framework.loss {
             Loss::Fused => self.with.fused_loss,
             Loss::Unfused => self.with.unfused_loss,

@@ -1,6 +1,6 @@
 //! What is wrong with a layout, in words, and the nearest choice that is right.
 
-use gigawatt_plan::training::{Layout, Precision, Recompute, Sharding};
+use gigawatt_plan::training::{Layout, Precision, Recompute, Schedule, Sharding};
 
 use super::divisors::Nearest;
 
@@ -124,6 +124,8 @@ pub enum Remedy {
     Sharding(Sharding),
     /// More stages.
     Pipeline(u64),
+    /// More accelerators, or another layout of as many: the fewest of this kind that are enough.
+    Accelerators(Layout),
 }
 
 /// Something wrong with a layout.
@@ -180,6 +182,35 @@ pub enum Fault {
         /// Pieces.
         virtual_stages: u64,
     },
+    /// A schedule needs another number of stages.
+    ScheduleStages {
+        /// The schedule.
+        schedule: Schedule,
+        /// Stages.
+        pipeline: u64,
+        /// The nearest numbers that it can run on.
+        nearest: Nearest,
+    },
+    /// A schedule needs another number of pieces of a stage.
+    SchedulePieces {
+        /// The schedule.
+        schedule: Schedule,
+        /// Pieces.
+        virtual_stages: u64,
+        /// How many it needs.
+        right: u64,
+    },
+    /// A schedule needs more micro-batches to fill its stages.
+    FewMicroBatches {
+        /// The schedule.
+        schedule: Schedule,
+        /// Micro-batches of a step.
+        micro_batches: u64,
+        /// The least that it needs.
+        least: u64,
+        /// The batch that has so many.
+        global_batch: u64,
+    },
     /// Experts are spread though the model has none.
     NoExperts {
         /// Expert parallelism.
@@ -231,6 +262,19 @@ impl Fault {
             Self::OneStage { virtual_stages } => {
                 format!("`virtual_stages` is {virtual_stages} though there is one stage")
             }
+            Self::ScheduleStages { schedule, pipeline, .. } => {
+                format!("`pipeline` {pipeline} is no number of stages for `schedule` {}", schedule.word())
+            }
+            Self::SchedulePieces { schedule, virtual_stages, .. } => {
+                format!(
+                    "`virtual_stages` {virtual_stages} is no number of pieces for `schedule` {}",
+                    schedule.word()
+                )
+            }
+            Self::FewMicroBatches { schedule, micro_batches, least, .. } => format!(
+                "{micro_batches} micro-batches are fewer than the {least} that `schedule` {} takes",
+                schedule.word()
+            ),
             Self::NoExperts { by, parts } => {
                 format!("`{}` is {parts} though the model has no experts", by.word())
             }
@@ -263,6 +307,13 @@ impl Fault {
                 Some(format!("`{}` is at most {most}", dimension.word()))
             }
             Self::OneStage { .. } => Some("`virtual_stages` is 1".into()),
+            Self::ScheduleStages { nearest, .. } => {
+                nearest.words().map(|words| format!("`pipeline` may be {words}"))
+            }
+            Self::SchedulePieces { right, .. } => Some(format!("`virtual_stages` is {right}")),
+            Self::FewMicroBatches { global_batch, .. } => {
+                Some(format!("`global_batch` is at least {global_batch}"))
+            }
             Self::NoExperts { by, .. } => Some(format!("`{}` is 1", by.word())),
             Self::Format { nearest, .. } => Some(format!("it has {}", format_word(*nearest))),
             Self::Memory { remedy, .. } => remedy.map(|remedy| match remedy {
@@ -281,6 +332,12 @@ impl Fault {
                 Remedy::Sharding(Sharding::Gradients(_)) => "sharing out gradients too fits".into(),
                 Remedy::Sharding(_) => "sharing out parameters too fits".into(),
                 Remedy::Pipeline(stages) => format!("`pipeline` {stages} with full recomputation fits"),
+                Remedy::Accelerators(layout) => format!(
+                    "it takes at least {} accelerators of this kind, with `tensor` {}, parameters shared out over {} data-parallel ranks, one sequence at a time and full recomputation",
+                    layout.accelerators,
+                    layout.tensor,
+                    layout.data()
+                ),
             }),
         }
     }
@@ -294,10 +351,13 @@ impl Fault {
             Self::Product { nearest, .. } => mended.accelerators = nearest.first()?,
             Self::NotMultiple { of, nearest, .. } => of.set(&mut mended, nearest.first()?),
             Self::Pieces { most: (dimension, most), .. } => {
-                mended.virtual_stages = 1;
+                mended.virtual_stages = layout.schedule.virtual_stages().unwrap_or(1);
                 dimension.set(&mut mended, *most);
             }
             Self::OneStage { .. } => mended.virtual_stages = 1,
+            Self::ScheduleStages { nearest, .. } => mended.pipeline = nearest.first()?,
+            Self::SchedulePieces { right, .. } => mended.virtual_stages = *right,
+            Self::FewMicroBatches { global_batch, .. } => mended.global_batch = *global_batch,
             Self::NoExperts { by, .. } => by.set(&mut mended, 1),
             Self::Format { .. } => return None,
             Self::Memory { remedy, .. } => match (*remedy)? {
@@ -305,8 +365,10 @@ impl Fault {
                 Remedy::Sharding(sharding) => {
                     (mended.sharding, mended.recompute) = (sharding, Recompute::Full);
                 }
+                Remedy::Accelerators(layout) => mended = layout,
                 Remedy::Pipeline(stages) => {
-                    (mended.pipeline, mended.virtual_stages) = (stages, 1);
+                    mended.pipeline = stages;
+                    mended.virtual_stages = layout.schedule.virtual_stages().unwrap_or(1);
                     mended.recompute = Recompute::Full;
                 }
             },

@@ -39,7 +39,11 @@ pub fn structure(job: &MemoryJob<'_>) -> Vec<Fault> {
         return faults;
     }
     width(job.shape, layout, &mut faults);
-    depth(job, &mut faults);
+    let asked = faults.len();
+    schedule(layout, &mut faults);
+    if faults.len() == asked {
+        depth(job, &mut faults);
+    }
     experts(job.shape, layout, &mut faults);
     work(job, &mut faults);
     faults
@@ -112,6 +116,19 @@ fn attention(heads: u64, kv_heads: u64, layout: &Layout, faults: &mut Vec<Fault>
     }
 }
 
+/// Stages and their pieces, as the schedule wants them.
+fn schedule(layout: &Layout, faults: &mut Vec<Fault>) {
+    let Layout { schedule, pipeline, virtual_stages, .. } = *layout;
+    let (unit, least) = (schedule.stage_unit(), schedule.least_stages());
+    if pipeline < least || !pipeline.is_multiple_of(unit) {
+        let Nearest { below, above } = Nearest::multiple(pipeline.max(least - 1), unit);
+        let nearest = Nearest { below: below.filter(|stages| *stages >= least), above };
+        faults.push(Fault::ScheduleStages { schedule, pipeline, nearest });
+    } else if let Some(right) = schedule.virtual_stages().filter(|right| *right != virtual_stages) {
+        faults.push(Fault::SchedulePieces { schedule, virtual_stages, right });
+    }
+}
+
 /// Layers over stages and their pieces.
 fn depth(job: &MemoryJob<'_>, faults: &mut Vec<Fault>) {
     let (shape, layout) = (job.shape, job.layout);
@@ -126,8 +143,10 @@ fn depth(job: &MemoryJob<'_>, faults: &mut Vec<Fault>) {
     // The ends may count as layers.
     if pieces > most.saturating_add(2) {
         let each = most / layout.pipeline;
-        let most =
-            if each > 0 { (Dimension::VirtualStages, each) } else { (Dimension::Pipeline, most.max(1)) };
+        let most = match layout.schedule.virtual_stages() {
+            None if each > 0 => (Dimension::VirtualStages, each),
+            own => (Dimension::Pipeline, (most / own.unwrap_or(1)).max(1)),
+        };
         faults.push(Fault::Pieces { pieces, layers: shape.layers, most });
         return;
     }
@@ -135,16 +154,18 @@ fn depth(job: &MemoryJob<'_>, faults: &mut Vec<Fault>) {
         return;
     }
     // With the stages as they are, else with the pieces of each as they are.
-    let nearest = |parts: u64, other: u64| {
-        let legal =
-            (1..=(most / other).min(MOST_PIECES)).filter(|one| splits(job, one.saturating_mul(other)));
+    let nearest = |parts: u64, other: u64, unit: u64| {
+        let legal = (1..=(most / other).min(MOST_PIECES))
+            .filter(|one| one.is_multiple_of(unit) && splits(job, one.saturating_mul(other)));
         Nearest::among(parts, legal)
     };
-    let of_stage = nearest(layout.virtual_stages, layout.pipeline);
-    let (by, parts, nearest) = if layout.virtual_stages > 1 && of_stage.first().is_some() {
+    let of_stage = nearest(layout.virtual_stages, layout.pipeline, 1);
+    let any_number = layout.schedule.virtual_stages().is_none();
+    let (by, parts, nearest) = if any_number && layout.virtual_stages > 1 && of_stage.first().is_some() {
         (Dimension::VirtualStages, layout.virtual_stages, of_stage)
     } else {
-        (Dimension::Pipeline, layout.pipeline, nearest(layout.pipeline, layout.virtual_stages))
+        let unit = layout.schedule.stage_unit();
+        (Dimension::Pipeline, layout.pipeline, nearest(layout.pipeline, layout.virtual_stages, unit))
     };
     faults.push(Fault::NotDivisible { whole: Whole::Layers, number: shape.layers, by, parts, nearest });
 }
@@ -216,11 +237,23 @@ fn work(job: &MemoryJob<'_>, faults: &mut Vec<Fault>) {
         because,
         nearest: Nearest::multiple(value, unit),
     };
-    let interleaved = layout.virtual_stages > 1 && layout.pipeline > 1;
-    let unit = if interleaved { each.saturating_mul(layout.pipeline) } else { each };
-    if !layout.global_batch.is_multiple_of(unit) {
+    let interleaved =
+        layout.schedule.virtual_stages().is_none() && layout.virtual_stages > 1 && layout.pipeline > 1;
+    let ends = layout.schedule.copies();
+    let unit = if interleaved { each.saturating_mul(layout.pipeline) } else { each.saturating_mul(ends) };
+    let least = layout.schedule.least_micro_batches(layout.pipeline);
+    if layout.micro_batches() < least {
+        faults.push(Fault::FewMicroBatches {
+            schedule: layout.schedule,
+            micro_batches: layout.micro_batches(),
+            least,
+            global_batch: least.saturating_mul(each),
+        });
+    } else if !layout.global_batch.is_multiple_of(unit) {
         let because = if interleaved {
             "data-parallel ranks x micro_batch x pipeline, for interleaved stages work in rounds of as many micro-batches"
+        } else if ends > 1 {
+            "data-parallel ranks x micro_batch x 2, for as many micro-batches come from each end of the pipeline"
         } else {
             "data-parallel ranks x micro_batch"
         };
@@ -237,7 +270,7 @@ fn work(job: &MemoryJob<'_>, faults: &mut Vec<Fault>) {
         let because = "two parts for each context-parallel rank, and one for each tensor-parallel rank of it";
         faults.push(multiple(Dimension::SequenceLength, layout.sequence_length, unit, because));
     }
-    let ranks = data.saturating_mul(layout.context);
+    let ranks = layout.parameter_copies();
     if let Sharding::Optimizer(group) | Sharding::Gradients(group) | Sharding::Parameters(group) =
         layout.sharding
     {

@@ -1,5 +1,5 @@
 use gigawatt_plan::catalog::Recurrent;
-use gigawatt_plan::training::{Framework, Recompute};
+use gigawatt_plan::training::{Framework, Recompute, Schedule};
 use proptest::prelude::*;
 
 use super::*;
@@ -31,6 +31,7 @@ fn shape(with_experts: bool) -> Shape {
             dense_first: 0,
             every: 1,
             latent: None,
+            groups: None,
         }),
         ..Shape::dense(32, 4096, 128_256, 8192, attention, 14336)
     }
@@ -123,6 +124,48 @@ fn each_fault_is_said_with_what_would_be_right() {
 }
 
 #[test]
+fn schedules_say_what_they_need() {
+    let shape = shape(false);
+    let said = |layout: Layout| only(&shape, &layout);
+    let eight = Layout { accelerators: 8, pipeline: 8, global_batch: 16, ..Layout::SINGLE };
+    let two_way = Layout { schedule: Schedule::DualPipe, ..eight };
+    assert!(found(&shape, &two_way).is_empty());
+    assert!(found(&shape, &Layout { schedule: Schedule::ZeroBubbleH1, ..eight }).is_empty());
+    assert!(
+        found(&shape, &Layout { schedule: Schedule::ZeroBubbleV, virtual_stages: 2, ..eight }).is_empty()
+    );
+    assert_eq!(
+        said(Layout { pipeline: 3, accelerators: 3, ..two_way }),
+        (
+            "`pipeline` 3 is no number of stages for `schedule` dualpipe".into(),
+            "`pipeline` may be 2 or 4".into()
+        )
+    );
+    assert_eq!(said(Layout { pipeline: 1, accelerators: 8, ..two_way }).1, "`pipeline` may be 2");
+    assert_eq!(
+        said(Layout { global_batch: 14, ..two_way }),
+        (
+            "14 micro-batches are fewer than the 16 that `schedule` dualpipe takes".into(),
+            "`global_batch` is at least 16".into()
+        )
+    );
+    assert_eq!(said(Layout { global_batch: 17, ..two_way }).1, "`global_batch` may be 16 or 18");
+    assert_eq!(
+        said(Layout { schedule: Schedule::ZeroBubbleV, ..eight }),
+        (
+            "`virtual_stages` 1 is no number of pieces for `schedule` zb-v".into(),
+            "`virtual_stages` is 2".into()
+        )
+    );
+    assert_eq!(
+        said(Layout { schedule: Schedule::ZeroBubbleH1, virtual_stages: 2, ..eight }).1,
+        "`virtual_stages` is 1"
+    );
+    let one = Layout { schedule: Schedule::ZeroBubbleV, virtual_stages: 2, ..Layout::SINGLE };
+    assert_eq!(said(one).1, "`pipeline` may be 2");
+}
+
+#[test]
 fn a_model_without_attention_cuts_the_heads_of_its_mixers() {
     let recurrence =
         Recurrence::StateSpace { heads: 24, head_size: 64, groups: 8, state_size: 128, convolution: 4 };
@@ -172,6 +215,30 @@ fn short_memory_is_said_with_what_fits() {
     assert!(faults(&job(&shape, &mended), &accelerator, &coefficients()).is_empty());
 }
 
+#[test]
+fn a_model_that_fits_nowhere_is_said_with_the_accelerators_that_it_takes() {
+    // Llama 3.1 405B on one server.
+    let attention = Attention::Grouped { heads: 128, kv_heads: 8, head_size: 128, biased: false };
+    let shape = Shape::dense(126, 16_384, 128_256, 131_072, attention, 53_248);
+    let layout = Layout { accelerators: 8, tensor: 8, global_batch: 2048, ..Layout::SINGLE };
+    let accelerator = device(85e9);
+    let all = faults(&job(&shape, &layout), &accelerator, &coefficients());
+    let [fault @ Fault::Memory { remedy: Some(Remedy::Accelerators(fewest)), .. }] = all.as_slice() else {
+        panic!("{all:?}");
+    };
+    // 405e9 parameters of 18 bytes are 86 times what one holds.
+    assert!((86..=128).contains(&fewest.accelerators), "{fewest:?}");
+    assert!(fault.help().unwrap().starts_with("it takes at least"), "{fault:?}");
+    let mended = fault.mended(&layout).unwrap();
+    assert!(faults(&job(&shape, &mended), &accelerator, &coefficients()).is_empty());
+    // One data-parallel rank less does not hold it, with any degree of tensor parallelism.
+    for tensor in [1, 2, 4, 8] {
+        let data = (mended.accelerators - 1) / tensor;
+        let layout = Layout { tensor, accelerators: tensor * data, global_batch: data, ..mended };
+        assert!(!faults(&job(&shape, &layout), &accelerator, &coefficients()).is_empty(), "{tensor}");
+    }
+}
+
 fn kind(fault: &Fault) -> (std::mem::Discriminant<Fault>, Option<Whole>, Option<Dimension>) {
     let (whole, dimension) = match fault {
         Fault::NotDivisible { whole, by, .. } => (Some(*whole), Some(*by)),
@@ -188,12 +255,13 @@ proptest! {
         accelerators in 0_u64..200, tensor in 1_u64..20, pipeline in 1_u64..40, virtual_stages in 1_u64..5,
         context in 1_u64..5, expert in 1_u64..80, expert_tensor in 1_u64..4, micro_batch in 1_u64..4,
         global_batch in 1_u64..300, sequence_length in 1_u64..9000, group in 0_u64..10, experts: bool, cut: bool,
-        ulysses: bool,
+        ulysses: bool, schedule in 0..Schedule::ALL.len(),
     ) {
         let shape = shape(experts);
         let layout = Layout {
             accelerators, tensor, pipeline, virtual_stages, context, expert, expert_tensor, micro_batch,
             global_batch, sequence_length,
+            schedule: Schedule::ALL[schedule].0,
             sharding: Sharding::Parameters(group),
             sequence: if cut { SequenceParallel::On } else { SequenceParallel::Off },
             context_exchange: if ulysses { ContextExchange::Ulysses } else { ContextExchange::Ring },

@@ -12,7 +12,7 @@ use super::states;
 use super::{MemoryCoefficients, MemoryJob};
 use crate::training::deal::{Dealt, Piece};
 use crate::training::number::count;
-use crate::training::schedule::Pass;
+use crate::training::schedule::{Pass, Placement};
 
 /// Classes of what is computed again in which a layer keeps different things.
 pub(in crate::training) const CLASSES: [Recompute; 4] =
@@ -114,15 +114,14 @@ pub(in crate::training) struct DealtMemory {
     /// Layers of each kind of each piece, those that predict further tokens with them.
     layers: Vec<u64>,
     kinds: usize,
-    pieces: usize,
-    stages: usize,
+    placement: Placement,
 }
 
 impl DealtMemory {
     /// How a job's layers lie, and what stages hold of its model states.
     pub(in crate::training) fn new(job: &MemoryJob<'_>, with: &MemoryCoefficients) -> (Self, Standing) {
         let law = Law::new(job, with);
-        let stages = usize::try_from(job.layout.pipeline).unwrap_or(1).max(1);
+        let placement = Placement::of_layout(job.layout);
         let dealt: &Dealt = &law.dealt;
         let layers = dealt.pieces.iter().flat_map(|piece| states::layers(job.shape, dealt, piece)).collect();
         let nothing = Peak {
@@ -136,8 +135,8 @@ impl DealtMemory {
             other: 0.0,
         };
         let mut outside = 0.0_f64;
-        let standing = (0..stages).map(|stage| {
-            let own: Vec<&Piece> = dealt.pieces.iter().skip(stage).step_by(stages).collect();
+        let standing = (0..placement.stages()).map(|stage| {
+            let own: Vec<&Piece> = dealt.of_stage(job.layout, stage).collect();
             let memory = law.stage(&own, &nothing);
             outside = outside.max(memory.outside);
             memory.allocated() - memory.buffers
@@ -147,12 +146,12 @@ impl DealtMemory {
             whole_gradients: dealt.pieces.first().map_or(0.0, |piece| law.whole_gradients(piece)),
             outside,
         };
-        (Self { layers, kinds: dealt.kinds.len(), pieces: dealt.pieces.len(), stages }, standing)
+        (Self { layers, kinds: dealt.kinds.len(), placement }, standing)
     }
 
     /// No pieces.
     pub(in crate::training) fn nothing() -> Self {
-        Self { layers: Vec::new(), kinds: 1, pieces: 0, stages: 1 }
+        Self { layers: Vec::new(), kinds: 1, placement: Placement::of(Schedule::GPipe, 1, 1) }
     }
 
     /// Activations that each stage holds when its warm-up has ended, with those of the pass that runs.
@@ -187,24 +186,21 @@ impl DealtMemory {
         room: &mut ActivationRoom,
     ) {
         let tokens = layout.local_tokens();
+        let (placement, twice) = (self.placement, self.placement.copies() > 1);
         room.left.clear();
-        room.left.resize(self.stages, again);
+        room.left.resize(placement.stages(), again);
         room.pieces.clear();
-        for piece in 0..self.pieces {
-            let layers = &self.layers[piece * self.kinds..(piece + 1) * self.kinds];
-            let left = &mut room.left[piece % self.stages];
-            room.pieces.push(table.piece(layers, piece + 1 == self.pieces, tokens, class, left));
+        for (index, layers) in self.layers.chunks_exact(self.kinds).enumerate() {
+            let head = index + 1 == placement.pieces();
+            // Each piece is on two stages, with another on each.
+            let mut half = again.div_ceil(2);
+            let left = if twice { &mut half } else { &mut room.left[placement.stage_of(index, 0)] };
+            room.pieces.push(table.piece(layers, head, tokens, class, left));
         }
-        let virtual_stages = self.pieces / self.stages;
         let micro_batches = layout.micro_batches();
         room.held.clear();
-        for stage in 0..self.stages {
-            room.held.push(at_end_of_warm_up(
-                layout.schedule,
-                &room.pieces,
-                (self.stages, virtual_stages, stage),
-                micro_batches,
-            ));
+        for stage in 0..placement.stages() {
+            room.held.push(at_end_of_warm_up(layout.schedule, &room.pieces, placement, stage, micro_batches));
         }
     }
 }
@@ -242,20 +238,54 @@ impl Standing {
     }
 }
 
-/// What a stage holds when its first backward pass begins.
+/// What a stage holds when its first backward pass begins, or soon after.
 fn at_end_of_warm_up(
     schedule: Schedule,
     pieces: &[PieceMemory],
-    (stages, virtual_stages, stage): (usize, usize, usize),
+    placement: Placement,
+    stage: usize,
     micro_batches: u64,
 ) -> Held {
-    let passes = usize::try_from(micro_batches).unwrap_or(usize::MAX).saturating_mul(virtual_stages);
+    let stages = placement.stages();
+    let virtual_stages = placement.pieces() / stages;
+    let all = usize::try_from(micro_batches).unwrap_or(usize::MAX);
+    let held = |numbers: [(usize, usize); 2], forward: usize, backward: usize| {
+        let kept: f64 = numbers
+            .iter()
+            .map(|(piece, number)| count((*number).min(all) as u64) * pieces[*piece].kept)
+            .sum();
+        let last = pieces[forward];
+        Held { forward: kept + last.forward.max(last.loss), backward: kept + pieces[backward].backward }
+    };
+    match schedule {
+        // Gradients of weights wait until as many micro-batches are held as on the first stage.
+        Schedule::ZeroBubbleH1 => held([(stage, stages), (stage, 0)], stage, stage),
+        Schedule::ZeroBubbleV if placement.pieces() == 2 * stages && stages > 1 => {
+            let (there, back) = (stage, 2 * stages - 1 - stage);
+            held([(there, 2 * (stages - stage) - 1 + stage), (back, stage + 1)], back, back)
+        }
+        Schedule::DualPipe if placement.copies() > 1 => {
+            let near = stage.min(stages - 1 - stage);
+            let (before, after) = (stages / 2 - near - 1, near + 1);
+            let far = stages - 1 - near;
+            held([(near, 2 * before + after), (far, after)], far, far)
+        }
+        _ => rounds(schedule, pieces, (stages, virtual_stages, stage), all),
+    }
+}
+
+/// The same for micro-batches that go in rounds.
+fn rounds(
+    schedule: Schedule,
+    pieces: &[PieceMemory],
+    (stages, virtual_stages, stage): (usize, usize, usize),
+    micro_batches: usize,
+) -> Held {
+    let passes = micro_batches.saturating_mul(virtual_stages);
     let ahead = match schedule {
         Schedule::GPipe => passes,
-        Schedule::OneForwardOneBackward if virtual_stages > 1 => {
-            (stages - stage - 1) * 2 + (virtual_stages - 1) * stages
-        }
-        Schedule::OneForwardOneBackward => stages - stage - 1,
+        _ if virtual_stages > 1 => (stages - stage - 1) * 2 + (virtual_stages - 1) * stages,
+        _ => stages - stage - 1,
     };
     let begun = (ahead + 1).min(passes);
     // Forward passes go in rounds of as many micro-batches as there are stages, piece by piece.

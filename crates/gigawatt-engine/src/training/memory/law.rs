@@ -11,6 +11,7 @@ use super::{Logits, MemoryJob};
 use crate::training::deal::{Dealt, LayerKind, Piece, deal};
 use crate::training::held::{self, Held};
 use crate::training::number::count;
+use crate::training::schedule::Placement;
 
 /// What is the same for every stage.
 pub(super) struct Law<'a> {
@@ -51,17 +52,18 @@ impl<'a> Law<'a> {
         layer(self.job)
     }
 
-    pub(super) fn pieces(&self, stages: usize) -> Vec<PieceMemory> {
-        // Layers whose inside is computed again, of each stage.
-        let mut left = vec![
-            match self.job.layout.recompute {
-                Recompute::Layers(some) => some,
-                _ => 0,
-            };
-            stages
-        ];
+    pub(super) fn pieces(&self, placement: Placement) -> Vec<PieceMemory> {
         let pieces = self.dealt.pieces.iter().enumerate();
-        pieces.map(|(index, piece)| self.piece(piece, &mut left[index % stages])).collect()
+        let Recompute::Layers(some) = self.job.layout.recompute else {
+            return pieces.map(|(_, piece)| self.piece(piece, &mut 0)).collect();
+        };
+        if placement.copies() > 1 {
+            // Each piece is on two stages, with another on each.
+            return pieces.map(|(_, piece)| self.piece(piece, &mut some.div_ceil(2))).collect();
+        }
+        // Layers whose inside is computed again, of each stage.
+        let mut left = vec![some; placement.stages()];
+        pieces.map(|(index, piece)| self.piece(piece, &mut left[placement.stage_of(index, 0)])).collect()
     }
 
     fn piece(&self, piece: &Piece, left: &mut u64) -> PieceMemory {
@@ -126,7 +128,7 @@ impl<'a> Law<'a> {
 
     fn shards_parameters(&self) -> bool {
         let layout = self.job.layout;
-        let ranks = layout.data().saturating_mul(layout.context);
+        let ranks = layout.parameter_copies();
         matches!(layout.sharding, Sharding::Parameters(_)) && layout.sharding.group(ranks) > 1
     }
 

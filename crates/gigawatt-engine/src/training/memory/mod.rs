@@ -31,6 +31,7 @@ use gigawatt_plan::training::{Framework, Layout, Loss, Precision};
 
 use super::deal::Piece;
 use super::job::Job;
+use super::schedule::Placement;
 use law::Law;
 use stage::PieceMemory;
 
@@ -110,13 +111,13 @@ pub fn footprint(job: &MemoryJob<'_>, with: &MemoryCoefficients) -> Footprint {
     let layout = &readable(job);
     let job = &job.with_layout(layout);
     let law = Law::new(job, with);
-    let stages = usize::try_from(layout.pipeline).unwrap_or(1).max(1);
-    let pieces: Vec<PieceMemory> = law.pieces(stages);
+    let placement = Placement::of_layout(layout);
+    let pieces: Vec<PieceMemory> = law.pieces(placement);
     let micro_batches = usize::try_from(layout.micro_batches()).unwrap_or(usize::MAX);
-    let stages_memory = (0..stages)
+    let stages_memory = (0..placement.stages())
         .map(|stage| {
-            let own: Vec<&Piece> = law.dealt.pieces.iter().skip(stage).step_by(stages).collect();
-            let peak = stage::peak(layout.schedule, &pieces, stages, stage, micro_batches);
+            let own: Vec<&Piece> = law.dealt.of_stage(layout, stage).collect();
+            let peak = stage::peak(layout.schedule, &pieces, placement, stage, micro_batches);
             StageMemory { peak: law.stage(&own, &peak), moment: peak.moment }
         })
         .collect();

@@ -1,8 +1,9 @@
 //! Memory of all stages: the fullest, and the course of each through a step.
 
 use super::parts::Memory;
-use super::stage::{Filling, Moment, PieceMemory};
-use crate::training::schedule::{Pass, Pieces, timeline};
+use super::stage::{Filling, Moment, PieceMemory, passing, turns};
+use crate::training::schedule::Pass;
+use crate::training::timeline::{Slice, Timeline};
 
 /// A stage's memory.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,41 +58,33 @@ impl Footprint {
         self.neediest().1
     }
 
-    /// The course of every stage's memory through the passes of a step whose pieces take `times`: at the start and the
-    /// fullest moment of every pass. Empty where `times` are not of this footprint's pieces.
-    pub fn course(
-        &self,
-        schedule: gigawatt_plan::training::Schedule,
-        times: &Pieces,
-        micro_batches: usize,
-    ) -> Vec<Vec<Instant>> {
-        let stages = self.stages.len();
-        if times.stages != stages || times.forward.len() != self.pieces.len() {
+    /// The course through a step of the memory that every stage needs, cached blocks apart. For every pass of the
+    /// timeline three instants: before it, its fullest moment, and after it; the highest of all is what the stage's
+    /// [peak](StageMemory::peak) needs. Over what the timeline leaves out it goes up and down as before and after.
+    ///
+    /// Empty where the timeline is not of this footprint's pieces.
+    pub fn course(&self, timeline: &Timeline) -> Vec<Vec<Instant>> {
+        if timeline.stages.len() != self.stages.len() || timeline.pieces.len() != self.pieces.len() {
             return Vec::new();
         }
-        let still: Vec<f64> = self.stages.iter().map(|one| one.peak).map(standing).collect();
-        let mut kept = vec![0.0; stages];
-        let mut course = vec![Vec::new(); stages];
-        for (stage, pass, start, end) in timeline(schedule, times, micro_batches) {
-            let at = |seconds, bytes| Instant { seconds, bytes };
-            let base = still[stage];
-            let line: &mut Vec<Instant> = &mut course[stage];
-            line.push(at(start, base + kept[stage]));
-            match pass {
-                Pass::Forward { piece, .. } => {
-                    let piece = self.pieces[piece];
-                    kept[stage] += piece.kept;
-                    line.push(at(end, base + kept[stage] + piece.forward.max(piece.loss)));
-                }
-                Pass::Backward { piece, .. } => {
-                    let piece = self.pieces[piece];
-                    line.push(at(start, base + kept[stage] + piece.backward));
-                    kept[stage] = f64::max(kept[stage] - piece.kept, 0.0);
-                    line.push(at(end, base + kept[stage]));
-                }
-            }
+        let stages = self.stages.iter().zip(&timeline.stages);
+        stages.map(|(stage, slices)| self.course_of(standing(stage.peak), slices)).collect()
+    }
+
+    fn course_of(&self, standing: f64, slices: &[Slice]) -> Vec<Instant> {
+        let mut kept = 0.0;
+        let mut line = Vec::with_capacity(3 * slices.len());
+        for Slice { pass, start, end } in slices {
+            let mut add = |seconds: f64, bytes: f64| line.push(Instant { seconds, bytes: standing + bytes });
+            add(*start, kept);
+            let (begun, ended) = turns(*pass);
+            kept += begun.map_or(0.0, |piece| self.pieces[piece].kept);
+            // A backward pass is fullest as it begins, a forward one as it ends.
+            add(if begun.is_some() { *end } else { *start }, kept + passing(*pass, &self.pieces).0);
+            kept = f64::max(kept - ended.map_or(0.0, |piece| self.pieces[piece].kept), 0.0);
+            add(*end, kept);
         }
-        course
+        line
     }
 }
 
@@ -119,5 +112,5 @@ const NO_STAGE: StageMemory = StageMemory {
 
 /// What stays through the whole step.
 fn standing(peak: Memory) -> f64 {
-    peak.total() - peak.activations - peak.loss - peak.working
+    peak.needed() - peak.activations - peak.loss - peak.working
 }

@@ -2,7 +2,7 @@
 
 use gigawatt_plan::training::Schedule;
 
-use crate::training::schedule::{Pass, order};
+use crate::training::schedule::{Pass, Placement, order};
 
 /// What a piece of the model adds to its stage's memory, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -51,72 +51,91 @@ pub(super) struct Peak {
     pub other: f64,
 }
 
-/// The fullest moment of `stage`, whose pieces are every `stages`-th of `pieces`.
+/// The fullest moment of `stage`.
 pub(super) fn peak(
     schedule: Schedule,
     pieces: &[PieceMemory],
-    stages: usize,
+    placement: Placement,
     stage: usize,
     micro_batches: usize,
 ) -> Peak {
-    let mut fullest = Fullest::new(Pass::Forward { micro_batch: 0, piece: stage });
-    let virtual_stages = (pieces.len() / stages.max(1)).max(1);
-    for (pass, kept, in_flight) in held(schedule, pieces, stages, stage, virtual_stages, micro_batches) {
+    let piece = placement.held(stage).next().unwrap_or(stage);
+    let mut fullest = Fullest::new(Pass::Forward { micro_batch: 0, piece });
+    if schedule == Schedule::GPipe {
+        all_forward_first(&mut fullest, pieces, placement, stage, micro_batches);
+        return fullest.end();
+    }
+    // From some rounds on, one round is like the one before.
+    let stages = placement.stages();
+    let few = micro_batches.min(4 * stages + micro_batches % stages);
+    let (mut kept, mut in_flight) = (0.0, 0_u64);
+    for pass in order(schedule, stages, placement.pieces() / stages, stage, few) {
+        let (begun, ended) = turns(pass);
+        if let Some(piece) = begun {
+            kept += pieces[piece].kept;
+            in_flight += 1;
+        }
+        // With the pass that runs, before what it frees is freed.
         fullest.see(pass, pieces, kept, in_flight);
+        if let Some(piece) = ended {
+            kept = f64::max(kept - pieces[piece].kept, 0.0);
+            in_flight = in_flight.saturating_sub(1);
+        }
     }
     fullest.end()
 }
 
-/// What a stage holds during each pass: with the pass that runs, before what it frees is freed.
-fn held(
-    schedule: Schedule,
-    pieces: &[PieceMemory],
-    stages: usize,
-    stage: usize,
-    virtual_stages: usize,
-    micro_batches: usize,
-) -> Vec<(Pass, f64, u64)> {
-    if schedule == Schedule::GPipe {
-        return all_forward_first(pieces, stages, stage, micro_batches);
+/// The pieces whose activations a pass begins to keep, and no longer keeps in the end.
+///
+/// Gradients of weights need the operands of the forward pass and the gradients of what came of them: together about
+/// what was kept (Qi et al. 2023, arXiv 2401.10241, table 1: `32 s b h` of `34 s b h`), which is taken to stay whole.
+pub(super) fn turns(pass: Pass) -> (Option<usize>, Option<usize>) {
+    match pass {
+        Pass::Forward { piece, .. } => (Some(piece), None),
+        Pass::Backward { piece, .. } | Pass::Weights { piece, .. } => (None, Some(piece)),
+        Pass::Inputs { .. } => (None, None),
+        Pass::Together { forward, backward } => (Some(forward.piece), Some(backward.piece)),
     }
-    // From some rounds on, one round is like the one before.
-    let few = micro_batches.min(4 * stages + micro_batches % stages.max(1));
-    let (mut kept, mut in_flight) = (0.0, 0_u64);
-    let mut all = Vec::new();
-    for pass in order(schedule, stages, virtual_stages, stage, few) {
-        match pass {
-            Pass::Forward { piece, .. } => {
-                kept += pieces[piece].kept;
-                in_flight += 1;
-                all.push((pass, kept, in_flight));
-            }
-            Pass::Backward { piece, .. } => {
-                all.push((pass, kept, in_flight));
-                kept = (kept - pieces[piece].kept).max(0.0);
-                in_flight = in_flight.saturating_sub(1);
-            }
+}
+
+/// What is alive for the fullest moment of a pass beside what is kept, in bytes, and what fills it.
+pub(super) fn passing(pass: Pass, pieces: &[PieceMemory]) -> (f64, Filling) {
+    let forward = |piece: usize| {
+        let PieceMemory { loss, forward, .. } = pieces[piece];
+        if loss > forward { (loss, Filling::Loss) } else { (forward, Filling::Forward) }
+    };
+    match pass {
+        Pass::Forward { piece, .. } => forward(piece),
+        Pass::Backward { piece, .. } | Pass::Inputs { piece, .. } => {
+            (pieces[piece].backward, Filling::Backward)
+        }
+        // Sums into gradients that are there.
+        Pass::Weights { .. } => (0.0, Filling::Backward),
+        Pass::Together { forward: one, backward: other } => {
+            let ((ahead, filling), back) = (forward(one.piece), pieces[other.piece].backward);
+            (ahead + back, if ahead > back { filling } else { Filling::Backward })
         }
     }
-    all
 }
 
 /// With all forward passes before all backward ones, the fullest moments are where they meet.
 fn all_forward_first(
+    fullest: &mut Fullest,
     pieces: &[PieceMemory],
-    stages: usize,
+    placement: Placement,
     stage: usize,
     micro_batches: usize,
-) -> Vec<(Pass, f64, u64)> {
+) {
     #[expect(clippy::cast_precision_loss, reason = "counts stay below 2^53")]
     let number = micro_batches as f64;
-    let own = || (stage..pieces.len()).step_by(stages.max(1));
-    let kept = number * own().map(|piece| pieces[piece].kept).sum::<f64>();
-    let in_flight = (micro_batches as u64).saturating_mul(own().count() as u64);
+    let kept = number * placement.held(stage).map(|piece| pieces[piece].kept).sum::<f64>();
+    let in_flight = (micro_batches as u64).saturating_mul(placement.held(stage).count() as u64);
     let micro_batch = micro_batches.saturating_sub(1);
-    own()
-        .flat_map(|piece| [Pass::Forward { micro_batch, piece }, Pass::Backward { micro_batch, piece }])
-        .map(|pass| (pass, kept, in_flight))
-        .collect()
+    for piece in placement.held(stage) {
+        for pass in [Pass::Forward { micro_batch, piece }, Pass::Backward { micro_batch, piece }] {
+            fullest.see(pass, pieces, kept, in_flight);
+        }
+    }
 }
 
 /// The fullest moment so far.
@@ -139,20 +158,10 @@ impl Fullest {
     }
 
     fn see(&mut self, pass: Pass, pieces: &[PieceMemory], kept: f64, in_flight: u64) {
-        match pass {
-            Pass::Forward { piece, .. } => {
-                let piece = pieces[piece];
-                self.forward = self.forward.max(piece.forward);
-                self.moment_of(pass, Filling::Forward, kept, piece.forward, in_flight);
-                self.moment_of(pass, Filling::Loss, kept, piece.loss, in_flight);
-            }
-            Pass::Backward { piece, .. } => {
-                self.moment_of(pass, Filling::Backward, kept, pieces[piece].backward, in_flight);
-            }
+        if let (Some(piece), _) = turns(pass) {
+            self.forward = self.forward.max(pieces[piece].forward);
         }
-    }
-
-    fn moment_of(&mut self, pass: Pass, filling: Filling, kept: f64, passing: f64, in_flight: u64) {
+        let (passing, filling) = passing(pass, pieces);
         if kept + passing > self.kept + self.passing {
             self.moment = Moment { pass, filling, in_flight };
             (self.kept, self.passing) = (kept, passing);

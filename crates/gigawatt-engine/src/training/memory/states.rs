@@ -56,6 +56,20 @@ impl StateBytes {
                 whole_gradient: gradient,
                 buckets: 0.0,
             },
+            FrameworkName::HaiLlm => Self {
+                parameter: match precision.arithmetic() {
+                    Arithmetic::Vector | Arithmetic::Tf32 => 4.0,
+                    Arithmetic::Sixteen => 2.0,
+                    // One scale for each 128 x 128 weights: the same numbers serve both orientations.
+                    Arithmetic::Eight | Arithmetic::Integer | Arithmetic::Four => precision.weight_bytes(),
+                },
+                gradient,
+                // A master copy of 32 bits, moments of 16 (DeepSeek-V3, arXiv 2412.19437, 3.3.2).
+                optimizer: 8.0,
+                gathered: 2.0,
+                whole_gradient: gradient,
+                buckets: 0.0,
+            },
             FrameworkName::Torchtitan | FrameworkName::LlmFoundry | FrameworkName::Jax => Self {
                 parameter: 4.0,
                 gradient: 4.0,
@@ -159,8 +173,7 @@ pub(super) fn layers<'a>(
 /// in bytes, with `p`, `g`, `o` of [`StateBytes`]. Experts are cut over the ranks that hold the same ones; groups
 /// smaller than all ranks (hybrid sharding) have their own `d`.
 pub fn states(parameters: &StageParameters, layout: &Layout, bytes: &StateBytes) -> States {
-    let ranks = layout.data().saturating_mul(layout.context);
-    let group = layout.sharding.group(ranks);
+    let group = layout.sharding.group(layout.parameter_copies());
     let over = |bytes: f64, cut: bool| {
         let (common, routed) = if cut { (group, group.min(layout.expert_data())) } else { (1, 1) };
         bytes * (parameters.common / count(common.max(1)) + parameters.routed / count(routed.max(1)))

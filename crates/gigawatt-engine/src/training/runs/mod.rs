@@ -31,7 +31,7 @@ use gigawatt_plan::plan::{HourPrice, Plan, RunPlace, RunStart, TrainingIds, Trai
 use gigawatt_plan::quantity::{Duration, Quantity};
 
 pub use laws::StepLaws;
-pub use price::{FLOP_PER_PARAMETER, PhaseMemory, PhasePrice, RunPrice};
+pub use price::{FLOP_PER_PARAMETER, PhaseCourse, PhaseMemory, PhasePrice, RunPrice};
 pub use scaled::{Size, scaled};
 pub use shares::StepPart;
 pub use tunable::Tunable;

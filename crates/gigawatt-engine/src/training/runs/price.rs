@@ -7,8 +7,9 @@ use gigawatt_plan::quantity::Count;
 use gigawatt_plan::training::{Layout, Recompute};
 
 use super::super::legality::{Fault, faults};
-use super::super::memory::{Memory, MemoryCoefficients, MemoryJob, footprint};
+use super::super::memory::{Instant, Memory, MemoryCoefficients, MemoryJob, StageMemory, footprint};
 use super::super::step::{Step, step};
+use super::super::timeline::{Timeline, timeline};
 use super::laws::StepLaws;
 use super::machine::Machines;
 use super::scaled::{Size, scaled};
@@ -53,6 +54,20 @@ pub struct PhaseMemory {
     pub available: f64,
     /// What is wrong with the layout.
     pub faults: Vec<Fault>,
+}
+
+/// The course of a step of a phase in the reference case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhaseCourse {
+    /// What each stage does when.
+    pub timeline: Timeline,
+    /// Bytes that each stage needs, cached blocks apart, before, at the fullest moment of and after each of its passes.
+    /// Empty for a layout with more stages than layers.
+    pub memory: Vec<Vec<Instant>>,
+    /// What fills each stage at its fullest moment.
+    pub stages: Vec<StageMemory>,
+    /// Memory of an accelerator in bytes.
+    pub available: f64,
 }
 
 /// A run priced.
@@ -168,6 +183,16 @@ impl RunPrice {
         let (held, facts) = (MemoryJob::of(&job), job.device.facts());
         let (fullest, memory) = footprint(&held, with).neediest();
         PhaseMemory { memory, fullest, available: facts.memory, faults: faults(&held, facts, with) }
+    }
+
+    /// The course of a phase's step with at most so many passes, and of the memory that each stage needs through it. No
+    /// draw needs it, so that it is computed where it is shown.
+    pub fn course(&self, run: &TrainingPlan, phase: &PhasePlan, laws: &StepLaws, most: usize) -> PhaseCourse {
+        let job = self.machines.job_of(run, &self.shape, &phase.layout);
+        let timeline = timeline(job, &laws.training, most);
+        let footprint = footprint(&MemoryJob::of(&job), &laws.memory);
+        let memory = footprint.course(&timeline);
+        PhaseCourse { timeline, memory, stages: footprint.stages, available: job.device.facts().memory }
     }
 
     /// Whether a draw has the machines that were priced.

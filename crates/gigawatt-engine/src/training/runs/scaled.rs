@@ -99,6 +99,7 @@ mod tests {
                 dense_first: 0,
                 every: 1,
                 latent: None,
+                groups: None,
             }),
             ..Shape::dense(60, 8192, 128_256, 131_072, attention, 0)
         }

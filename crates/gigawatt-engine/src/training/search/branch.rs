@@ -7,13 +7,15 @@ use super::cut::{Cut, MicroBatchSeconds, Seconds};
 use super::pieces::{DealtLayers, StageRoom};
 use super::shortlist::Shortlist;
 use super::space::Space;
+use crate::training::assembly::hop_seconds;
 use crate::training::data::{Beside, DataLaw, Exchange};
 use crate::training::held::{self, Held};
 use crate::training::legality::structure;
 use crate::training::memory::MemoryJob;
 use crate::training::memory::bound::{ActivationRoom, DealtMemory, Standing, buffer_bytes};
 use crate::training::number::count;
-use crate::training::step::{OPTIMIZER_BYTES, hop_seconds};
+use crate::training::schedule::Placement;
+use crate::training::step::OPTIMIZER_BYTES;
 
 /// How many layouts went which way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -144,12 +146,13 @@ impl<'a> Walk<'a> {
     /// Layouts with some pieces of each stage.
     fn pieces(&mut self, layout: &Layout) {
         let branch = self.branch;
-        let mut tables: Option<PieceTables> = None;
+        // By schedule.
+        let mut tables: Vec<Option<PieceTables>> = branch.space.schedule.iter().map(|_| None).collect();
         for costs in branch.costs() {
             if branch.bound_of(costs) > self.limit {
                 continue;
             }
-            for schedule in &branch.space.schedule {
+            for (schedule, tables) in branch.space.schedule.iter().zip(&mut tables) {
                 let layout = Layout { micro_batch: costs.micro_batch, schedule: *schedule, ..*layout };
                 let legal = self.legal(&layout);
                 if legal > 0 {
@@ -170,7 +173,7 @@ impl<'a> Walk<'a> {
         let is =
             |sharding: Sharding| structure(&branch.memory_job(&Layout { sharding, ..*layout })).is_empty();
         let unshared = is(Sharding::None);
-        let ranks = layout.data().saturating_mul(layout.context);
+        let ranks = layout.parameter_copies();
         let mut legal = 0_u64;
         for (index, sharding) in space.sharding.iter().enumerate() {
             // Groups of all ranks break no rule of their own.
@@ -191,7 +194,8 @@ impl<'a> Walk<'a> {
         if !tables.layers.by_cost {
             // Nothing is faster than computing nothing again.
             self.time(family, &tables.layers, Recompute::None);
-            if (0..family.hops.len()).all(|order| self.span(family, order).0 > self.limit) {
+            let mut orders = 0..family.hops.len();
+            if orders.all(|order| self.span(family, order).0 > self.limit) {
                 return;
             }
         }
@@ -223,15 +227,14 @@ impl<'a> Walk<'a> {
     /// Fills the room with the passes of a family's pieces.
     fn time(&mut self, family: &Family<'_>, dealt: &DealtLayers, recompute: Recompute) {
         let layout = Layout { recompute, ..family.layout };
-        let stages = usize::try_from(layout.pipeline).unwrap_or(1);
         dealt.seconds(self.branch.problem.shape, &layout, family.costs, &mut self.room.pieces);
-        self.room.stages.sum(&self.room.pieces, stages);
     }
 
     /// Seconds of a step in the room at least, without data-parallel traffic, and the work of its busiest stage.
-    fn span(&self, family: &Family<'_>, order: usize) -> (f64, f64) {
+    fn span(&mut self, family: &Family<'_>, order: usize) -> (f64, f64) {
         let Family { layout, hops, .. } = family;
-        let room = &self.room;
+        let room = &mut self.room;
+        room.stages.sum(&room.pieces, Placement::of_layout(layout), hops[order]);
         let (span, busiest) =
             room.stages.span(&room.pieces, layout.schedule, layout.micro_batches(), hops[order]);
         (self.branch.step_of(span), busiest)
@@ -293,8 +296,7 @@ impl<'a> Walk<'a> {
                     rank_order: shared.layout.rank_order,
                     ..layout
                 };
-                let busy = (busiest, family.hops[order].0);
-                let seconds = least + shared.least(branch, dealt, family.costs, &layout, &self.room, busy);
+                let seconds = least + shared.least(branch, dealt, family.costs, &layout, &self.room, busiest);
                 self.counts.evaluated += 1;
                 if seconds <= self.limit {
                     self.list.add(seconds, branch.cut.framework, layout);
@@ -386,7 +388,7 @@ impl Shared {
         let problem = branch.problem;
         let law = DataLaw::new(problem.job(branch.cut.framework, &layout), &problem.laws.training);
         let sharded = matches!(layout.sharding, Sharding::Parameters(_));
-        let group = layout.sharding.group(layout.data() * layout.context);
+        let group = layout.sharding.group(layout.parameter_copies());
         Self {
             known: Vec::new(),
             kinds: kinds.iter().filter(|_| sharded).map(|held| law.exchange(held)).collect(),
@@ -416,16 +418,16 @@ impl Shared {
         costs: &MicroBatchSeconds,
         layout: &Layout,
         room: &Room,
-        (busiest, seen): (f64, f64),
+        busiest: f64,
     ) -> f64 {
         let with = &branch.problem.laws.training;
         let beside = Beside::new(layout, branch.cut.framework, with);
-        let enough = (busiest - 2.0 * seen * count(layout.virtual_stages)) * (1.0 - ROUNDING);
+        let enough = busiest * (1.0 - ROUNDING);
         let (mut least, mut looked_at) = (f64::INFINITY, 0_u64);
-        for (stage, seconds) in room.stages.stages.iter().enumerate() {
+        for (stage, (seconds, work)) in room.stages.stages.iter().zip(&room.stages.work).enumerate() {
             let class = dealt.class_of[stage];
             let bit = 1_u64.checked_shl(u32::try_from(class).unwrap_or(u32::MAX)).unwrap_or(0);
-            if seconds.total() < enough || looked_at & bit != 0 {
+            if *work < enough || looked_at & bit != 0 {
                 continue;
             }
             looked_at |= bit;
@@ -451,9 +453,9 @@ impl Shared {
         stage: usize,
         beside: Beside<'_>,
     ) -> f64 {
-        let stages = usize::try_from(layout.pipeline).unwrap_or(1).max(1);
         let mut seen = 0.0;
-        for (index, piece) in dealt.dealt.pieces.iter().enumerate().skip(stage).step_by(stages) {
+        for index in Placement::of_layout(layout).held(stage) {
+            let piece = &dealt.dealt.pieces[index];
             for ((exchange, kind), layers) in self
                 .kinds
                 .iter()

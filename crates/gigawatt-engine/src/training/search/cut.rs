@@ -14,12 +14,21 @@ use crate::training::parts::Passes;
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Seconds {
     pub forward: f64,
+    /// With what is computed again.
     pub backward: f64,
+    /// Expert traffic of each.
+    pub forward_exchange: f64,
+    pub backward_exchange: f64,
 }
 
 impl Seconds {
     fn of(passes: &Passes) -> Self {
-        Self { forward: passes.forward.total(), backward: passes.back() }
+        Self {
+            forward: passes.forward.total(),
+            backward: passes.back(),
+            forward_exchange: passes.forward.expert,
+            backward_exchange: passes.backward.expert + passes.again.expert,
+        }
     }
 
     pub fn total(self) -> f64 {
@@ -29,6 +38,8 @@ impl Seconds {
     pub fn add(&mut self, other: Self, times: f64) {
         self.forward += other.forward * times;
         self.backward += other.backward * times;
+        self.forward_exchange += other.forward_exchange * times;
+        self.backward_exchange += other.backward_exchange * times;
     }
 }
 
@@ -38,7 +49,7 @@ pub(super) struct KindSeconds {
     /// By class of what is computed again.
     by_class: [Seconds; CLASSES.len()],
     /// To compute all of its inside again, in a layer that does so alone.
-    pub again: f64,
+    pub again: Seconds,
 }
 
 impl KindSeconds {
@@ -106,7 +117,11 @@ impl MicroBatchSeconds {
                 let device = law.device_passes(*kind);
                 let by_class = CLASSES.map(|recompute| device.with(&law, recompute));
                 KindSeconds {
-                    again: by_class[FULL].again.total(),
+                    again: Seconds {
+                        backward: by_class[FULL].again.total(),
+                        backward_exchange: by_class[FULL].again.expert,
+                        ..Seconds::default()
+                    },
                     by_class: by_class.map(|passes| Seconds::of(&passes)),
                 }
             })

@@ -9,6 +9,8 @@ use super::cut::{MicroBatchSeconds, Seconds};
 use crate::training::deal::{Dealt, deal};
 use crate::training::held::{self, Held};
 use crate::training::number::count;
+use crate::training::pipeline::together;
+use crate::training::schedule::Placement;
 
 /// Layers dealt to pieces, in rows of numbers.
 #[derive(Clone, Debug)]
@@ -44,10 +46,7 @@ impl DealtLayers {
         });
         let layers = dealt.pieces.iter().flat_map(|piece| piece.layers.iter().copied()).collect();
         let stages = usize::try_from(layout.pipeline).unwrap_or(1).max(1);
-        let same = |a: usize, b: usize| {
-            let pieces = |stage| dealt.pieces.iter().skip(stage).step_by(stages);
-            pieces(a).eq(pieces(b))
-        };
+        let same = |a: usize, b: usize| dealt.of_stage(layout, a).eq(dealt.of_stage(layout, b));
         let (mut classes, mut class_of): (Vec<StageClass>, Vec<usize>) = (Vec::new(), Vec::new());
         for stage in 0..stages {
             // What is the same lies near.
@@ -78,7 +77,9 @@ impl DealtLayers {
         let further = count(shape.further_tokens);
         let recompute = layout.recompute;
         let again = match recompute {
-            Recompute::Layers(some) => some.div_ceil(layout.virtual_stages.max(1)),
+            Recompute::Layers(some) => {
+                some.div_ceil((layout.virtual_stages * layout.schedule.copies()).max(1))
+            }
             _ => 0,
         };
         pieces.clear();
@@ -90,7 +91,7 @@ impl DealtLayers {
                 seconds.add(kind.seconds(recompute), count(*number));
                 let these = left.min(*number);
                 left -= these;
-                seconds.backward += kind.again * count(these);
+                seconds.add(kind.again, count(these));
             }
             if piece.embedding {
                 seconds.add(costs.embedding, 1.0);
@@ -106,19 +107,44 @@ impl DealtLayers {
     }
 }
 
-/// Passes of a stage, as sums over its pieces.
+/// Passes of a micro-batch through each stage, as sums over its pieces.
 #[derive(Clone, Debug, Default)]
 pub(super) struct StageRoom {
+    /// The sums; of two copies of each piece half of both, and no expert traffic, which hides behind the other passes.
     pub stages: Vec<Seconds>,
+    /// Seconds that each stage works on a micro-batch at least, messages with it.
+    pub work: Vec<f64>,
 }
 
 impl StageRoom {
-    /// Sums pieces by stage.
-    pub fn sum(&mut self, pieces: &[Seconds], stages: usize) {
+    /// Sums pieces by stage. `seen` is the part of a message between pieces that stands in the way of passes, `hop` the
+    /// rest of it.
+    pub fn sum(&mut self, pieces: &[Seconds], placement: Placement, (seen, hop): (f64, f64)) {
         self.stages.clear();
-        self.stages.resize(stages, Seconds::default());
-        for (index, piece) in pieces.iter().enumerate() {
-            self.stages[index % stages].add(*piece, 1.0);
+        self.work.clear();
+        let copies = count(placement.copies() as u64);
+        for stage in 0..placement.stages() {
+            let (mut sum, mut work) = (Seconds::default(), 0.0);
+            for piece in placement.held(stage) {
+                let own = pieces[piece];
+                sum.add(own, 1.0 / copies);
+                work += if placement.copies() > 1 {
+                    // A forward pass with the backward pass of the other piece of the stage.
+                    let other = pieces[pieces.len() - 1 - piece];
+                    let messages = 2.0 * (seen + hop);
+                    let communication = own.forward_exchange + other.backward_exchange + messages;
+                    let all = own.forward + other.backward + messages;
+                    together(all - communication, communication)
+                } else {
+                    own.total() + 2.0 * seen
+                };
+            }
+            if placement.copies() > 1 {
+                sum.forward -= sum.forward_exchange;
+                sum.backward -= sum.backward_exchange;
+            }
+            self.stages.push(sum);
+            self.work.push(work / copies);
         }
     }
 
@@ -132,8 +158,9 @@ impl StageRoom {
     /// ```
     ///
     /// No order of the passes ends earlier than the first of both; the second holds for one-forward-one-backward, where
-    /// `k` is the number of stages from `s` on. `seen` is the part of a message between pieces that stands in the way of
-    /// passes, `hop` the rest of it.
+    /// `k` is the number of stages from `s` on. Where gradients of weights come later than the backward pass, they may be
+    /// what a stage still does while the last micro-batch goes back: `Σ b before s` is left out. Where micro-batches come
+    /// from both ends, so is `Σ f`.
     pub fn span(
         &self,
         pieces: &[Seconds],
@@ -141,17 +168,19 @@ impl StageRoom {
         micro_batches: u64,
         (seen, hop): (f64, f64),
     ) -> (f64, f64) {
-        let stages = self.stages.len();
-        let virtual_stages = count((pieces.len() / stages) as u64);
-        let limited = schedule == Schedule::OneForwardOneBackward && pieces.len() == stages;
         let number = count(micro_batches);
+        let (there, back) = match schedule {
+            Schedule::GPipe | Schedule::OneForwardOneBackward => (1.0, 1.0),
+            Schedule::ZeroBubbleH1 | Schedule::ZeroBubbleV => (1.0, 0.0),
+            Schedule::DualPipe => (0.0, 0.0),
+        };
+        let stages = self.work.len();
+        let limited = schedule == Schedule::OneForwardOneBackward && pieces.len() == stages;
         let (mut span, mut busiest) = (0.0_f64, 0.0_f64);
         let mut before = 0.0;
-        let mut from_here: f64 =
-            self.stages.iter().map(|stage| stage.total() + 2.0 * seen * virtual_stages).sum();
-        for (index, stage) in self.stages.iter().enumerate() {
-            let work = stage.total() + 2.0 * seen * virtual_stages;
-            busiest = busiest.max(work);
+        let mut from_here: f64 = self.work.iter().sum();
+        for (index, work) in self.work.iter().enumerate() {
+            busiest = busiest.max(*work);
             let mut own = number * work;
             if limited {
                 let held = (stages - index) as u64;
@@ -160,7 +189,7 @@ impl StageRoom {
             }
             span = span.max(before + own);
             let first = pieces[index];
-            before += first.total() + 2.0 * (seen + hop);
+            before += there * (first.forward + seen + hop) + back * (first.backward + seen + hop);
         }
         (span, busiest)
     }

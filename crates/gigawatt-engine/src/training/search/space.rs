@@ -2,7 +2,8 @@
 
 use gigawatt_plan::catalog::{Attention, Shape};
 use gigawatt_plan::training::{
-    ContextExchange, Framework, Layout, RankOrder, Recompute, Schedule, SequenceParallel, Sharding,
+    ContextExchange, Framework, FrameworkName, Layout, RankOrder, Recompute, Schedule, SequenceParallel,
+    Sharding,
 };
 
 use super::Problem;
@@ -82,7 +83,7 @@ impl Space {
             expert_tensor,
             pipeline: below(layers + 2).collect(),
             virtual_stages: (1..=layers).collect(),
-            schedule: vec![Schedule::OneForwardOneBackward],
+            schedule: schedules(problem.framework.name),
             micro_batch: divisors(problem.global_batch)
                 .into_iter()
                 .filter(|one| *one <= MOST_MICRO_BATCH)
@@ -118,7 +119,7 @@ impl Space {
         add(&mut self.schedule, layout.schedule);
         add(&mut self.micro_batch, layout.micro_batch);
         add(&mut self.recompute, layout.recompute);
-        let all = layout.data().saturating_mul(layout.context);
+        let all = layout.parameter_copies();
         let group = layout.sharding.group(all);
         add(&mut self.sharding, layout.sharding.over(if group == all { u64::MAX } else { group }));
         add(&mut self.rank_order, layout.rank_order);
@@ -154,7 +155,7 @@ impl Space {
     /// Whether a layout is one of the space's, given its accelerators, batch and sequence.
     pub fn has(&self, framework: &Framework, layout: &Layout) -> bool {
         let group = |sharding: &Sharding| {
-            let ranks = layout.data().saturating_mul(layout.context);
+            let ranks = layout.parameter_copies();
             (std::mem::discriminant(sharding), sharding.group(ranks))
         };
         self.frameworks.contains(framework)
@@ -182,6 +183,19 @@ const MOST_EXPERT_TENSOR: u64 = 16;
 const MOST_MICRO_BATCH: u64 = 1 << 12;
 /// Context-parallel ranks have at least so many tokens of a sequence each.
 const LEAST_TOKENS: u64 = 1024;
+
+/// Schedules that a stack has.
+fn schedules(name: FrameworkName) -> Vec<Schedule> {
+    match name {
+        FrameworkName::Torchtitan => {
+            vec![Schedule::OneForwardOneBackward, Schedule::GPipe, Schedule::ZeroBubbleV]
+        }
+        FrameworkName::HaiLlm => {
+            vec![Schedule::OneForwardOneBackward, Schedule::ZeroBubbleH1, Schedule::DualPipe]
+        }
+        _ => vec![Schedule::OneForwardOneBackward],
+    }
+}
 
 /// Heads over which tensor parallelism may cut.
 fn heads(shape: &Shape) -> u64 {

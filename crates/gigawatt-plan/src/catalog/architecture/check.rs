@@ -89,6 +89,22 @@ impl Shape {
                 format!("`active_experts` is {}, more than the {} experts", experts.active, experts.routed),
             );
         }
+        if let Some((experts, of)) = self.experts.and_then(|experts| Some((experts, experts.groups?))) {
+            if !experts.routed.is_multiple_of(of.groups) {
+                let message = format!(
+                    "`expert_groups` is {}, which does not divide the {} experts",
+                    of.groups, experts.routed
+                );
+                tell("expert_groups", message);
+            }
+            if of.active > of.groups || experts.active > experts.routed / of.groups * of.active {
+                let message = format!(
+                    "`active_expert_groups` is {}, of {} groups, which hold fewer experts than a token visits or are fewer",
+                    of.active, of.groups
+                );
+                tell("active_expert_groups", message);
+            }
+        }
         if (attending == 0) != (self.attention == Attention::Absent) && recurrent <= layers {
             tell("heads", "attention and the number of layers that have it contradict each other".to_owned());
         }

@@ -13,7 +13,7 @@ pub(super) const WINDOW_KINDS: &[&str] = &["sliding", "chunked"];
 /// The fields of an architecture that make its [`super::Shape`], wherever they are written.
 pub const SHAPE_FIELDS: &[Field] = &SHAPE;
 
-const SHAPE: [Field; 46] = [
+const SHAPE: [Field; 48] = [
     Field::required("layers", FieldKind::Integer, "transformer layers"),
     Field::required("hidden", FieldKind::Integer, "width of the residual stream"),
     Field::required("vocabulary", FieldKind::Integer, "tokens of the vocabulary"),
@@ -58,6 +58,12 @@ const SHAPE: [Field; 46] = [
     ),
     Field::optional("expert_every", FieldKind::Integer, "the last of so many layers has experts; 1"),
     Field::optional("expert_latent", FieldKind::Integer, "width to which tokens are projected for experts"),
+    Field::optional(
+        "expert_groups",
+        FieldKind::Integer,
+        "groups of experts of which a token visits some only",
+    ),
+    Field::optional("active_expert_groups", FieldKind::Integer, "groups that a token visits"),
     Field::optional("window_layers", FieldKind::Integer, "layers that keep only the newest tokens; none"),
     Field::optional("window", FieldKind::Integer, "tokens that such a layer keeps"),
     Field::optional("window_kind", FieldKind::Choice(WINDOW_KINDS), "where a window begins; sliding"),

@@ -17,8 +17,8 @@ pub use placement::ends_period;
 pub use read::read_shape;
 pub(super) use read::{MOST, MOST_LAYERS, read_architecture};
 pub use shape::{
-    Attention, Biases, Block, Experts, FeedForward, Norm, Position, Recurrence, Recurrent, Shape, Window,
-    WindowKind,
+    Attention, Biases, Block, ExpertGroups, Experts, FeedForward, Norm, Position, Recurrence, Recurrent,
+    Shape, Window, WindowKind,
 };
 
 /// An architecture with where it was published.

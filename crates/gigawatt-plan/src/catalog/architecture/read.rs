@@ -4,8 +4,8 @@ use super::fields::{
     ARCHITECTURE_FIELDS, BIASES, BLOCKS, FEED_FORWARD_KINDS, NORMS, POSITIONS, SHAPE_FIELDS, WINDOW_KINDS,
 };
 use super::{
-    Architecture, Attention, Biases, Block, Experts, FeedForward, Norm, Pattern, Position, Recurrence,
-    Recurrent, Shape, Window, WindowKind,
+    Architecture, Attention, Biases, Block, ExpertGroups, Experts, FeedForward, Norm, Pattern, Position,
+    Recurrence, Recurrent, Shape, Window, WindowKind,
 };
 use crate::text::{Diagnostic, Diagnostics, Fields, Span, Table};
 
@@ -219,6 +219,8 @@ fn read_experts(
     };
     let latent =
         if fields.is_written("expert_latent") { Some(count(fields, "expert_latent")?) } else { None };
+    let groups = together(fields, ["expert_groups", "active_expert_groups"], span)?;
+    let groups = groups.map(|[groups, active]| ExpertGroups { groups, active });
     let shared_feed_forward = optional(fields, "shared_expert_feed_forward", feed_forward)?;
     let every = optional(fields, "expert_every", 1)?;
     // A pattern says itself where experts are.
@@ -239,6 +241,7 @@ fn read_experts(
         dense_first,
         every,
         latent,
+        groups,
     }))
 }
 

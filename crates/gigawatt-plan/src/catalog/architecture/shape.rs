@@ -161,6 +161,29 @@ pub struct Experts {
     /// is not the residual stream's.
     #[serde(default)]
     pub latent: Option<u64>,
+    /// The groups among whose experts a token chooses, where it does not choose among all.
+    #[serde(default)]
+    pub groups: Option<ExpertGroups>,
+}
+
+/// Routed experts in groups of equal size, of which a token visits some only (DeepSeek-V3, arXiv 2412.19437, 2.1.2:
+/// node-limited routing).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpertGroups {
+    /// Groups of a layer's experts.
+    pub groups: u64,
+    /// Groups that a token visits.
+    pub active: u64,
+}
+
+impl ExpertGroups {
+    /// The most of `domains` that a token visits, each of which holds as many of the experts.
+    ///
+    /// A group that is spread over several domains opens all of these; several groups in one open no more than it.
+    pub fn domain_limit(self, domains: u64) -> u64 {
+        let spread = domains.div_ceil(self.groups.max(1)).max(1);
+        self.active.saturating_mul(spread).clamp(1, domains.max(1))
+    }
 }
 
 impl Experts {
@@ -177,6 +200,7 @@ impl Experts {
             dense_first: 0,
             every: 1,
             latent: None,
+            groups: None,
         }
     }
 }

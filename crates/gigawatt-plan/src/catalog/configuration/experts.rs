@@ -1,6 +1,6 @@
 //! Families with experts.
 
-use super::super::{Attention, Biases, Experts, Shape, WindowKind};
+use super::super::{Attention, Biases, ExpertGroups, Experts, Shape, WindowKind};
 use super::attention::{CONTEXT, HEADS, HIDDEN, LAYERS, common, grouped, listed, window_of, window_of_all};
 use super::dense::window_of_last;
 use super::reading::Configuration;
@@ -130,11 +130,15 @@ fn with_shared_experts(of: &mut Configuration<'_>, attention: Option<Attention>)
     let dense_first = of.number_or(&["first_k_dense_replace"], 0);
     let every = of.count_or(&["moe_layer_freq"], 1);
     let further = of.number_or(&["num_nextn_predict_layers"], 0);
+    let (groups, active_groups) = (of.count_or(&["n_group"], 1), of.count_or(&["topk_group"], 1));
     let mut shape = common(of, attention, false)?;
     let all = Experts::in_every_layer(shape.layers, routed?, active?, width?);
     let (dense_first, every) = (dense_first?, every?);
     let layers = shape.layers.saturating_sub(dense_first) / every;
-    shape.experts = Some(Experts { layers, shared: shared?, dense_first, every, ..all });
+    let groups = ExpertGroups { groups: groups?, active: active_groups? };
+    // One group is all of them.
+    let groups = (groups.groups > 1).then_some(groups);
+    shape.experts = Some(Experts { layers, shared: shared?, dense_first, every, groups, ..all });
     shape.further_tokens = further?;
     Some(shape)
 }

@@ -142,6 +142,7 @@ fn experts(of: &mut Configuration<'_>, layers: u64) -> Option<Experts> {
         dense_first: 0,
         every: 1,
         latent: latent.map(|latent| (latent > 0).then_some(latent))?,
+        groups: None,
     })
 }
 

@@ -9,7 +9,9 @@ use super::torchtitan_table::Configuration;
 use super::{Beside, Launch};
 use crate::scenario::{LayoutSection, PhaseFields};
 use crate::text::{Diagnostics, SourceId, SourceMap, Span, Spanned, Value, parse_document};
-use crate::training::{Checkpoint, Dispatcher, Elementwise, Framework, FrameworkName, Overlap, Precision};
+use crate::training::{
+    Checkpoint, Dispatcher, Elementwise, Framework, FrameworkName, Overlap, Precision, Schedule,
+};
 
 /// Sections whose every key changes speed or memory.
 const SECTIONS: &[&str] = &[
@@ -158,13 +160,18 @@ fn pipeline(of: &mut Configuration<'_>, layers: Option<u64>, layout: &mut Layout
     let Some(stages) = layout.numbers.get("pipeline").filter(|stages| stages.value > 1).cloned() else {
         return;
     };
-    let known = ["1F1B", "GPipe", "Interleaved1F1B"];
+    let known = ["1F1B", "GPipe", "Interleaved1F1B", "ZBVZeroBubble"];
     let schedule = of.choice("parallelism", "pipeline_parallel_schedule", &known);
     let looped = schedule.as_ref().is_some_and(|schedule| schedule.value == "Interleaved1F1B");
-    if let Some(schedule) = &schedule
-        && schedule.value == "GPipe"
-    {
-        layout.words.insert("schedule", Spanned { value: "gpipe".to_owned(), span: schedule.span });
+    if let Some(schedule) = &schedule {
+        let own = match schedule.value {
+            "GPipe" => Some(Schedule::GPipe),
+            "ZBVZeroBubble" => Some(Schedule::ZeroBubbleV),
+            _ => None,
+        };
+        if let Some(own) = own {
+            layout.words.insert("schedule", Spanned { value: own.word().to_owned(), span: schedule.span });
+        }
     }
     if let Some(schedule) = schedule.filter(|_| looped) {
         let pieces = match (&each, layers) {

@@ -129,7 +129,7 @@ fn dimension(name: &str, values: &str) -> Result<Dimension, String> {
             Dimension::Sequence(switches()?.into_iter().map(on).collect())
         }
         "context_exchange" => Dimension::Exchange(words(name, values, &ContextExchange::WORDS)?),
-        "schedule" => Dimension::Schedule(words(name, values, &Schedule::WORDS)?),
+        "schedule" => Dimension::Schedule(words(name, values, &Schedule::ALL)?),
         "recompute" => Dimension::Recompute(recomputes(values)?),
         "sharding" => Dimension::Sharding(words(name, values, &Sharding::WORDS)?),
         "rank_order" => Dimension::RankOrder(words(name, values, &RankOrder::WORDS)?),
