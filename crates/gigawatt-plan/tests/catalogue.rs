@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use gigawatt_plan::catalog::{
-    Attention, Biases, Block, Catalogue, FeedForward, Grade, Kind, Norm, Position, Shape, Window, WindowKind,
-    read_shape,
+    Attention, Biases, Block, Catalogue, ExpertGroups, FeedForward, Grade, Kind, Norm, Position, Shape,
+    Window, WindowKind, read_shape,
 };
 use gigawatt_plan::text::{Diagnostic, Diagnostics, SourceMap, Span, parse_document};
 
@@ -225,7 +225,7 @@ fn a_table_that_stands_alone_makes_a_shape_with_everything_that_can_be_said() {
     let attention = Attention::Grouped { heads: 2, kv_heads: 1, head_size: 4, biased: false };
     assert_eq!((plain, told.len()), (Some(Shape::dense(4, 8, 10, 16, attention, 16)), 0));
     let whole = format!(
-        "{SMALL}feed_forward_kind = 'plain'\nposition = 'learned'\nnorm = 'layer'\nblock = 'parallel'\nbiases = 'linear'\nlayer_norms = 1\ngated_attention = true\nfurther_tokens = 2\nexpert_layers = 2\nexpert_every = 2\nexpert_latent = 4\nshared_experts = 1\nshared_expert_feed_forward = 12\n{EXPERTS}window_layers = 1\nwindow = 4\nwindow_kind = 'chunked'\nrecurrent_layers = 2\n{MIXERS}"
+        "{SMALL}feed_forward_kind = 'plain'\nposition = 'learned'\nnorm = 'layer'\nblock = 'parallel'\nbiases = 'linear'\nlayer_norms = 1\ngated_attention = true\nfurther_tokens = 2\nexpert_layers = 2\nexpert_every = 2\nexpert_latent = 4\nexpert_groups = 2\nactive_expert_groups = 1\nshared_experts = 1\nshared_expert_feed_forward = 12\n{EXPERTS}window_layers = 1\nwindow = 4\nwindow_kind = 'chunked'\nrecurrent_layers = 2\n{MIXERS}"
     );
     let (shape_of_all, told) = shape(&whole);
     assert!(told.is_empty(), "{told:#?}");
@@ -236,6 +236,7 @@ fn a_table_that_stands_alone_makes_a_shape_with_everything_that_can_be_said() {
     let experts = all.experts.expect("experts");
     assert_eq!((experts.layers, experts.every, experts.dense_first), (2, 2, 0));
     assert_eq!((experts.latent, experts.shared_feed_forward), (Some(4), 12));
+    assert_eq!(experts.groups, Some(ExpertGroups { groups: 2, active: 1 }));
     assert_eq!(all.window, Some(Window { layers: 1, tokens: 4, kind: WindowKind::Chunked }));
     let json = serde_json::to_string(&all).expect("JSON");
     assert_eq!(serde_json::from_str::<Shape>(&json).expect("a shape"), all);
@@ -243,6 +244,14 @@ fn a_table_that_stands_alone_makes_a_shape_with_everything_that_can_be_said() {
         SMALL.replace("layers = 4", "layers = 3") + "pattern = 'M*-'\nrecurrent_layers = 1\n" + MIXERS;
     let patterned = shape(&pattern).0.expect("a shape");
     assert_eq!((patterned.layer_norms, patterned.attention_layers(), patterned.dense_layers()), (1, 1, 1));
+}
+
+/// DeepSeek-V3 (arXiv 2412.19437, 2.1.2 and 3): 8 groups, 4 of which a token visits; over 8 nodes each group is one.
+#[test]
+fn groups_of_experts_bound_the_domains_that_a_token_visits() {
+    let groups = ExpertGroups { groups: 8, active: 4 };
+    let limits = [1, 2, 4, 8, 16, 32].map(|domains| groups.domain_limit(domains));
+    assert_eq!(limits, [1, 2, 4, 4, 8, 16]);
 }
 
 #[test]
@@ -258,6 +267,14 @@ fn what_a_shape_says_of_layers_must_add_up() {
         (with("recurrent_layers = 1\nconvolution = 4\n"), "recurrent layers are of one kind"),
         (with("expert_layers = 3\nexpert_every = 2\n") + EXPERTS, "`expert_layers` is 3, where every 2"),
         (with("expert_layers = 2\ndense_first_layers = 1\n") + EXPERTS, "after 1 dense ones"),
+        (
+            with("expert_layers = 4\nexpert_groups = 3\nactive_expert_groups = 2\n") + EXPERTS,
+            "`expert_groups` is 3, which does not divide",
+        ),
+        (
+            with("expert_layers = 4\nexpert_groups = 2\nactive_expert_groups = 3\n") + EXPERTS,
+            "`active_expert_groups` is 3",
+        ),
         (with("position = 'rotery'\n"), "`position` cannot be `rotery`"),
         (SMALL.replace("layers = 4", "layers = 400000"), "out of its range"),
         (SMALL.replace("feed_forward = 16\n", ""), "`feed_forward` is missing"),

@@ -53,16 +53,17 @@ impl<'a> Law<'a> {
     }
 
     pub(super) fn pieces(&self, placement: Placement) -> Vec<PieceMemory> {
-        let pieces = self.dealt.pieces.iter().enumerate();
+        let pieces = self.dealt.pieces.iter();
         let Recompute::Layers(some) = self.job.layout.recompute else {
-            return pieces.map(|(_, piece)| self.piece(piece, &mut 0)).collect();
+            return pieces.map(|piece| self.piece(piece, &mut 0)).collect();
         };
         if placement.copies() > 1 {
             // Each piece is on two stages, with another on each.
-            return pieces.map(|(_, piece)| self.piece(piece, &mut some.div_ceil(2))).collect();
+            return pieces.map(|piece| self.piece(piece, &mut some.div_ceil(2))).collect();
         }
         // Layers whose inside is computed again, of each stage.
         let mut left = vec![some; placement.stages()];
+        let pieces = pieces.enumerate();
         pieces.map(|(index, piece)| self.piece(piece, &mut left[placement.stage_of(index, 0)])).collect()
     }
 

@@ -165,8 +165,14 @@ fn run(
     Pipeline { makespan: free.into_iter().fold(0.0, f64::max), held }
 }
 
-/// Rounds of as many micro-batches as stages that are simulated before one more round is.
+/// Rounds of as many micro-batches as stages that are simulated at least before the last of them is taken to repeat.
 pub(super) const WARM_ROUNDS: usize = 3;
+
+/// Forward and backward passes up to which a step is simulated to its end: some milliseconds.
+const MOST_PASSES: usize = 1 << 20;
+
+/// Rounding of sums of times.
+const TOLERANCE: f64 = 1e-9;
 
 /// The makespan of many micro-batches: the whole is simulated, or a few rounds where the rest is known to repeat the last.
 ///
@@ -174,29 +180,38 @@ pub(super) const WARM_ROUNDS: usize = 3;
 /// no time of their own, no chain through several stages grows faster from round to round than the one on the busiest
 /// stage: once this is the longest, which the last round shows, it stays so. Interleaved pieces that differ have chains
 /// that grow faster, and may need any number of rounds to become the longest. A test compares with the whole simulation.
+/// Only of steps with more than a million passes the rest is taken to repeat the last round without that being known.
 pub fn makespan(schedule: Schedule, pieces: &Pieces, micro_batches: usize) -> f64 {
     let round = pieces.stages.max(1);
-    let few = WARM_ROUNDS * round + micro_batches % round;
     let repeats = match schedule {
         Schedule::OneForwardOneBackward | Schedule::ZeroBubbleH1 => {
             pieces.virtual_stages() == 1 && pieces.hop == 0.0
         }
         Schedule::GPipe | Schedule::ZeroBubbleV | Schedule::DualPipe => false,
     };
-    if !repeats || micro_batches <= 2 * few + round {
+    // Beyond so many micro-batches two short simulations are less work than the whole one.
+    if repeats && micro_batches > 2 * (WARM_ROUNDS + 1) * round + round {
+        let (makespan, period) = extrapolated(schedule, pieces, micro_batches, WARM_ROUNDS);
+        let work = (0..round).map(|stage| pieces.work(schedule, stage)).fold(0.0, f64::max) * count(round);
+        if (period - work).abs() <= TOLERANCE * work {
+            return makespan;
+        }
+    }
+    let warm = (MOST_PASSES / (2 * pieces.forward.len() * round).max(1)).max(WARM_ROUNDS);
+    if schedule == Schedule::GPipe || micro_batches / round <= warm + 1 {
         return simulate(schedule, pieces, micro_batches).makespan;
     }
-    let start = simulate(schedule, pieces, few).makespan;
-    let period = simulate(schedule, pieces, few + round).makespan - start;
-    let work = (0..round).map(|stage| pieces.work(schedule, stage)).fold(0.0, f64::max) * count(round);
-    if (period - work).abs() > TOLERANCE * work {
-        return simulate(schedule, pieces, micro_batches).makespan;
-    }
-    start + count((micro_batches - few) / round) * period
+    extrapolated(schedule, pieces, micro_batches, warm).0
 }
 
-/// Rounding of sums of times.
-const TOLERANCE: f64 = 1e-9;
+/// The makespan where all rounds after so many take what the last of them takes, and what that is.
+fn extrapolated(schedule: Schedule, pieces: &Pieces, micro_batches: usize, warm: usize) -> (f64, f64) {
+    let round = pieces.stages.max(1);
+    let few = warm * round + micro_batches % round;
+    let start = simulate(schedule, pieces, few).makespan;
+    let period = simulate(schedule, pieces, few + round).makespan - start;
+    (start + count((micro_batches - few) / round) * period, period)
+}
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay below 2^53")]
 fn count(number: usize) -> f64 {

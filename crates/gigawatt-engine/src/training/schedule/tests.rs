@@ -191,6 +191,18 @@ proptest! {
     }
 }
 
+/// Nothing else would end: ten million micro-batches through 512 pieces.
+#[test]
+fn the_longest_steps_are_extrapolated() {
+    for schedule in [Schedule::OneForwardOneBackward, Schedule::ZeroBubbleV, Schedule::DualPipe] {
+        let number = schedule.virtual_stages().map_or(2, |own| own as usize);
+        let pieces = uneven(512 / number, number);
+        let busiest = (0..pieces.stages).map(|stage| pieces.work(schedule, stage)).fold(0.0, f64::max);
+        let makespan = makespan(schedule, &pieces, 10_000_000);
+        assert!((1.0..1.5).contains(&(makespan / (1e7 * busiest))), "{schedule:?} {makespan} {busiest}");
+    }
+}
+
 /// Each micro-batch goes once forward and once backward through each piece, on the stage that holds it, and gradients of
 /// weights are computed once, after the others; no stage holds anything in the end, and none ends before its work.
 #[test]

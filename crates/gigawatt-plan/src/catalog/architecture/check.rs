@@ -99,8 +99,8 @@ impl Shape {
             }
             if of.active > of.groups || experts.active > experts.routed / of.groups * of.active {
                 let message = format!(
-                    "`active_expert_groups` is {}, of {} groups, which hold fewer experts than a token visits or are fewer",
-                    of.active, of.groups
+                    "`active_expert_groups` is {}, which is more than the {} groups or holds fewer than the {} experts of a token",
+                    of.active, of.groups, experts.active
                 );
                 tell("active_expert_groups", message);
             }
