@@ -70,7 +70,9 @@ fn python() -> Option<PathBuf> {
         create.args(["-m", "venv", "--clear"]).arg(&folder).stdout(Stdio::null());
         create.status().is_ok_and(|status| status.success())
     };
-    if !(has("python3") && create()) && !(install_with_apt(&["python3", "python3-venv"]) && create()) {
+    let created =
+        (has("python3") && create()) || (install_with_apt(&["python3", "python3-venv"]) && create());
+    if !created {
         return None;
     }
     let mut install = Command::new(&python);

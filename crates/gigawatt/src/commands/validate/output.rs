@@ -19,7 +19,7 @@ pub(super) fn tell(
     tables: &[&str],
 ) -> Result<(), Failure> {
     if let Some(path) = &options.csv {
-        file::replace(path, &to_csv(lines).map_err(Failure::internal)?)?;
+        file::replace(path, to_csv(lines).map_err(Failure::internal)?)?;
     }
     if options.json {
         return terminal::print_json(&serde_json::to_value(report).map_err(Failure::internal)?);

@@ -30,7 +30,7 @@ pub(super) fn training(options: &TrainingOptions) -> Result<(), Failure> {
         report.cross_validated = Some(found.ok_or(Failure::Interrupted)?);
     }
     if let Some(path) = &options.svg {
-        file::replace(path, &picture::training(&scored, &report, &laws).svg())?;
+        file::replace(path, picture::training(&scored, &report, &laws).svg())?;
     }
     output::tell(
         points,
