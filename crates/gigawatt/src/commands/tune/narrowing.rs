@@ -17,7 +17,7 @@ pub struct Narrowing(Vec<Dimension>);
 /// A dimension and what it may be.
 #[derive(Clone, Debug)]
 enum Dimension {
-    Number(fn(&mut Space) -> &mut Vec<u64>, Vec<u64>),
+    Number(NumbersOf, Vec<u64>),
     Sequence(Vec<SequenceParallel>),
     Exchange(Vec<ContextExchange>),
     Schedule(Vec<Schedule>),
@@ -28,8 +28,11 @@ enum Dimension {
     DataOverlap(Vec<Overlap>),
 }
 
+/// Where a space has the numbers of a dimension.
+type NumbersOf = fn(&mut Space) -> &mut Vec<u64>;
+
 /// Dimensions that are numbers.
-const NUMBERS: [(&str, fn(&mut Space) -> &mut Vec<u64>); 7] = [
+const NUMBERS: [(&str, NumbersOf); 7] = [
     ("tensor", |space| &mut space.tensor),
     ("context", |space| &mut space.context),
     ("pipeline", |space| &mut space.pipeline),

@@ -1,7 +1,6 @@
-//! What schedules hold, and the course of memory through each.
+//! What schedules hold.
 
 use super::*;
-use crate::training::schedule::Pieces;
 
 /// What each of eight stages holds against one forward, one backward: ZB-H1 everywhere what that holds on its first
 /// (Qi et al. 2023, arXiv 2401.10241, 3.1); ZB-V no more, in half pieces (section 6); `DualPipe` one micro-batch more than
@@ -30,38 +29,4 @@ fn schedules_hold_what_their_papers_say() {
     let shared = Layout { sharding: Sharding::Optimizer(u64::MAX), ..plain };
     let both = held(&Layout { schedule: Schedule::DualPipe, ..shared });
     assert!(same(both.stages[1].peak.optimizer, held(&shared).stages[1].peak.optimizer));
-}
-
-#[test]
-fn the_course_reaches_the_peak_and_returns() {
-    let (shape, with) = (dense(), coefficients());
-    for (schedule, _) in Schedule::ALL {
-        let virtual_stages = schedule.virtual_stages().unwrap_or(1);
-        let layout = Layout {
-            accelerators: 4,
-            pipeline: 4,
-            virtual_stages,
-            schedule,
-            global_batch: 8,
-            ..Layout::SINGLE
-        };
-        let print = footprint(&job(&shape, &layout, FrameworkName::Megatron, Precision::Bf16), &with);
-        let pieces = 4 * virtual_stages as usize;
-        let times = Pieces {
-            stages: 4,
-            forward: vec![1.0; pieces],
-            backward: vec![2.0; pieces],
-            weights: vec![1.0; pieces],
-            together: vec![3.0; pieces],
-            hop: 0.0,
-        };
-        let course = print.course(schedule, &times, 8);
-        for (line, stage) in course.iter().zip(&print.stages) {
-            let most = line.iter().map(|instant| instant.bytes).fold(0.0, f64::max);
-            assert!((most / stage.peak.total() - 1.0).abs() < 1e-12, "{schedule:?}");
-            assert!((line[0].bytes - line[line.len() - 1].bytes).abs() < 1.0);
-            assert!(line.windows(2).all(|pair| pair[0].seconds <= pair[1].seconds));
-        }
-        assert!(print.course(schedule, &Pieces { stages: 2, ..times }, 8).is_empty());
-    }
 }
