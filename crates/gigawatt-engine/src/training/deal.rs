@@ -44,19 +44,30 @@ impl Dealt {
     }
 }
 
-/// The kinds of a model's layers, and the kind of each layer in order.
-pub fn kinds(shape: &Shape) -> (Vec<LayerKind>, Vec<usize>) {
-    let mut kinds: Vec<LayerKind> = Vec::new();
-    let mut order = Vec::new();
-    for run in layers(shape) {
-        let kind = LayerKind { mixer: run.mixer, feed_forward: run.feed_forward };
-        let at = kinds.iter().position(|known| *known == kind).unwrap_or_else(|| {
-            kinds.push(kind);
-            kinds.len() - 1
-        });
-        order.extend((0..run.count).map(|_| at));
+/// The kinds of a model's layers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kinds {
+    /// Each once, in the order in which they occur first.
+    pub kinds: Vec<LayerKind>,
+    /// The kind of each layer in order.
+    pub order: Vec<usize>,
+}
+
+impl Kinds {
+    /// Those of a model.
+    pub fn of(shape: &Shape) -> Self {
+        let mut kinds: Vec<LayerKind> = Vec::new();
+        let mut order = Vec::new();
+        for run in layers(shape) {
+            let kind = LayerKind { mixer: run.mixer, feed_forward: run.feed_forward };
+            let at = kinds.iter().position(|known| *known == kind).unwrap_or_else(|| {
+                kinds.push(kind);
+                kinds.len() - 1
+            });
+            order.extend((0..run.count).map(|_| at));
+        }
+        Self { kinds, order }
     }
-    (kinds, order)
 }
 
 /// Deals layers to `stages x virtual stages` pieces in order.
@@ -65,7 +76,16 @@ pub fn kinds(shape: &Shape) -> (Vec<LayerKind>, Vec<usize>) {
 /// (Megatron's `account-for-embedding-in-pipeline-split`); else so that pieces weigh about the same. `weights` are the
 /// times of each kind of layer, `head` that of output layer, loss and layers for further tokens.
 pub fn deal(shape: &Shape, layout: &Layout, weights: impl Fn(&[LayerKind]) -> (Vec<f64>, f64)) -> Dealt {
-    let (kinds, order) = kinds(shape);
+    deal_kinds(shape, &Kinds::of(shape), layout, weights)
+}
+
+/// The same where the kinds of layers are known.
+pub(super) fn deal_kinds(
+    shape: &Shape,
+    Kinds { kinds, order }: &Kinds,
+    layout: &Layout,
+    weights: impl Fn(&[LayerKind]) -> (Vec<f64>, f64),
+) -> Dealt {
     let pieces = usize::try_from((layout.pipeline * layout.virtual_stages).max(1)).unwrap_or(1);
     let all = order.len();
     let counts = if shape.further_tokens == 0 && all.is_multiple_of(pieces) {
@@ -75,8 +95,8 @@ pub fn deal(shape: &Shape, layout: &Layout, weights: impl Fn(&[LayerKind]) -> (V
     } else if shape.further_tokens == 0 && (all + 1).is_multiple_of(pieces) && all + 1 >= 2 * pieces {
         with_ends(pieces, (all + 1) / pieces, 0)
     } else {
-        let (weights, head) = weights(&kinds);
-        balanced(pieces, &order, &weights, head)
+        let (weights, head) = weights(kinds);
+        balanced(pieces, order, &weights, head)
     };
     let mut layer = order.iter();
     let pieces = counts
@@ -94,7 +114,7 @@ pub fn deal(shape: &Shape, layout: &Layout, weights: impl Fn(&[LayerKind]) -> (V
             piece
         })
         .collect();
-    Dealt { further: order.last().copied().unwrap_or(0), kinds, pieces }
+    Dealt { further: order.last().copied().unwrap_or(0), kinds: kinds.clone(), pieces }
 }
 
 /// As many layers for each piece, one less on the last and `first` less on the first.

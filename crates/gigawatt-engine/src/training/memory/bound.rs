@@ -4,7 +4,7 @@
 //! backward pass begins. A maximum over moments is at least the value at one of them, so that what does not fit by this
 //! bound does not fit by the law; with even stages both agree.
 
-use gigawatt_plan::training::{Layout, Recompute, Schedule};
+use gigawatt_plan::training::{Layout, Recompute, Schedule, Sharding};
 
 use super::law::{Law, buffers, layer};
 use super::stage::{Filling, Moment, Peak, PieceMemory};
@@ -118,40 +118,22 @@ pub(in crate::training) struct DealtMemory {
 }
 
 impl DealtMemory {
-    /// How a job's layers lie, and what stages hold of its model states.
-    pub(in crate::training) fn new(job: &MemoryJob<'_>, with: &MemoryCoefficients) -> (Self, Standing) {
+    /// How a job's layers lie, and what stages hold of its model states for each way to share these out.
+    pub(in crate::training) fn new(
+        job: &MemoryJob<'_>,
+        shardings: &[Sharding],
+        with: &MemoryCoefficients,
+    ) -> (Self, Vec<Standing>) {
         let law = Law::new(job, with);
         let placement = Placement::of_layout(job.layout);
         let dealt: &Dealt = &law.dealt;
         let layers = dealt.pieces.iter().flat_map(|piece| states::layers(job.shape, dealt, piece)).collect();
-        let nothing = Peak {
-            moment: Moment {
-                pass: Pass::Forward { micro_batch: 0, piece: 0 },
-                filling: Filling::Forward,
-                in_flight: 0,
-            },
-            kept: 0.0,
-            passing: 0.0,
-            other: 0.0,
-        };
-        let mut outside = 0.0_f64;
-        let standing = (0..placement.stages()).map(|stage| {
-            let own: Vec<&Piece> = dealt.of_stage(job.layout, stage).collect();
-            let memory = law.stage(&own, &nothing);
-            outside = outside.max(memory.outside);
-            memory.allocated() - memory.buffers
+        let standing = shardings.iter().map(|sharding| {
+            let layout = Layout { sharding: *sharding, ..*job.layout };
+            Standing::of(&law.shared_as(&job.with_layout(&layout)), &layout, placement)
         });
-        let standing = Standing {
-            stages: standing.collect(),
-            whole_gradients: dealt.pieces.first().map_or(0.0, |piece| law.whole_gradients(piece)),
-            outside,
-        };
+        let standing = standing.collect();
         (Self { layers, kinds: dealt.kinds.len(), placement }, standing)
-    }
-
-    /// No pieces.
-    pub(in crate::training) fn nothing() -> Self {
-        Self { layers: Vec::new(), kinds: 1, placement: Placement::of(Schedule::GPipe, 1, 1) }
     }
 
     /// Activations that each stage holds when its warm-up has ended, with those of the pass that runs.
@@ -222,6 +204,29 @@ struct Held {
 }
 
 impl Standing {
+    fn of(law: &Law<'_>, layout: &Layout, placement: Placement) -> Self {
+        let nothing = Peak {
+            moment: Moment {
+                pass: Pass::Forward { micro_batch: 0, piece: 0 },
+                filling: Filling::Forward,
+                in_flight: 0,
+            },
+            kept: 0.0,
+            passing: 0.0,
+            other: 0.0,
+        };
+        let mut outside = 0.0_f64;
+        let stages = (0..placement.stages()).map(|stage| {
+            let own: Vec<&Piece> = law.dealt.of_stage(layout, stage).collect();
+            let memory = law.stage(&own, &nothing);
+            outside = outside.max(memory.outside);
+            memory.allocated() - memory.buffers
+        });
+        let stages = stages.collect();
+        let whole_gradients = law.dealt.pieces.first().map_or(0.0, |piece| law.whole_gradients(piece));
+        Self { stages, whole_gradients, outside }
+    }
+
     /// The most that a stage needs, bytes.
     pub(in crate::training) fn needed(
         &self,

@@ -1,5 +1,7 @@
 //! What a piece of the model and a stage hold.
 
+use std::rc::Rc;
+
 use gigawatt_plan::training::{FrameworkName, Recompute, SequenceParallel, Sharding};
 
 use super::coefficients::MemoryCoefficients;
@@ -19,9 +21,9 @@ pub(super) struct Law<'a> {
     with: &'a MemoryCoefficients,
     tokens: f64,
     /// The model cut into pieces.
-    pub(super) dealt: Dealt,
+    pub(super) dealt: Rc<Dealt>,
     /// Parameters of a layer of each kind on one accelerator.
-    held: Vec<Held>,
+    held: Rc<[Held]>,
     /// Parameters of embedding or output on one accelerator.
     table: f64,
 }
@@ -45,7 +47,22 @@ impl<'a> Law<'a> {
             (weights, table + count(shape.further_tokens) * (last + table))
         });
         let held = dealt.kinds.iter().map(|kind| held::layer(shape, layout, *kind)).collect();
-        Self { job, with, tokens: layout.local_tokens(), dealt, held, table }
+        Self { job, with, tokens: layout.local_tokens(), dealt: Rc::new(dealt), held, table }
+    }
+
+    /// The law of a job that differs in what is shared out over data-parallel ranks alone.
+    pub(super) fn shared_as<'b>(&self, job: &'b MemoryJob<'b>) -> Law<'b>
+    where
+        'a: 'b,
+    {
+        Law {
+            job,
+            with: self.with,
+            tokens: self.tokens,
+            dealt: Rc::clone(&self.dealt),
+            held: Rc::clone(&self.held),
+            table: self.table,
+        }
     }
 
     pub(super) fn layer(&self) -> LayerLaw<'_> {

@@ -157,7 +157,7 @@ impl<'a> Walk<'a> {
                 let legal = self.legal(&layout);
                 if legal > 0 {
                     let tables = tables.get_or_insert_with(|| PieceTables {
-                        layers: DealtLayers::new(branch.problem.shape, &layout, costs),
+                        layers: DealtLayers::new(branch.problem.shape, &branch.cut.kinds, &layout, costs),
                         shares: None,
                     });
                     self.family(&Family::new(branch, layout, costs, legal), tables);
@@ -275,7 +275,7 @@ impl<'a> Walk<'a> {
         }
         let own;
         let dealt = if dealt.by_cost {
-            own = DealtLayers::new(branch.problem.shape, &layout, family.costs);
+            own = DealtLayers::new(branch.problem.shape, &branch.cut.kinds, &layout, family.costs);
             &own
         } else {
             dealt
@@ -348,15 +348,8 @@ struct ShareTables {
 impl ShareTables {
     fn new(branch: &Branch<'_>, layers: &DealtLayers, layout: &Layout) -> Self {
         let (problem, space, framework) = (branch.problem, branch.space, branch.cut.framework);
-        let mut memory = None;
-        let standing = space.sharding.iter().map(|sharding| {
-            let layout = Layout { sharding: *sharding, ..*layout };
-            let job = MemoryJob::of(&problem.job(framework, &layout));
-            let (dealt, standing) = DealtMemory::new(&job, &problem.laws.memory);
-            memory = Some(dealt);
-            standing
-        });
-        let standing = standing.collect();
+        let job = MemoryJob::of(&problem.job(framework, layout));
+        let (memory, standing) = DealtMemory::new(&job, &space.sharding, &problem.laws.memory);
         let kinds = layers.dealt.kinds.iter();
         let kinds: Vec<Held> = kinds.map(|kind| held::layer(problem.shape, layout, *kind)).collect();
         let shared = space
@@ -368,7 +361,7 @@ impl ShareTables {
                 Shared::new(branch, layout, &kinds)
             })
             .collect();
-        Self { memory: memory.unwrap_or_else(DealtMemory::nothing), standing, shared }
+        Self { memory, standing, shared }
     }
 }
 

@@ -3,7 +3,7 @@
 use gigawatt_plan::training::{Framework, Layout, Recompute};
 
 use super::Problem;
-use crate::training::deal::{LayerKind, kinds};
+use crate::training::deal::Kinds;
 use crate::training::layer::LayerLaw;
 use crate::training::memory::MemoryJob;
 use crate::training::memory::bound::{CLASSES, FULL, MemoryTable, class};
@@ -76,6 +76,7 @@ pub(super) struct Cut {
     /// The cut; the other dimensions are one.
     pub layout: Layout,
     pub framework: Framework,
+    pub kinds: Kinds,
     /// In the order of the space.
     pub micro_batches: Vec<MicroBatchSeconds>,
     pub memory: MemoryTable,
@@ -88,17 +89,17 @@ impl Cut {
     pub fn new(problem: &Problem<'_>, framework: Framework, layout: Layout, micro_batches: &[u64]) -> Self {
         let job = MemoryJob::of(&problem.job(framework, &layout));
         let memory = MemoryTable::new(&job, &problem.laws.memory);
-        let (kinds, order) = kinds(problem.shape);
+        let kinds = Kinds::of(problem.shape);
         let ranks = layout.tensor * layout.context;
         let micro_batches = micro_batches
             .iter()
             .filter(|one| problem.global_batch.is_multiple_of(**one))
             .map(|one| {
                 let layout = Layout { micro_batch: *one, ..layout };
-                MicroBatchSeconds::new(problem, framework, &layout, &kinds, &order)
+                MicroBatchSeconds::new(problem, framework, &layout, &kinds)
             })
             .collect();
-        Self { layout, framework, micro_batches, memory, ranks }
+        Self { layout, framework, kinds, micro_batches, memory, ranks }
     }
 }
 
@@ -107,8 +108,7 @@ impl MicroBatchSeconds {
         problem: &Problem<'_>,
         framework: Framework,
         layout: &Layout,
-        kinds: &[LayerKind],
-        order: &[usize],
+        Kinds { kinds, order }: &Kinds,
     ) -> Self {
         let law = LayerLaw::new(problem.job(framework, layout), &problem.laws.training);
         let kinds: Vec<KindSeconds> = kinds

@@ -6,7 +6,7 @@ use gigawatt_plan::catalog::Shape;
 use gigawatt_plan::training::{Layout, Recompute, Schedule};
 
 use super::cut::{MicroBatchSeconds, Seconds};
-use crate::training::deal::{Dealt, deal};
+use crate::training::deal::{Dealt, Kinds, deal_kinds};
 use crate::training::held::{self, Held};
 use crate::training::number::count;
 use crate::training::pipeline::together;
@@ -35,9 +35,9 @@ pub(super) struct StageClass {
 }
 
 impl DealtLayers {
-    pub fn new(shape: &Shape, layout: &Layout, costs: &MicroBatchSeconds) -> Self {
+    pub fn new(shape: &Shape, kinds: &Kinds, layout: &Layout, costs: &MicroBatchSeconds) -> Self {
         let by_cost = Cell::new(false);
-        let dealt = deal(shape, layout, |_| {
+        let dealt = deal_kinds(shape, kinds, layout, |_| {
             by_cost.set(true);
             let weights: Vec<f64> =
                 costs.kinds.iter().map(|kind| kind.seconds(layout.recompute).total()).collect();
