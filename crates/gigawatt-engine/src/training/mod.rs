@@ -30,7 +30,7 @@ pub use interval::TrainingSpread;
 pub use job::Job;
 pub use parts::{Parts, Passes};
 pub use runs::{
-    FLOP_PER_PARAMETER, PhaseCourse, PhaseMemory, PhasePrice, Prices, RunPrice, Runs, Size, StepLaws,
+    Extent, FLOP_PER_PARAMETER, PhaseCourse, PhaseMemory, PhasePrice, Prices, RunPrice, Runs, Size, StepLaws,
     StepPart, Tunable, Tuning, TuningAsked, scaled, tune,
 };
 pub use schedule::{LeftOut, Pass, Pieces, Placement, Visit};

@@ -218,7 +218,7 @@ words! {
 
     // Layouts.
     layouts = "Layouts";
-    layouts_lead = "How the training runs could be cut over their accelerators: every legal layout was looked at, in the reference case. What is told of the best holds by the laws of the step and its memory, with their error.";
+    layouts_lead = "How the training runs could be cut over their accelerators: the usual layouts were looked at, in the reference case; gw tune looks at all. What is told of the best holds by the laws of the step and its memory, with their error.";
     layouts_steps = "Step as planned over that of the best layout";
     layouts_steps_caption = "A planned layout that needs more memory than its accelerators have cannot run, and may seem faster than the best that can.";
     layouts_over_best = "step over the best";

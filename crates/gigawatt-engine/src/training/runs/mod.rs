@@ -35,7 +35,7 @@ pub use price::{FLOP_PER_PARAMETER, PhaseCourse, PhaseMemory, PhasePrice, RunPri
 pub use scaled::{Size, scaled};
 pub use shares::StepPart;
 pub use tunable::Tunable;
-pub use tuning::{Tuning, TuningAsked, tune};
+pub use tuning::{Extent, Tuning, TuningAsked, tune};
 
 use crate::Draw;
 use crate::facility::Facility;

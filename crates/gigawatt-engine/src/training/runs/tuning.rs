@@ -15,8 +15,19 @@ pub struct TuningAsked<'a> {
     pub number: usize,
     /// Further numbers of accelerators for which the fastest layout is sought, with the same batch.
     pub accelerators: &'a [u64],
-    /// What is laid over the space of everything.
+    /// What is looked at.
+    pub extent: Extent,
+    /// What is laid over that space.
     pub narrow: &'a dyn Fn(&mut Space),
+}
+
+/// What a search looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Everything that is legal.
+    Everything,
+    /// What is usual.
+    Usual,
 }
 
 /// What was found for a phase.
@@ -48,7 +59,12 @@ pub fn tune(
     let on = |accelerators: u64, number: usize| -> Result<Option<(Examined, Space, Search)>, Cancelled> {
         let Some(tunable) = Tunable::new(plan, run, laws, accelerators) else { return Ok(None) };
         let problem = tunable.problem(run, phase, laws);
-        let mut space = Space::of(&problem).with(run.framework, &phase.layout);
+        let space = Space::of(&problem);
+        let space = match asked.extent {
+            Extent::Everything => space,
+            Extent::Usual => space.usual(&problem),
+        };
+        let mut space = space.with(run.framework, &phase.layout);
         (asked.narrow)(&mut space);
         let planned = examine(&problem, run.framework, &phase.layout);
         let search = search(&problem, &space, number, observer)?;

@@ -385,7 +385,11 @@ impl Shared {
         Self {
             known: Vec::new(),
             kinds: kinds.iter().filter(|_| sharded).map(|held| law.exchange(held)).collect(),
-            table: law.exchange(&held::table(problem.shape, &layout)),
+            table: if sharded {
+                law.exchange(&held::table(problem.shape, &layout))
+            } else {
+                Exchange::default()
+            },
             ranks: (count(group), count(group.min(layout.expert_data()))),
             layout,
         }

@@ -137,7 +137,12 @@ pub fn search(
     let mut keep = VARIANTS;
     while !again.is_empty() {
         let mut left = Vec::new();
-        for some in again.chunks(SIDE_BY_SIDE) {
+        let mut rest = &again[..];
+        // Few at first: what they find cuts off most of the others.
+        let mut side_by_side = COMPUTED_TOGETHER;
+        while !rest.is_empty() {
+            let (some, further) = rest.split_at(side_by_side.min(rest.len()));
+            (rest, side_by_side) = (further, SIDE_BY_SIDE);
             if observer.cancelled() {
                 return Err(Cancelled);
             }

@@ -99,6 +99,20 @@ impl Space {
         }
     }
 
+    /// Of the space what is usual: tensor parallelism within a scale-up domain, experts whole, few sequences at once, keys
+    /// exchanged in a ring, layers computed again all or none.
+    #[must_use]
+    pub fn usual(mut self, problem: &Problem<'_>) -> Self {
+        let inside = problem.network.tiers().iter().filter(|tier| tier.scale_up);
+        let domain = inside.map(|tier| tier.size).max().unwrap_or(1);
+        self.tensor.retain(|one| *one <= domain.min(USUAL_TENSOR));
+        self.expert_tensor.retain(|one| *one == 1);
+        self.micro_batch.retain(|one| *one <= USUAL_MICRO_BATCH);
+        self.context_exchange.truncate(1);
+        self.recompute.retain(|one| !matches!(one, Recompute::Layers(_)));
+        self
+    }
+
     /// The space with what a layout has too, so that its best is at least as fast as that.
     #[must_use]
     pub fn with(mut self, framework: Framework, layout: &Layout) -> Self {
@@ -181,6 +195,10 @@ const MOST_TENSOR: u64 = 64;
 const MOST_EXPERT_TENSOR: u64 = 16;
 /// Larger micro-batches are not looked at.
 const MOST_MICRO_BATCH: u64 = 1 << 12;
+/// Tensor parallelism that is usual at most.
+const USUAL_TENSOR: u64 = 16;
+/// Sequences of a micro-batch that are usual at most.
+const USUAL_MICRO_BATCH: u64 = 4;
 /// Context-parallel ranks have at least so many tokens of a sequence each.
 const LEAST_TOKENS: u64 = 1024;
 

@@ -5,7 +5,7 @@ mod narrowing;
 use std::process::ExitCode;
 
 use gigawatt_engine::training::search::Space;
-use gigawatt_engine::training::{StepLaws, Tuning, TuningAsked, tune as search};
+use gigawatt_engine::training::{Extent, StepLaws, Tuning, TuningAsked, tune as search};
 use gigawatt_plan::plan::Plan;
 use gigawatt_plan::training::Layout;
 use gigawatt_report::Summary;
@@ -96,7 +96,12 @@ pub(super) fn layouts(
             let others = [of.accelerators / 4, of.accelerators / 2, of.accelerators.saturating_mul(2)];
             let others = others.into_iter().filter(|number| *number > 0 && longest == Some(phase));
             let accelerators: Vec<u64> = others.collect();
-            let asked = TuningAsked { number: SHOWN, accelerators: &accelerators, narrow: &|_| {} };
+            let asked = TuningAsked {
+                number: SHOWN,
+                accelerators: &accelerators,
+                extent: Extent::Usual,
+                narrow: &|_| {},
+            };
             let found: Option<Tuning> = search(plan, (index, phase), &laws, &asked, watcher)?;
             tunings.extend(found.and_then(|found| TuningSummary::new(&run, phase, &found)));
         }
@@ -129,7 +134,7 @@ fn phases(
             }
             let narrowed = |space: &mut Space| options.space.iter().for_each(|one| one.apply(space));
             let ask = |accelerators: &[u64], number: usize, narrow: &dyn Fn(&mut Space)| {
-                let asked = TuningAsked { number, accelerators, narrow };
+                let asked = TuningAsked { number, accelerators, extent: Extent::Everything, narrow };
                 let found: Option<Tuning> = search(plan, (index, phase), &laws, &asked, watcher)?;
                 Ok::<_, Failure>(found.and_then(|found| {
                     let best = found.search.best.first().map(|best| best.layout);
