@@ -10,6 +10,7 @@ use gigawatt_plan::training::{
 };
 use serde::Serialize;
 
+use crate::grouped;
 use crate::training::{PhaseSummary, QuantitySummary, RunSummary, told};
 
 /// The layouts of a phase. Values are in base units.
@@ -221,9 +222,11 @@ fn counts(counts: &Counts) -> CountsSummary {
 
 /// In which sense the first is the best.
 fn optimality(counts: &Counts) -> String {
+    let of = [counts.declared, counts.illegal, counts.memory, counts.bound, counts.evaluated];
+    let [declared, illegal, memory, bound, evaluated] = of.map(grouped);
     format!(
-        "no layout of the {} in the space is faster by these laws: {} break a rule, {} do not fit, {} cannot be faster by a bound of their step from below, {} were evaluated in full, {} of them with their schedule simulated",
-        counts.declared, counts.illegal, counts.memory, counts.bound, counts.evaluated, counts.simulated
+        "no layout of the {declared} in the space is faster by these laws: {illegal} break a rule, {memory} do not fit, {bound} cannot be faster by a bound of their step from below, {evaluated} were evaluated in full; the schedules of the best {} were simulated",
+        grouped(counts.simulated)
     )
 }
 

@@ -3,7 +3,7 @@
 use anstyle::Style;
 use gigawatt_plan::quantity::{Dimension, format_quantity};
 use gigawatt_report::grouped;
-use gigawatt_report::tune::{CountsSummary, LayoutSummary, TuningSummary};
+use gigawatt_report::tune::{LayoutSummary, TuningSummary};
 
 use crate::arguments::{Objective, TuneOptions};
 use crate::commands::{Tuned, best_by};
@@ -39,7 +39,7 @@ fn phase(shown: &Tuned, options: &TuneOptions) -> String {
     );
     let Some(best) = tuning.best.first() else {
         text.push_str("no layout of the space can be run\n");
-        text.push_str(&counted(&tuning.counts));
+        text.push_str(&counted(tuning));
         text.push_str(&faults(tuning));
         return text;
     };
@@ -53,7 +53,7 @@ fn phase(shown: &Tuned, options: &TuneOptions) -> String {
         });
     }
     text.push_str(&faults(tuning));
-    text.push_str(&counted(&tuning.counts));
+    text.push_str(&counted(tuning));
     if let Some(why) = &shown.why {
         text.push_str(&compared(best, why));
     }
@@ -151,22 +151,15 @@ fn cell(one: &LayoutSummary, name: &str) -> String {
     }
 }
 
-fn counted(counts: &CountsSummary) -> String {
-    format!(
-        "the best of {} layouts by these laws: {} break a rule, {} do not fit, {} cannot be faster by a bound from below,\n{} were evaluated in full, {} of them with their schedule simulated\n",
-        grouped(counts.declared),
-        grouped(counts.illegal),
-        grouped(counts.memory),
-        grouped(counts.bound),
-        grouped(counts.evaluated),
-        grouped(counts.simulated)
-    )
+/// What became of the layouts of the space.
+fn counted(tuning: &TuningSummary) -> String {
+    format!("{}\n", tuning.optimality)
 }
 
 /// Why a layout that a user named is not the best.
 fn compared(best: &LayoutSummary, why: &TuningSummary) -> String {
     let Some(named) = why.best.first() else {
-        return format!("\nwhy not that one: none of its layouts can be run\n{}", counted(&why.counts));
+        return format!("\nwhy not that one: none of its layouts can be run\n{}", counted(why));
     };
     let mut rows = vec![vec![
         "step".to_owned(),

@@ -137,6 +137,10 @@ fn window(shape: &Shape, window: Window, settings: &mut Settings) {
 fn experts(shape: &Shape, experts: &Experts, settings: &mut Settings) {
     settings.set("num_moe_experts", experts.routed);
     settings.set("moe_router_topk", experts.active);
+    if let Some(of) = experts.groups {
+        settings.set("moe_router_num_groups", of.groups);
+        settings.set("moe_router_group_topk", of.active);
+    }
     settings.set("moe_ffn_hidden_size", experts.feed_forward);
     if experts.shared > 0 {
         settings.set("moe_shared_expert_intermediate_size", experts.shared * experts.shared_feed_forward);

@@ -2,8 +2,8 @@
 
 use gigawatt_plan::catalog::{Attention, Shape};
 use gigawatt_plan::training::{
-    ContextExchange, Framework, FrameworkName, Layout, RankOrder, Recompute, Schedule, SequenceParallel,
-    Sharding,
+    ContextExchange, Framework, FrameworkName, Layout, Month, RankOrder, Recompute, Schedule,
+    SequenceParallel, Sharding,
 };
 
 use super::Problem;
@@ -83,7 +83,7 @@ impl Space {
             expert_tensor,
             pipeline: below(layers + 2).collect(),
             virtual_stages: (1..=layers).collect(),
-            schedule: schedules(problem.framework.name),
+            schedule: schedules(&problem.framework),
             micro_batch: divisors(problem.global_batch)
                 .into_iter()
                 .filter(|one| *one <= MOST_MICRO_BATCH)
@@ -202,17 +202,20 @@ const USUAL_MICRO_BATCH: u64 = 4;
 /// Context-parallel ranks have at least so many tokens of a sequence each.
 const LEAST_TOKENS: u64 = 1024;
 
-/// Schedules that a stack has.
-fn schedules(name: FrameworkName) -> Vec<Schedule> {
-    match name {
+/// Schedules that a stack has at its release: PyTorch has ZB-V since 2.6 of January 2025.
+fn schedules(framework: &Framework) -> Vec<Schedule> {
+    let mut schedules = vec![Schedule::OneForwardOneBackward];
+    match framework.name {
         FrameworkName::Torchtitan => {
-            vec![Schedule::OneForwardOneBackward, Schedule::GPipe, Schedule::ZeroBubbleV]
+            schedules.push(Schedule::GPipe);
+            if framework.released >= Month::new(2025, 1) {
+                schedules.push(Schedule::ZeroBubbleV);
+            }
         }
-        FrameworkName::HaiLlm => {
-            vec![Schedule::OneForwardOneBackward, Schedule::ZeroBubbleH1, Schedule::DualPipe]
-        }
-        _ => vec![Schedule::OneForwardOneBackward],
+        FrameworkName::HaiLlm => schedules.extend([Schedule::ZeroBubbleH1, Schedule::DualPipe]),
+        _ => {}
     }
+    schedules
 }
 
 /// Heads over which tensor parallelism may cut.

@@ -2,7 +2,8 @@
 
 use super::options::{MOST, Options};
 use crate::catalog::{
-    Attention, Biases, Experts, FeedForward, Norm, Position, Shape, Window, WindowKind, ends_period,
+    Attention, Biases, ExpertGroups, Experts, FeedForward, Norm, Position, Shape, Window, WindowKind,
+    ends_period,
 };
 use crate::text::Spanned;
 
@@ -10,7 +11,7 @@ use crate::text::Spanned;
 const MOST_LAYERS: u64 = 10_000;
 
 /// Options of the model: what is not asked for where the model is named beside the file.
-const OPTIONS: [&str; 32] = [
+const OPTIONS: [&str; 34] = [
     "--num-layers",
     "--hidden-size",
     "--ffn-hidden-size",
@@ -33,6 +34,8 @@ const OPTIONS: [&str; 32] = [
     "--attention-output-gate",
     "--num-experts",
     "--moe-router-topk",
+    "--moe-router-num-groups",
+    "--moe-router-group-topk",
     "--moe-ffn-hidden-size",
     "--moe-shared-expert-intermediate-size",
     "--moe-layer-freq",
@@ -180,6 +183,10 @@ fn experts(
     let mut experts = Experts::in_every_layer((layers - dense_first) / every, routed, active, width);
     experts.biased = biased;
     experts.latent = latent;
+    let groups = of.whole("--moe-router-num-groups").map(|number| number.value);
+    let visited = of.whole("--moe-router-group-topk").map(|number| number.value);
+    let groups = groups.filter(|groups| *groups > 1).zip(visited);
+    experts.groups = groups.map(|(groups, active)| ExpertGroups { groups, active });
     (experts.dense_first, experts.every) = (dense_first, every);
     // One width stands for all experts that every token visits.
     (experts.shared, experts.shared_feed_forward) = match shared {
