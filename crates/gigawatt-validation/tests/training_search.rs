@@ -1,7 +1,6 @@
 //! Published layouts beside the best that a search finds for their model and machines.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-#![expect(clippy::print_stdout, reason = "the table is read by people")]
 
 use gigawatt_engine::training::search::{Problem, Space, examine, search};
 use gigawatt_plan::catalog::Catalogue;
