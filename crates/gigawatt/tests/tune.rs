@@ -48,8 +48,9 @@ fn makes_sense(phase: &Value) {
         let parts: f64 = one["step_parts"].as_object().unwrap().values().map(number).sum();
         assert!((parts / number(&one["step_time"]) - 1.0).abs() < 1e-9);
     }
-    if phase["planned_faults"].as_array().unwrap().is_empty() {
-        assert!(times[0] <= number(&phase["planned"]["step_time"]) * (1.0 + 1e-9));
+    let fits = phase["planned_faults"].as_array().unwrap().is_empty();
+    if let (true, Some(planned)) = (fits, phase["planned"]["step_time"].as_f64()) {
+        assert!(times[0] <= planned * (1.0 + 1e-9));
     }
 }
 
@@ -58,6 +59,7 @@ fn the_best_of_every_phase_is_at_least_as_fast_as_the_planned_one() {
     let document = document(&[&january()]);
     let phases = document["phases"].as_array().unwrap();
     assert_eq!(phases.len(), 5);
+    assert!(phases.iter().all(|phase| phase["planned"]["step_time"].is_number()));
     phases.iter().for_each(makes_sense);
 }
 
@@ -117,6 +119,9 @@ fn a_run_of_the_command_line_is_laid_out_and_launched() {
     let space = ["--space", "context=1", "--top", "3"];
     let phase = document(&[&ALONE[..], &space].concat())["phases"][0].clone();
     makes_sense(&phase);
+    // As many tokens a step as published runs have, whatever the accelerators are; nothing was planned.
+    assert_eq!(phase["batch_sequences"], 2048);
+    assert!(phase["planned"].is_null());
     assert_eq!(phase["best"].as_array().unwrap().len(), 3);
     let launched = text(&[&ALONE[..], &space, &["--emit", "megatron"]].concat());
     let tensor = phase["best"][0]["layout"]["tensor"].as_u64().unwrap();

@@ -161,6 +161,12 @@ impl RunAlone {
     pub fn is_launched(&self) -> bool {
         self.from_megatron.is_some() || self.from_torchtitan.is_some()
     }
+
+    /// Whether it describes a run and says nothing of how that is cut over its accelerators.
+    pub fn has_no_layout(&self) -> bool {
+        let cut = [self.tensor, self.context, self.pipeline, self.expert];
+        self.model.is_some() && !self.is_launched() && cut.iter().all(Option::is_none)
+    }
 }
 
 /// The tools by their words.

@@ -26,9 +26,9 @@ use crate::world::{nearby, open};
 use crate::{catalogue, file, scenario, terminal, train_terminal};
 
 /// Tokens of a step unless the command line says otherwise: those of the largest published run.
-const BATCH_TOKENS: u64 = 16_777_216;
+pub(super) const BATCH_TOKENS: u64 = 16_777_216;
 /// Tokens of a sequence likewise.
-const SEQUENCE: u64 = 8192;
+pub(super) const SEQUENCE: u64 = 8192;
 /// Years that a run of the command line is planned for.
 const YEARS: i16 = 20;
 /// Name of the run of the command line.

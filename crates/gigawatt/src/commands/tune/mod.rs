@@ -15,8 +15,8 @@ use gigawatt_report::tune::{LayoutSummary, TuningSummary};
 use serde_json::json;
 
 use super::launch::told;
-use super::train::{alone_plan, known, wanted};
-use crate::arguments::{Objective, ScenarioOptions, TuneOptions};
+use super::train::{BATCH_TOKENS, SEQUENCE, alone_plan, known, wanted};
+use crate::arguments::{Objective, RunAlone, ScenarioOptions, TuneOptions};
 use crate::failure::Failure;
 use crate::observer::Watcher;
 use crate::{scenario, terminal, tune_terminal};
@@ -46,7 +46,7 @@ pub fn tune(options: &TuneOptions) -> Result<ExitCode, Failure> {
             let scenario = ScenarioOptions { path: path.clone(), settings, manner: options.manner.clone() };
             scenario::read(&scenario, &options.settings)?
         }
-        None => alone_plan(&options.alone, &options.settings, &options.manner)?,
+        None => alone_plan(&begun(&options.alone), &options.settings, &options.manner)?,
     };
     let watcher = Watcher::new(options.manner.quiet);
     let summary = Summary::new(&plan, &gigawatt_engine::run(&plan, &watcher)?);
@@ -75,6 +75,29 @@ pub fn tune(options: &TuneOptions) -> Result<ExitCode, Failure> {
         terminal::print(&tune_terminal::shown(&shown, options))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A run of the command line with a layout from which its batch can be shared out, where it says none: the search
+/// replaces it.
+fn begun(run: &RunAlone) -> RunAlone {
+    let mut run = run.clone();
+    if let (true, Some(accelerators)) = (run.has_no_layout(), run.gpus) {
+        let batch = run.batch.unwrap_or(BATCH_TOKENS / run.sequence.unwrap_or(SEQUENCE).max(1)).max(1);
+        // Accelerators for each of as many data-parallel ranks as the batch can have.
+        let each = accelerators / common_divisor(accelerators, batch).max(1);
+        let tensor = common_divisor(each, 8);
+        run.batch = Some(batch);
+        (run.tensor, run.pipeline) = (Some(tensor), Some(each / tensor.max(1)));
+    }
+    run
+}
+
+/// The greatest number that divides both.
+fn common_divisor(mut a: u64, mut b: u64) -> u64 {
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 /// The best layouts of every phase, and for the phase with most tokens of each run those on a quarter, half and twice
@@ -138,7 +161,12 @@ fn phases(
                 let found: Option<Tuning> = search(plan, (index, phase), &laws, &asked, watcher)?;
                 Ok::<_, Failure>(found.and_then(|found| {
                     let best = found.search.best.first().map(|best| best.layout);
-                    Some((TuningSummary::new(run, phase, &found)?, best))
+                    let mut summary = TuningSummary::new(run, phase, &found)?;
+                    if options.alone.has_no_layout() {
+                        // Where the search began is nobody's plan.
+                        (summary.planned, summary.planned_faults) = (None, Vec::new());
+                    }
+                    Some((summary, best))
                 }))
             };
             let Some((tuning, best)) = ask(&options.accelerators, options.top, &narrowed)? else { continue };
