@@ -147,7 +147,7 @@ fn readable(job: &MemoryJob<'_>) -> Layout {
         *number = (*number).clamp(1, 1 << 31);
     }
     // The ends may count as layers.
-    let most = job.shape.layers.saturating_add(2);
+    let most = job.shape.layers.saturating_add(job.shape.further_tokens).saturating_add(2);
     layout.pipeline = layout.pipeline.min(most);
     layout.virtual_stages = layout.virtual_stages.min((most / layout.pipeline).max(1));
     layout

@@ -1,12 +1,12 @@
 //! A branch of the space: a way to cut layers, and a number of pipeline stages. Its layouts are bounded one by one.
 
-use gigawatt_plan::training::{Layout, Recompute, Sharding};
+use gigawatt_plan::training::{Layout, Recompute, Schedule, Sharding};
 
-use super::Problem;
 use super::cut::{Cut, MicroBatchSeconds, Seconds};
 use super::pieces::{DealtLayers, StageRoom};
 use super::shortlist::Shortlist;
 use super::space::Space;
+use super::{Problem, ROUNDING};
 use crate::training::assembly::hop_seconds;
 use crate::training::data::{Beside, DataLaw, Exchange};
 use crate::training::held::{self, Held};
@@ -14,6 +14,7 @@ use crate::training::legality::structure;
 use crate::training::memory::MemoryJob;
 use crate::training::memory::bound::{ActivationRoom, DealtMemory, Standing, buffer_bytes};
 use crate::training::number::count;
+use crate::training::pipeline::together;
 use crate::training::schedule::Placement;
 use crate::training::step::OPTIMIZER_BYTES;
 
@@ -67,12 +68,7 @@ struct Room {
 impl Branch<'_> {
     /// Combinations that it has.
     pub fn declared(&self) -> u64 {
-        self.space.declared(
-            self.problem.shape.layers,
-            self.layout.pipeline,
-            self.layout.data(),
-            self.layout.global_batch,
-        )
+        self.space.declared(self.problem.shape.layers, &self.layout)
     }
 
     fn costs(&self) -> impl Iterator<Item = &MicroBatchSeconds> {
@@ -91,7 +87,13 @@ impl Branch<'_> {
     /// The same of the layouts with a micro-batch.
     fn bound_of(&self, costs: &MicroBatchSeconds) -> f64 {
         let layout = Layout { micro_batch: costs.micro_batch, ..self.layout };
-        let span = count(layout.micro_batches()) * costs.model / count(layout.pipeline);
+        let exchange = costs.model.forward_exchange + costs.model.backward_exchange;
+        let model = match layout.schedule {
+            // What runs together takes at least as long as if all of it did.
+            Schedule::DualPipe => together(costs.model.total() - exchange, exchange),
+            _ => costs.model.total(),
+        };
+        let span = count(layout.micro_batches()) * model / count(layout.pipeline);
         self.step_of(span)
     }
 
@@ -103,6 +105,8 @@ impl Branch<'_> {
     /// Bounds its layouts, and puts those on the list that may be faster than `limit`.
     pub fn bound_all(&self, limit: f64, list: &mut Shortlist) -> Counts {
         let counts = Counts { declared: self.declared(), ..Counts::default() };
+        // Sums in another order may round differently.
+        let limit = limit * (1.0 + ROUNDING);
         let mut walk = Walk { branch: self, limit, list, counts, room: Room::default() };
         for virtual_stages in &self.space.virtual_stages {
             if *virtual_stages == 1 || self.layout.pipeline > 1 {
@@ -147,12 +151,13 @@ impl<'a> Walk<'a> {
     fn pieces(&mut self, layout: &Layout) {
         let branch = self.branch;
         // By schedule.
-        let mut tables: Vec<Option<PieceTables>> = branch.space.schedule.iter().map(|_| None).collect();
+        let schedules: Vec<Schedule> = branch.space.schedules(branch.cut.layout.schedule).collect();
+        let mut tables: Vec<Option<PieceTables>> = schedules.iter().map(|_| None).collect();
         for costs in branch.costs() {
             if branch.bound_of(costs) > self.limit {
                 continue;
             }
-            for (schedule, tables) in branch.space.schedule.iter().zip(&mut tables) {
+            for (schedule, tables) in schedules.iter().zip(&mut tables) {
                 let layout = Layout { micro_batch: costs.micro_batch, schedule: *schedule, ..*layout };
                 let legal = self.legal(&layout);
                 if legal > 0 {
@@ -191,8 +196,9 @@ impl<'a> Walk<'a> {
     fn family(&mut self, family: &Family<'_>, tables: &mut PieceTables) {
         let branch = self.branch;
         let layers = branch.problem.shape.layers;
-        if !tables.layers.by_cost {
-            // Nothing is faster than computing nothing again.
+        let late = matches!(family.layout.schedule, Schedule::ZeroBubbleH1 | Schedule::ZeroBubbleV);
+        if !tables.layers.by_cost && !late {
+            // Nothing is faster than computing nothing again. A forward pass alone may be, where the host is waited for less.
             self.time(family, &tables.layers, Recompute::None);
             let mut orders = 0..family.hops.len();
             if orders.all(|order| self.span(family, order).0 > self.limit) {
@@ -243,7 +249,7 @@ impl<'a> Walk<'a> {
     /// A bit for each legal way of sharing out with which what is in the room fits.
     fn fits(&self, family: &Family<'_>, shares: &ShareTables) -> u64 {
         let problem = self.branch.problem;
-        let available = problem.device.facts().memory;
+        let available = problem.device.facts().memory * (1.0 + ROUNDING);
         let mut fits = 0_u64;
         for (index, standing) in shares.standing.iter().enumerate() {
             let needed = standing.needed(&self.room.activations, family.buffers, &problem.laws.memory);
@@ -470,6 +476,3 @@ impl Shared {
         seen
     }
 }
-
-/// Works of stages nearer than this share are taken as equal: sums in another order may round differently.
-const ROUNDING: f64 = 1e-9;

@@ -67,7 +67,7 @@ pub(super) struct MicroBatchSeconds {
     pub embedding: Seconds,
     pub head: Seconds,
     /// Of all layers, embedding, output and loss without anything computed again, on one accelerator.
-    pub model: f64,
+    pub model: Seconds,
 }
 
 /// A way to cut layers over ranks, with everything that does not depend on pipeline, batch and sharding.
@@ -127,10 +127,13 @@ impl MicroBatchSeconds {
             })
             .collect();
         let further = count(problem.shape.further_tokens);
-        let last = order.last().map_or(0.0, |kind| kinds[*kind].by_class[0].total());
         let (embedding, head) = (Seconds::of(&law.embedding()), Seconds::of(&law.head()));
-        let layers: f64 = order.iter().map(|kind| kinds[*kind].by_class[0].total()).sum();
-        let model = layers + further * last + embedding.total() + (1.0 + further) * head.total();
+        let mut model = embedding;
+        order.iter().for_each(|kind| model.add(kinds[*kind].by_class[0], 1.0));
+        if let Some(last) = order.last() {
+            model.add(kinds[*last].by_class[0], further);
+        }
+        model.add(head, 1.0 + further);
         Self { micro_batch: layout.micro_batch, kinds, embedding, head, model }
     }
 }

@@ -23,7 +23,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use gigawatt_plan::catalog::Shape;
-use gigawatt_plan::training::{Framework, Layout, Month, Precision};
+use gigawatt_plan::training::{Framework, Layout, Month, Precision, Schedule};
 use gigawatt_plan::world::Observer;
 use rayon::prelude::*;
 
@@ -112,6 +112,8 @@ pub struct Search {
     pub counts: Counts,
 }
 
+/// Works and times nearer than this share are taken as equal: sums in another order may round differently.
+pub(super) const ROUNDING: f64 = 1e-9;
 /// Branches that are bounded side by side before what they found is computed.
 const SIDE_BY_SIDE: usize = 32;
 /// Layouts that are computed side by side.
@@ -151,7 +153,7 @@ pub fn search(
                 .par_iter()
                 .map(|index| {
                     let (bound, branch) = &branches[*index];
-                    if *bound > limit {
+                    if *bound > limit * (1.0 + ROUNDING) {
                         let declared = branch.declared();
                         return (Counts { declared, bound: declared, ..Counts::default() }, Vec::new());
                     }
@@ -204,7 +206,12 @@ pub fn survey(problem: &Problem<'_>, space: &Space) -> Counts {
 /// Every way to cut layers, priced.
 fn cuts(problem: &Problem<'_>, space: &Space) -> Vec<Cut> {
     let mut layouts = Vec::new();
-    for framework in &space.frameworks {
+    // Where passes run together, expert traffic hides behind them and not beside a layer: such layers are priced apart.
+    let paired = [Schedule::OneForwardOneBackward, Schedule::DualPipe];
+    let paired = paired.into_iter().filter(|kind| space.schedules(*kind).next().is_some());
+    for (framework, schedule) in
+        space.frameworks.iter().flat_map(|one| paired.clone().map(move |kind| (one, kind)))
+    {
         for tensor in &space.tensor {
             for context in &space.context {
                 if !problem.accelerators.is_multiple_of(tensor.saturating_mul(*context)) {
@@ -226,6 +233,7 @@ fn cuts(problem: &Problem<'_>, space: &Space) -> Vec<Cut> {
                                     context_exchange: *context_exchange,
                                     expert: *expert,
                                     expert_tensor: *expert_tensor,
+                                    schedule,
                                     ..Layout::SINGLE
                                 };
                                 layouts.push((*framework, layout));
@@ -238,8 +246,20 @@ fn cuts(problem: &Problem<'_>, space: &Space) -> Vec<Cut> {
     }
     layouts
         .into_par_iter()
+        .filter(|(_, layout)| can_hold(problem.shape, layout))
         .map(|(framework, layout)| Cut::new(problem, framework, layout, &space.micro_batch))
         .collect()
+}
+
+/// Whether experts can be cut so: what cannot is not priced, and no layout of the space.
+fn can_hold(shape: &Shape, layout: &Layout) -> bool {
+    match shape.experts {
+        Some(experts) => {
+            experts.routed.is_multiple_of(layout.expert)
+                && experts.feed_forward.is_multiple_of(layout.expert_tensor)
+        }
+        None => layout.expert == 1 && layout.expert_tensor == 1,
+    }
 }
 
 /// Every branch with its bound.
@@ -286,7 +306,7 @@ impl State<'_> {
         candidates.sort_by(|a, b| a.bound.total_cmp(&b.bound));
         let mut left = candidates.into_iter();
         loop {
-            let limit = self.limit();
+            let limit = self.limit() * (1.0 + ROUNDING);
             let worth = |one: &Candidate| one.bound <= limit.min(self.of(&Key::of(&one.layout)));
             let some: Vec<Candidate> = left.by_ref().filter(worth).take(COMPUTED_TOGETHER).collect();
             if some.is_empty() {

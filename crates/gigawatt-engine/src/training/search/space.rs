@@ -140,12 +140,20 @@ impl Space {
         self
     }
 
+    /// The schedules of which a cut of a kind is priced: those that run passes together, or the others.
+    pub(super) fn schedules(&self, kind: Schedule) -> impl Iterator<Item = Schedule> {
+        let together = |schedule: Schedule| schedule == Schedule::DualPipe;
+        self.schedule.iter().copied().filter(move |one| together(*one) == together(kind))
+    }
+
     /// Layouts that the space has on `accelerators` of which tensor, context and pipeline parallelism are these.
-    pub(super) fn declared(&self, layers: u64, pipeline: u64, data: u64, global_batch: u64) -> u64 {
+    pub(super) fn declared(&self, layers: u64, layout: &Layout) -> u64 {
+        let (pipeline, data, global_batch) = (layout.pipeline, layout.data(), layout.global_batch);
+        let schedules = self.schedules(layout.schedule).count();
         let pieces = self.virtual_stages.iter().filter(|one| **one == 1 || pipeline > 1).count();
         let micro = self.micro_batches(data, global_batch).count();
         let recompute = self.recomputes(layers, pipeline).count();
-        let all = [pieces, self.schedule.len(), micro, recompute, self.sharding.len(), self.rank_order.len()];
+        let all = [pieces, schedules, micro, recompute, self.sharding.len(), self.rank_order.len()];
         all.iter().map(|number| *number as u64).product()
     }
 
@@ -163,7 +171,7 @@ impl Space {
         self.recompute
             .iter()
             .copied()
-            .filter(move |one| !matches!(one, Recompute::Layers(some) if *some >= each || *some == 0))
+            .filter(move |one| !matches!(one, Recompute::Layers(some) if *some > each || *some == 0))
     }
 
     /// Whether a layout is one of the space's, given its accelerators, batch and sequence.
