@@ -44,7 +44,8 @@ pub struct TuningSummary {
     pub planned: Option<LayoutSummary>,
     /// What is wrong with it.
     pub planned_faults: Vec<String>,
-    /// The fastest, fastest first, that differ in more than sharding, order of ranks, recomputation and switches.
+    /// The fastest, fastest first, that differ in more than sharding, order of ranks, recomputation, schedule, exchange of keys and
+    /// switches.
     pub best: Vec<LayoutSummary>,
     /// The fastest on each number of accelerators that was asked for, ascending; numbers on which nothing fits are left
     /// out.
@@ -122,7 +123,7 @@ impl TuningSummary {
             memory_available: phase.memory_available,
             space: space(&tuning.space),
             counts: counts(&tuning.search.counts),
-            optimality: optimality(&tuning.search.counts),
+            optimality: optimality(&tuning.search.counts, tuning.search.best.is_empty()),
             planned: found.as_ref().map(|found| of.layout(found)),
             planned_faults: faults.iter().map(told).collect(),
             best: tuning.search.best.iter().map(|found| of.layout(found)).collect(),
@@ -221,11 +222,16 @@ fn counts(counts: &Counts) -> CountsSummary {
 }
 
 /// In which sense the first is the best.
-fn optimality(counts: &Counts) -> String {
+fn optimality(counts: &Counts, nothing: bool) -> String {
     let of = [counts.declared, counts.illegal, counts.memory, counts.bound, counts.evaluated];
     let [declared, illegal, memory, bound, evaluated] = of.map(grouped);
+    if nothing {
+        return format!(
+            "none of the {declared} layouts in the space can be run: {illegal} of those looked at break a rule, {memory} do not fit"
+        );
+    }
     format!(
-        "no layout of the {declared} in the space is faster by these laws: {illegal} break a rule, {memory} do not fit, {bound} cannot be faster by a bound of their step from below, {evaluated} were evaluated in full; the schedules of the best {} were simulated",
+        "no layout of the {declared} in the space is faster by these laws: {illegal} of those looked at break a rule, {memory} do not fit, {bound} cannot be faster by a bound of their step from below, {evaluated} were evaluated in full; {} schedules were simulated",
         grouped(counts.simulated)
     )
 }

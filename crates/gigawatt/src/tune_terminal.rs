@@ -44,10 +44,13 @@ fn phase(shown: &Tuned, options: &TuneOptions) -> String {
         return text;
     };
     text.push_str(&table(tuning));
-    text.push_str(&format!("\nbest: {}\n", best.toml));
+    let switches: String = best.switches.iter().map(|switch| format!(", {switch}")).collect();
+    text.push_str(&format!("\nbest: {}{switches}\n", best.toml));
     if let Some(gain) = tuning.gain() {
         text.push_str(&if gain > 0.0005 {
             format!("{:.1} % less time a step than as planned\n", 100.0 * gain)
+        } else if gain < -0.0005 {
+            format!("{:.1} % more time a step than as planned, which is not in the space\n", -100.0 * gain)
         } else {
             "as fast as planned\n".to_owned()
         });
@@ -182,8 +185,9 @@ fn compared(best: &LayoutSummary, why: &TuningSummary) -> String {
         String::new(),
     ]);
     format!(
-        "\nwhy not that one: its best is {}\n{}",
+        "\nwhy not that one: its best is {}{}\n{}",
         named.toml,
+        if named.step_time < best.step_time { ", which is faster and not in the space" } else { "" },
         columns(&["", "best", "that one", "difference"], rows)
     )
 }

@@ -313,6 +313,24 @@ fn zero_bubbles_and_both_ways_too() {
     }
 }
 
+/// Expert traffic between nodes, which `DualPipe` hides and others do not, through many micro-batches.
+#[test]
+fn experts_between_nodes_are_hidden_by_passes_that_run_together() {
+    let machines = Machines::new(80e9);
+    let mut shape = mixture(15);
+    shape.further_tokens = 1;
+    let problem = machines.problem(&shape, 64, 1024);
+    let space = Space {
+        schedule: vec![Schedule::OneForwardOneBackward, Schedule::DualPipe],
+        tensor: vec![1],
+        context: vec![1],
+        expert: vec![16],
+        pipeline: vec![2, 4],
+        ..reduced(&problem)
+    };
+    agrees(&problem, &space);
+}
+
 #[test]
 fn results_do_not_depend_on_threads() {
     let machines = Machines::new(80e9);

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use gigawatt_engine::training::search::Space;
 use gigawatt_engine::training::{Extent, StepLaws, Tuning, TuningAsked, tune as search};
 use gigawatt_plan::plan::Plan;
-use gigawatt_plan::training::Layout;
+use gigawatt_plan::training::{Framework, Layout};
 use gigawatt_report::Summary;
 use gigawatt_report::launch::launches;
 use gigawatt_report::training::{RunSummary, runs};
@@ -31,8 +31,8 @@ pub struct Shown {
     pub why: Option<TuningSummary>,
     /// Where the phase stands in the plan.
     place: (usize, usize),
-    /// The best layout, if any can be run.
-    best: Option<Layout>,
+    /// The best layout with the software's switches, if any can be run.
+    best: Option<(Framework, Layout)>,
 }
 
 /// Layouts of each phase that a run's folder holds.
@@ -56,12 +56,13 @@ pub fn tune(options: &TuneOptions) -> Result<ExitCode, Failure> {
     if let Some(tool) = options.emit {
         let mut launched = Vec::new();
         for one in &shown {
-            let Some(best) = one.best else {
+            let Some((framework, layout)) = one.best else {
                 terminal::note(&format!("{}: no layout can be run", one.tuning.run_title));
                 continue;
             };
             let (run, phase) = one.place;
-            plan.training[run].phases[phase].layout = best;
+            plan.training[run].framework = framework;
+            plan.training[run].phases[phase].layout = layout;
             launched.push((one.tuning.run.clone(), one.tuning.phase.clone()));
         }
         let mut launches = launches(&plan, tool);
@@ -160,7 +161,7 @@ fn phases(
                 let asked = TuningAsked { number, accelerators, extent: Extent::Everything, narrow };
                 let found: Option<Tuning> = search(plan, (index, phase), &laws, &asked, watcher)?;
                 Ok::<_, Failure>(found.and_then(|found| {
-                    let best = found.search.best.first().map(|best| best.layout);
+                    let best = found.search.best.first().map(|best| (best.framework, best.layout));
                     let mut summary = TuningSummary::new(run, phase, &found)?;
                     if options.alone.has_no_layout() {
                         // Where the search began is nobody's plan.
