@@ -152,6 +152,17 @@ pub fn courses(plan: &Plan, only: Option<&str>) -> Vec<(String, PhaseCourse)> {
     courses
 }
 
+impl RunSummary {
+    /// The phase that takes longest in the middle of its draws; the first where there is one only.
+    pub fn longest_phase(&self) -> usize {
+        let duration = |index: &usize| {
+            let result = self.results.get(&format!("phase.{}.duration", self.phases[*index].name));
+            result.and_then(|result| result.value.p50).unwrap_or(0.0)
+        };
+        (0..self.phases.len()).max_by(|a, b| duration(a).total_cmp(&duration(b))).unwrap_or(0)
+    }
+}
+
 /// Every run of a plan that could be priced, in its order.
 pub fn runs(plan: &Plan, summary: &Summary) -> Vec<RunSummary> {
     let Prices { laws, runs } = Prices::new(plan);

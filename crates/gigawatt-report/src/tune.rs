@@ -37,7 +37,7 @@ pub struct TuningSummary {
     /// What each dimension may be.
     pub space: BTreeMap<String, Vec<String>>,
     /// What became of the layouts of the space.
-    pub counts: CountsSummary,
+    pub counts: Counts,
     /// In which sense the first of `best` is the best.
     pub optimality: String,
     /// The layout that the scenario has; none where it cannot be cut so.
@@ -50,23 +50,6 @@ pub struct TuningSummary {
     /// The fastest on each number of accelerators that was asked for, ascending; numbers on which nothing fits are left
     /// out.
     pub frontier: Vec<LayoutSummary>,
-}
-
-/// How many layouts went which way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct CountsSummary {
-    /// Combinations of the space.
-    pub declared: u64,
-    /// That break a rule of divisibility, among those looked at.
-    pub illegal: u64,
-    /// That do not fit into memory.
-    pub memory: u64,
-    /// Cut off, as they cannot be faster than those found.
-    pub bound: u64,
-    /// Evaluated in full from tables.
-    pub evaluated: u64,
-    /// Computed by the laws, schedule simulated.
-    pub simulated: u64,
 }
 
 /// A layout with what it takes.
@@ -122,7 +105,7 @@ impl TuningSummary {
             batch_sequences: phase.batch_sequences,
             memory_available: phase.memory_available,
             space: space(&tuning.space),
-            counts: counts(&tuning.search.counts),
+            counts: tuning.search.counts,
             optimality: optimality(&tuning.search.counts, tuning.search.best.is_empty()),
             planned: found.as_ref().map(|found| of.layout(found)),
             planned_faults: faults.iter().map(told).collect(),
@@ -214,11 +197,6 @@ fn switches(name: &str, framework: &Framework) -> Vec<String> {
     .into_iter()
     .flatten()
     .collect()
-}
-
-fn counts(counts: &Counts) -> CountsSummary {
-    let Counts { declared, illegal, memory, bound, evaluated, simulated } = *counts;
-    CountsSummary { declared, illegal, memory, bound, evaluated, simulated }
 }
 
 /// In which sense the first is the best.

@@ -1,7 +1,7 @@
 //! A model dealt to the pieces of its pipeline, and what their passes take: from this a step is priced and its course
 //! told.
 
-use gigawatt_plan::training::Recompute;
+use gigawatt_plan::training::{Layout, Recompute};
 
 use super::coefficients::TrainingCoefficients;
 use super::deal::{Dealt, LayerKind, Piece, deal};
@@ -80,6 +80,14 @@ fn whole(passes: &Passes) -> f64 {
     passes.forward.total() + passes.back()
 }
 
+/// Layers of a piece whose inside is computed again: those of its stage, shared out over the pieces of that.
+pub(super) fn again_of_piece(layout: &Layout) -> u64 {
+    match layout.recompute {
+        Recompute::Layers(some) => some.div_ceil((layout.virtual_stages * layout.schedule.copies()).max(1)),
+        _ => 0,
+    }
+}
+
 /// The layers of a piece.
 fn piece_passes(
     law: &LayerLaw<'_>,
@@ -97,10 +105,8 @@ fn piece_passes(
     {
         passes.add(further, count(job.shape.further_tokens));
     }
-    if let Recompute::Layers(some) = job.layout.recompute {
-        // Of every stage: shared out over its pieces.
-        let pieces = job.layout.virtual_stages * job.layout.schedule.copies();
-        let mut left = some.div_ceil(pieces.max(1));
+    let mut left = again_of_piece(job.layout);
+    if left > 0 {
         for (kind, number) in dealt.kinds.iter().zip(&piece.layers) {
             let these = left.min(*number);
             left -= these;

@@ -23,6 +23,12 @@ pub(super) struct Pipeline {
     pub(super) visible: Vec<f64>,
 }
 
+/// Of a message between stages of `hop` seconds what a pass waits for: a plain schedule waits for all of it, one with
+/// several pieces a stage has others to work on meanwhile.
+pub(super) fn visible_hop(layout: &Layout, hop: f64, with: &TrainingCoefficients) -> f64 {
+    if layout.virtual_stages > 1 { with.hop_visible * hop } else { hop }
+}
+
 /// Prices the pieces of a pipeline, `hop` being the time of a message between stages.
 pub(super) fn pipeline(
     layout: &Layout,
@@ -31,8 +37,7 @@ pub(super) fn pipeline(
     with: &TrainingCoefficients,
 ) -> Pipeline {
     let stages = Placement::of_layout(layout).stages();
-    // A plain schedule waits for its messages; one with several pieces a stage has others to work on meanwhile.
-    let seen = if layout.virtual_stages > 1 { with.hop_visible * hop } else { hop };
+    let seen = visible_hop(layout, hop, with);
     let all = passes.len();
     let pairs: Vec<Pair> = if layout.schedule == Schedule::DualPipe {
         (0..all).map(|piece| Pair::of(&passes[piece], &passes[all - 1 - piece], 2.0 * hop)).collect()

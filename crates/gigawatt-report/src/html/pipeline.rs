@@ -1,7 +1,6 @@
 //! What the stages of a run's pipeline do in a step, and what they hold through it.
 
 use gigawatt_engine::training::{Pass, PhaseCourse, Prices, Slice, TailKind, Timeline};
-use gigawatt_plan::plan::TrainingPlan;
 use gigawatt_plan::quantity::{Dimension, format_quantity};
 
 use super::view::View;
@@ -37,7 +36,7 @@ pub(super) fn charts(view: &View<'_>, runs: &[RunSummary]) -> Vec<Chart> {
         let (Some(price), Some(run)) = (price, runs.iter().find(|run| run.name == plan.name)) else {
             continue;
         };
-        let Some(phase) = plan.phases.get(longest(plan, run)) else { continue };
+        let Some(phase) = plan.phases.get(run.longest_phase()) else { continue };
         let title =
             if plan.phases.len() > 1 { format!("{}, {}", run.title, phase.title) } else { run.title.clone() };
         let stages = usize::try_from(phase.layout.pipeline).unwrap_or(1);
@@ -47,15 +46,6 @@ pub(super) fn charts(view: &View<'_>, runs: &[RunSummary]) -> Vec<Chart> {
         charts.extend(memory(view.words, &run.name, &title, &whole));
     }
     charts
-}
-
-/// The phase that takes longest.
-fn longest(plan: &TrainingPlan, run: &RunSummary) -> usize {
-    let duration = |index: &usize| {
-        let result = run.results.get(&format!("phase.{}.duration", plan.phases[*index].name));
-        result.and_then(|result| result.value.p50).unwrap_or(0.0)
-    };
-    (0..plan.phases.len()).max_by(|a, b| duration(a).total_cmp(&duration(b))).unwrap_or(0)
 }
 
 /// Every stage's passes, and how the step ends.

@@ -6,7 +6,9 @@
 
 use gigawatt_plan::training::{Layout, Recompute, Schedule, Sharding};
 
-use super::law::{Law, buffers, layer};
+use super::law::{Law, layer};
+
+pub(in crate::training) use super::law::buffers;
 use super::stage::{Filling, Moment, Peak, PieceMemory};
 use super::states;
 use super::{MemoryCoefficients, MemoryJob};
@@ -304,9 +306,4 @@ fn rounds(
     let last = pieces[(begun - 1) % (group * virtual_stages) / group * stages + stage];
     let first_back = pieces[(virtual_stages - 1) * stages + stage];
     Held { forward: kept + last.forward.max(last.loss), backward: kept + first_back.backward }
-}
-
-/// Bytes of buffers of a job.
-pub(in crate::training) fn buffer_bytes(job: &MemoryJob<'_>) -> f64 {
-    buffers(job)
 }

@@ -211,7 +211,7 @@ pub(super) fn layer<'a>(job: &'a MemoryJob<'a>) -> LayerLaw<'a> {
 }
 
 /// Receive and send buffers between stages, and foreign keys and values.
-pub(super) fn buffers(job: &MemoryJob<'_>) -> f64 {
+pub(in crate::training) fn buffers(job: &MemoryJob<'_>) -> f64 {
     let layout = job.layout;
     let cut = match layout.sequence {
         SequenceParallel::On => count(layout.tensor),

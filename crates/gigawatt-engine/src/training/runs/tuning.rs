@@ -56,7 +56,7 @@ pub fn tune(
 ) -> Result<Option<Tuning>, Cancelled> {
     let run = &plan.training[run];
     let phase = &run.phases[phase];
-    let on = |accelerators: u64, number: usize| -> Result<Option<(Examined, Space, Search)>, Cancelled> {
+    let on = |accelerators: u64, number: usize| -> Result<Option<(Tunable, Space, Search)>, Cancelled> {
         let Some(tunable) = Tunable::new(plan, run, laws, accelerators) else { return Ok(None) };
         let problem = tunable.problem(run, phase, laws);
         let space = Space::of(&problem);
@@ -66,12 +66,12 @@ pub fn tune(
         };
         let mut space = space.with(run.framework, &phase.layout);
         (asked.narrow)(&mut space);
-        let planned = examine(&problem, run.framework, &phase.layout);
         let search = search(&problem, &space, number, observer)?;
-        Ok(Some((planned, space, search)))
+        Ok(Some((tunable, space, search)))
     };
     let own = phase.layout.accelerators;
-    let Some((planned, space, search)) = on(own, asked.number)? else { return Ok(None) };
+    let Some((tunable, space, search)) = on(own, asked.number)? else { return Ok(None) };
+    let planned = examine(&tunable.problem(run, phase, laws), run.framework, &phase.layout);
     let mut numbers = asked.accelerators.to_vec();
     numbers.sort_unstable();
     numbers.dedup();

@@ -12,14 +12,14 @@ use crate::training::data::{Beside, DataLaw, Exchange};
 use crate::training::held::{self, Held};
 use crate::training::legality::structure;
 use crate::training::memory::MemoryJob;
-use crate::training::memory::bound::{ActivationRoom, DealtMemory, Standing, buffer_bytes};
+use crate::training::memory::bound::{ActivationRoom, DealtMemory, Standing, buffers};
 use crate::training::number::count;
-use crate::training::pipeline::together;
+use crate::training::pipeline::{together, visible_hop};
 use crate::training::schedule::Placement;
 use crate::training::step::OPTIMIZER_BYTES;
 
 /// How many layouts went which way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Counts {
     /// Combinations that the space has.
     pub declared: u64,
@@ -327,11 +327,11 @@ impl<'a> Family<'a> {
         let hops = branch.space.rank_order.iter().map(|order| {
             let layout = Layout { rank_order: *order, ..layout };
             let hop = hop_seconds(&problem.job(branch.cut.framework, &layout), with);
-            let seen = if layout.virtual_stages > 1 { with.hop_visible * hop } else { hop };
+            let seen = visible_hop(&layout, hop, with);
             (seen, hop - seen)
         });
         let hops = hops.collect();
-        Self { layout, costs, legal, buffers: buffer_bytes(&branch.memory_job(&layout)), hops }
+        Self { layout, costs, legal, buffers: buffers(&branch.memory_job(&layout)), hops }
     }
 }
 

@@ -3,9 +3,10 @@
 use std::cell::Cell;
 
 use gigawatt_plan::catalog::Shape;
-use gigawatt_plan::training::{Layout, Recompute, Schedule};
+use gigawatt_plan::training::{Layout, Schedule};
 
 use super::cut::{MicroBatchSeconds, Seconds};
+use crate::training::assembly::again_of_piece;
 use crate::training::deal::{Dealt, Kinds, deal_kinds};
 use crate::training::held::{self, Held};
 use crate::training::number::count;
@@ -76,12 +77,7 @@ impl DealtLayers {
     ) {
         let further = count(shape.further_tokens);
         let recompute = layout.recompute;
-        let again = match recompute {
-            Recompute::Layers(some) => {
-                some.div_ceil((layout.virtual_stages * layout.schedule.copies()).max(1))
-            }
-            _ => 0,
-        };
+        let again = again_of_piece(layout);
         pieces.clear();
         let rows = self.layers.chunks_exact(costs.kinds.len());
         for (piece, layers) in self.dealt.pieces.iter().zip(rows) {

@@ -112,13 +112,10 @@ pub(super) fn layouts(
     let mut tunings = Vec::new();
     for run in runs(plan, summary) {
         let Some(index) = plan.training.iter().position(|planned| planned.name == run.name) else { continue };
-        let longest = (0..run.phases.len()).max_by(|a, b| {
-            let hours = |phase: usize| duration(&run, phase);
-            hours(*a).total_cmp(&hours(*b))
-        });
+        let longest = run.longest_phase();
         for (phase, of) in run.phases.iter().enumerate() {
             let others = [of.accelerators / 4, of.accelerators / 2, of.accelerators.saturating_mul(2)];
-            let others = others.into_iter().filter(|number| *number > 0 && longest == Some(phase));
+            let others = others.into_iter().filter(|number| *number > 0 && longest == phase);
             let accelerators: Vec<u64> = others.collect();
             let asked = TuningAsked {
                 number: SHOWN,
@@ -131,12 +128,6 @@ pub(super) fn layouts(
         }
     }
     Ok(tunings)
-}
-
-/// Seconds of a phase in the middle of its draws; of the only one all of the run's.
-fn duration(run: &RunSummary, phase: usize) -> f64 {
-    let name = format!("phase.{}.duration", run.phases[phase].name);
-    run.results.get(&name).and_then(|result| result.value.p50).unwrap_or(0.0)
 }
 
 fn phases(
