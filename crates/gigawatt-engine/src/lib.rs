@@ -14,6 +14,7 @@ pub mod device;
 mod draw;
 mod facility;
 mod finance;
+pub mod fleet;
 mod influence;
 pub mod model;
 pub mod network;

@@ -1,0 +1,78 @@
+//! Jobs of batch workloads: they ask, run and end.
+
+use super::{Event, Simulation};
+use crate::fleet::jobs::{Held, Job, JobKind, Phase};
+use crate::fleet::tally::State;
+
+impl Simulation<'_> {
+    /// Announces the next job of a workload's source.
+    pub(super) fn next_arrival(&mut self, workload: u16) {
+        let at = usize::from(workload);
+        self.coming[at] = self.sources[at].as_mut().and_then(Iterator::next);
+        if let Some(job) = self.coming[at] {
+            self.queue.announce(job.submit, Event::Arrival { workload });
+        }
+    }
+
+    /// A job asks for its accelerators.
+    pub(super) fn arrive(&mut self, workload: u16) {
+        let Some(asked) = self.coming[usize::from(workload)].take() else { return };
+        let of = &self.model.workloads[usize::from(workload)];
+        let (pool, priority) = (of.pool, of.priority);
+        let level = self.level(priority);
+        let accelerators = asked.accelerators.max(1);
+        let job = Job {
+            run: asked.run,
+            limit: asked.limit.max(asked.run),
+            ..Job::new(JobKind::Batch, State::Batch, workload, level, accelerators, self.now)
+        };
+        let job = self.jobs.add(job);
+        self.measures.batch[usize::from(workload)].submitted += 1;
+        self.next_arrival(workload);
+        let first =
+            self.pools[usize::from(pool)].backlog.enter(job, workload, accelerators, priority, self.now);
+        // Behind another of its class it has to wait, whatever is free.
+        if first {
+            self.dispatch(pool);
+        }
+    }
+
+    /// A batch job or a replica takes accelerators that are free.
+    pub(super) fn hold(&mut self, job: u32, pool: u16, servers: &[u32]) {
+        let at = usize::from(pool);
+        let accelerators = self.pools[at].accelerators;
+        let wanted = self.jobs.get(job).accelerators;
+        if let [server] = servers {
+            self.pools[at].occupy(self.now, *server, job, wanted.min(accelerators), &mut self.jobs);
+            self.jobs.get_mut(job).held = Held::One(*server);
+        } else {
+            for &server in servers {
+                self.pools[at].occupy(self.now, server, job, accelerators, &mut self.jobs);
+            }
+            let list = self.jobs.list(servers);
+            self.jobs.get_mut(job).held = Held::Many(list);
+        }
+    }
+
+    /// A batch job that has its accelerators runs.
+    pub(super) fn run_batch(&mut self, job: u32) {
+        let record = self.jobs.get_mut(job);
+        let (run, limit, workload) = (record.run, record.limit, record.workload);
+        if !record.started {
+            record.started = true;
+            self.measures.batch[usize::from(workload)].waits.add(self.now - record.submit);
+        }
+        self.announce_step(job, Phase::Running, self.now.saturating_add(run.min(limit)));
+    }
+
+    /// A batch job ends.
+    pub(super) fn batch_ends(&mut self, job: u32) {
+        let record = *self.jobs.get(job);
+        let measure = &mut self.measures.batch[usize::from(record.workload)];
+        measure.ended += 1;
+        measure.done += u128::from(self.now - record.since) * u128::from(record.accelerators);
+        self.give_back(job);
+        self.jobs.remove(job);
+        self.dispatch(self.pool_of(record.workload));
+    }
+}

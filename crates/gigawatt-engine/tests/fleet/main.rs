@@ -1,0 +1,8 @@
+//! The simulated fleet held against what queues and single jobs do in theory, and against itself.
+
+mod calibration;
+mod conservation;
+mod models;
+mod properties;
+mod queues;
+mod scheduler;
