@@ -388,3 +388,29 @@ impl Operations<'_, '_> {
 fn chosen<T: Copy>(all: &[(T, &str)], word: Option<&str>) -> Option<T> {
     all.iter().find(|(_, known)| Some(*known) == word).map(|(value, _)| *value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_bounded_is_a_field_with_a_quantity() {
+        for (name, ..) in BOUNDED {
+            let field = FLEET.iter().chain(WORKLOAD).find(|field| field.name == name);
+            let kind = field.map(|field| field.kind);
+            assert!(
+                matches!(kind, Some(FieldKind::Uncertain(_) | FieldKind::UncertainOrChoice(..))),
+                "{name}: {kind:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_cause_is_a_fact_of_an_experience() {
+        for (name, ..) in CAUSES {
+            assert!(Kind::Reliability.has_field(&format!("cause_{name}")), "{name}");
+        }
+        let counted = Kind::Reliability.quantities().iter().filter(|(field, _)| field.starts_with("cause_"));
+        assert_eq!(counted.count(), CAUSES.len());
+    }
+}
