@@ -11,6 +11,7 @@ mod fleet;
 mod funding;
 mod headlines;
 mod inputs;
+mod operation_bounds;
 mod operations;
 mod outcomes;
 mod time;
