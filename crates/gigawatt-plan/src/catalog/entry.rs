@@ -40,11 +40,13 @@ pub enum Kind {
     Grid,
     /// How often things failed, as published.
     Reliability,
+    /// How a fleet breaks and is kept running.
+    Operations,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Accelerator,
         Self::System,
         Self::Electricity,
@@ -58,6 +60,7 @@ impl Kind {
         Self::Rental,
         Self::Grid,
         Self::Reliability,
+        Self::Operations,
     ];
 
     /// The name that stands first in a path: `system` in `system.gb200-nvl72.power`.
@@ -76,6 +79,7 @@ impl Kind {
             Self::Rental => "rental",
             Self::Grid => "grid",
             Self::Reliability => "reliability",
+            Self::Operations => "operations",
         }
     }
 
@@ -108,6 +112,7 @@ impl Kind {
             Self::Rental => "rentals.toml",
             Self::Grid => "grids.toml",
             Self::Reliability => "reliability.toml",
+            Self::Operations => "operations.toml",
         }
     }
 
@@ -199,13 +204,14 @@ impl Kind {
             Self::Network => lists::NETWORK,
             Self::Rental => &[("price", D::HourlyPrice)],
             Self::Reliability => lists::RELIABILITY,
+            Self::Operations => lists::OPERATIONS,
         }
     }
 
     /// Fields that hold a plain integer.
     pub fn integers(self) -> &'static [&'static str] {
         match self {
-            Self::System => &["accelerators"],
+            Self::System => &["accelerators", "accelerators_per_server"],
             _ => &[],
         }
     }

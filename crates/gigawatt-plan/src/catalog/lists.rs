@@ -1,6 +1,6 @@
 //! Fields of the kinds that have many.
 
-use crate::quantity::Dimension::{self, Bandwidth, ComputeRate, Count, Duration, Money, Power, Ratio};
+use crate::quantity::Dimension::{self, Bandwidth, Bytes, ComputeRate, Count, Duration, Money, Power, Ratio};
 
 /// Facts about a model beside its architecture.
 pub(super) const MODEL: &[(&str, Dimension)] = &[
@@ -61,11 +61,70 @@ pub(super) const RELIABILITY: &[(&str, Dimension)] = &[
     ("cause_dependency", Count),
     ("cause_cpu", Count),
     ("cause_host_memory", Count),
+    // Jobs of a cluster: shares of their number and of their accelerator-time, means, medians and the largest.
+    ("jobs", Count),
+    ("completed_jobs", Ratio),
+    ("cancelled_jobs", Ratio),
     ("failed_jobs", Ratio),
-    ("failed_time", Ratio),
+    ("completed_time", Ratio),
     ("cancelled_time", Ratio),
+    ("failed_time", Ratio),
+    ("run_time", Duration),
+    ("run_time_median", Duration),
+    ("run_time_longest", Duration),
     ("queue_time", Duration),
+    ("queue_time_median", Duration),
     ("accelerators_per_job", Count),
+    ("accelerators_median", Count),
+    ("accelerators_largest", Count),
     ("utilisation", Ratio),
     ("staging_time", Duration),
+];
+
+/// Facts about how a fleet breaks and is kept running. An interval is the mean time between failures of one thing, an
+/// outage how long one lasts.
+pub(super) const OPERATIONS: &[(&str, Dimension)] = &[
+    ("server_interval", Duration),
+    ("frailty", Ratio),
+    ("infant_failures", Ratio),
+    ("infant_shape", Ratio),
+    ("wear_shape", Ratio),
+    ("wear_life", Duration),
+    ("silent_share", Ratio),
+    ("silent_detection", Duration),
+    ("software_interval_training", Duration),
+    ("software_interval_small", Duration),
+    ("detection", Duration),
+    ("diagnosis", Duration),
+    ("remote_share", Ratio),
+    ("reset", Duration),
+    ("repair", Duration),
+    ("repair_burn_in", Duration),
+    ("technicians", Count),
+    ("replacement_share", Ratio),
+    ("replacement", Duration),
+    ("lemon_failures", Count),
+    ("lemon_window", Duration),
+    ("leaf_switch_interval", Duration),
+    ("leaf_switch_outage", Duration),
+    ("cooling_unit_interval", Duration),
+    ("cooling_unit_outage", Duration),
+    ("busway_interval", Duration),
+    ("busway_outage", Duration),
+    ("hall_interval", Duration),
+    ("hall_outage", Duration),
+    ("site_interval", Duration),
+    ("site_outage", Duration),
+    ("racks_per_row", Count),
+    ("rows_per_hall", Count),
+    ("halls_per_building", Count),
+    ("maintenance_interval", Duration),
+    ("maintenance", Duration),
+    ("spare_share", Ratio),
+    ("restart_scheduling", Duration),
+    ("restart_start_up", Duration),
+    ("restart_warm_up", Duration),
+    ("checkpoint_bytes_per_parameter", Bytes),
+    ("storage_bandwidth", Bandwidth),
+    ("host_staging", Bandwidth),
 ];

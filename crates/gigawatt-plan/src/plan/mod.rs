@@ -7,9 +7,11 @@ mod course;
 mod fleet;
 mod funding;
 mod input;
+mod operations;
 mod results;
 mod results_training;
 mod training;
+mod workload;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +27,10 @@ pub use fleet::{
 };
 pub use funding::{FundingKind, FundingPlan, Investor};
 pub use input::{Correlation, Dependence, Input, InputId, InputRecord, Origin};
+pub use operations::{
+    Backfill, Cause, CauseKind, Checkpoint, CheckpointInterval, FaultDomain, FleetPlan, FleetRun,
+    OperationsPlan, ServerPlan,
+};
 pub use results::{
     Aggregate, Behaviour, Bin, BuildoutIds, CompanyIds, FacilityIds, FinanceIds, FundingIds, Grid,
     InvestorIds, LotIds, Query, ResultId, ResultPath, Vocabulary,
@@ -32,6 +38,10 @@ pub use results::{
 pub use results_training::{PhaseIds, TrainingIds};
 pub use training::{
     HourPrice, Machine, MachineFact, PhasePlan, RunPlace, RunStart, TrainedModel, TrainingPlan,
+};
+
+pub use workload::{
+    BatchPlan, Demand, JobOutcomes, JobStatistics, ReinforcementPlan, ServicePlan, Workload, WorkloadKind,
 };
 
 use crate::catalog::Reference;
@@ -79,6 +89,9 @@ pub struct Plan {
     pub companies: Vec<CompanyPlan>,
     /// Training runs, each after those that it follows.
     pub training: Vec<TrainingPlan>,
+    /// The fleet in operation; `None` for a scenario that says nothing of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fleet: Option<FleetPlan>,
     /// Moments at which stocks are computed and flows cut: ends of months, days on which something starts or ends,
     /// and the dates that claims name.
     pub axis: Vec<Moment>,

@@ -160,7 +160,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn curve<Q: Quantity>(&mut self, path: &str, points: &[Point]) -> Curve<Q> {
+    pub(super) fn curve<Q: Quantity>(&mut self, path: &str, points: &[Point]) -> Curve<Q> {
         points
             .iter()
             .map(|point| {

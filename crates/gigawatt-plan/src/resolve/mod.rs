@@ -11,6 +11,8 @@ mod fleet;
 mod funding;
 mod headlines;
 mod inputs;
+mod operation_bounds;
+mod operations;
 mod outcomes;
 mod time;
 mod training;
@@ -19,6 +21,7 @@ mod training_machine;
 mod vocabulary;
 mod vocabulary_finance;
 mod vocabulary_training;
+mod workloads;
 
 pub use correlation::matches_pattern;
 pub use headlines::{HEADLINES, headlines};
@@ -137,9 +140,10 @@ pub fn resolve(
     let companies = resolver.companies(accounts);
     let training = resolver.training(&systems, &lots, &companies);
     let (axis, integrated) = time::axis(scenario, period);
+    let fleet = resolver.fleet(options, &systems, &lots, &training);
     resolver.check_overrides();
     let (sites, systems, lots, targets, mut companies) = (sites?, systems?, lots?, targets?, companies?);
-    let training = training?;
+    let (training, fleet) = (training?, fleet.ok()?);
     resolver.funding(&mut companies, &sites, &lots);
     let year = resolver.headline_year();
     let vocabulary = vocabulary::build(&systems, &sites, &lots, &companies, &training);
@@ -170,6 +174,7 @@ pub fn resolve(
         accounts,
         companies,
         training,
+        fleet,
         axis,
         integrated,
         vocabulary,

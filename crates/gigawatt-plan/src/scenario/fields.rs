@@ -1,5 +1,6 @@
 //! What a scenario may say: every section with its fields, their meaning and their defaults.
 
+use super::fields_fleet::{FLEET, WORKLOAD};
 use super::fields_training::TRAINING;
 use crate::quantity::Dimension as D;
 use crate::text::{Field, FieldKind as K};
@@ -39,6 +40,12 @@ pub const SCENARIO: &[Field] = &[
     Field::optional("target", K::Tables(TARGET), "a stock of GPUs that purchases are to reach"),
     Field::optional("purchase", K::Tables(PURCHASE), "what is bought"),
     Field::optional("training", K::Tables(TRAINING), "training runs: from tokens to steps, days and dollars"),
+    Field::optional(
+        "fleet",
+        K::Tables(FLEET),
+        "how the fleet breaks, is mended and shared out, for a simulation of it",
+    ),
+    Field::optional("workload", K::Tables(WORKLOAD), "what runs on the fleet beside training runs"),
     Field::optional("correlation", K::Tables(CORRELATION), "inputs with a common cause"),
     Field::optional("claim", K::Tables(CLAIM), "statements to be judged"),
     Field::optional("source", K::Any, "documents that the scenario cites beside the catalogue's"),

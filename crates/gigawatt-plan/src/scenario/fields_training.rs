@@ -163,6 +163,12 @@ pub const TRAINING: &[Field] = &[
         amount(D::ComputeRate),
         "model FLOP per second and accelerator that were published, to compare; the catalogue's unless said",
     ),
+    Field::optional("priority", K::Integer, "as a job of the fleet: higher goes first; 50 unless said"),
+    Field::optional(
+        "spares",
+        amount(D::Count),
+        "as a job of the fleet: accelerators that it holds beyond its own for those that fail; none unless said",
+    ),
     Field::optional(
         "practice",
         K::Text,

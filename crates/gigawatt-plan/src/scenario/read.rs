@@ -6,6 +6,7 @@ use std::io::Read;
 use super::fields;
 use super::launch::load_launches;
 use super::read_correlation::read_correlation;
+use super::read_fleet::{read_fleet, read_workload};
 use super::read_items::{
     read_claim, read_company, read_funding, read_investor, read_opening, read_overrides, read_purchase,
     read_segment, read_site, read_staff, read_target,
@@ -211,6 +212,13 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
     for (table, span) in fields.tables("training") {
         training.extend(read_training(table, span, fields.diagnostics()));
     }
+    let (mut fleet, mut workloads) = (None, Vec::new());
+    for (table, span) in read_all("fleet", root, &mut fields) {
+        fleet = Some(read_fleet(table, span, fields.diagnostics()));
+    }
+    for (table, span) in fields.tables("workload") {
+        workloads.extend(read_workload(table, span, fields.diagnostics()));
+    }
     for (table, span) in fields.tables("correlation") {
         correlations.extend(read_correlation(table, span, fields.diagnostics()));
     }
@@ -239,6 +247,7 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
         names_of(&sites, |item| &item.name),
         names_of(&targets, |item| &item.name),
         names_of(&training, |item| &item.name),
+        names_of(&workloads, |item| &item.name),
         names_of(&correlations, |item| &item.name),
         names_of(&claims, |item| &item.name),
         openings.iter().map(|item| &item.name).chain(purchases.iter().map(|item| &item.name)).collect(),
@@ -265,6 +274,8 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
         targets,
         purchases,
         training,
+        fleet,
+        workloads,
         correlations,
         claims,
         bibliography,

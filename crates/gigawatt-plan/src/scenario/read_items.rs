@@ -60,7 +60,7 @@ fn dated(name: &str, dimension: Dimension, fields: &mut Fields<'_>) -> Vec<Dated
     all
 }
 
-fn points(
+pub(super) fn points(
     name: &str,
     known: &'static [Field],
     key: &str,

@@ -1,6 +1,7 @@
 //! Reading training runs.
 
 use super::fields_training as fields;
+use super::read_fleet::MOST_PRIORITY;
 use super::read_items::values;
 use super::sections::Scenario;
 use super::sections_training::{LayoutSection, PhaseFields, PhaseSection, TrainingSection};
@@ -63,6 +64,7 @@ pub(super) fn read_training(
     }
     let (precision, framework) = (fields.choice("precision"), fields.choice("framework"));
     let (reliability, practice) = (fields.text("reliability"), fields.text("practice"));
+    let priority = fields.integer("priority", -MOST_PRIORITY..=MOST_PRIORITY);
     let mut shared = read_phase_fields(&mut fields);
     let mut phases = Vec::new();
     for (table, span) in fields.tables("phases") {
@@ -88,6 +90,7 @@ pub(super) fn read_training(
         framework,
         reliability,
         practice,
+        priority,
         shared,
         phases,
         values,

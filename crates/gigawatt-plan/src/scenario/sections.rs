@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::sections_fleet::{FleetSection, WorkloadSection};
 use super::sections_training::TrainingSection;
 use crate::catalog::Reference;
 use crate::fact::Written;
@@ -68,6 +69,10 @@ pub struct Scenario {
     pub purchases: Vec<PurchaseSection>,
     /// Training runs.
     pub training: Vec<TrainingSection>,
+    /// The fleet in operation.
+    pub fleet: Option<FleetSection>,
+    /// What runs on it beside the training runs.
+    pub workloads: Vec<WorkloadSection>,
     /// Correlations.
     pub correlations: Vec<CorrelationSection>,
     /// Claims.

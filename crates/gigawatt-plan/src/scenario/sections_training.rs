@@ -46,6 +46,8 @@ pub struct TrainingSection {
     pub reliability: Option<Spanned<String>>,
     /// The practice with defaults.
     pub practice: Option<Spanned<String>>,
+    /// As a job of the fleet: higher goes first.
+    pub priority: Option<Spanned<i64>>,
     /// What phases take unless they say otherwise.
     pub shared: PhaseFields,
     /// Its phases.

@@ -26,6 +26,8 @@ pub enum FieldKind {
     Uncertain(Dimension),
     /// A quantity, a distribution of it, or a series of it in a CSV file.
     UncertainOrSeries(Dimension),
+    /// A quantity or a distribution of it, or one of a few words without digits.
+    UncertainOrChoice(Dimension, &'static [&'static str]),
     /// One of a few words.
     Choice(&'static [&'static str]),
     /// Several texts.
@@ -186,14 +188,20 @@ impl<'a> Fields<'a> {
     pub fn choice(&mut self, name: &str) -> Option<Spanned<String>> {
         let text = self.text(name)?;
         let known = self.known.iter().find(|field| field.name == name).map(|field| field.kind);
-        let Some(FieldKind::Choice(words)) = known else { return None };
+        let (words, or) = match known? {
+            FieldKind::Choice(words) => (words, String::new()),
+            FieldKind::UncertainOrChoice(dimension, words) => {
+                (words, format!(", or a value such as {}", dimension.example()))
+            }
+            _ => return None,
+        };
         if words.contains(&text.value.as_str()) {
             return Some(text);
         }
         let diagnostic = Diagnostic::error(text.span, format!("`{name}` cannot be `{}`", text.value));
         self.diagnostics.push(match super::nearest(&text.value, words.iter().copied()) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help(format!("expected one of `{}`", words.join("`, `"))),
+            None => diagnostic.help(format!("expected one of `{}`{or}", words.join("`, `"))),
         });
         None
     }

@@ -113,6 +113,10 @@ fn property(field: &Field, kind: FieldKind) -> Value {
             let forms = [reference(&quantity_name(dimension)), reference("series")];
             json!({ "anyOf": forms, "description": field.help })
         }
+        FieldKind::UncertainOrChoice(dimension, words) => {
+            let forms = [json!({ "enum": words }), reference(&quantity_name(dimension))];
+            json!({ "anyOf": forms, "description": field.help })
+        }
         FieldKind::Texts => {
             json!({ "type": "array", "items": { "type": "string" }, "description": field.help })
         }
@@ -135,6 +139,7 @@ fn named_by(field: &str) -> Option<String> {
     match field {
         "source" => Some("source_id".to_owned()),
         "history" => Some(entry_name(Kind::Company)),
+        "like" => Some(entry_name(Kind::Reliability)),
         "company" => None,
         _ => Kind::ALL.into_iter().find(|kind| kind.name() == field).map(entry_name),
     }

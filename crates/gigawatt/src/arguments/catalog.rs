@@ -33,7 +33,7 @@ pub struct CatalogueOption {
 pub enum CatalogCommand {
     /// List entries: all, of one kind, or those that hold a text
     List {
-        /// Kind of entry, such as accelerator, system, model, network, rental, grid, reliability
+        /// Kind of entry, such as accelerator, system, model, network, rental, grid, reliability, operations
         #[arg(value_name = "KIND")]
         kind: Option<String>,
         /// Only entries whose name, title, vendor, other text or source holds this; case does not matter
