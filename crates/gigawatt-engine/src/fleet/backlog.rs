@@ -53,8 +53,8 @@ impl Backlog {
             self.classes.push(VecDeque::new());
         }
         let queue = &mut self.classes[class];
-        let at = queue.iter().rev().take_while(|(other, _)| *other < key).count();
-        queue.insert(queue.len() - at, (key, job));
+        let at = queue.partition_point(|(other, _)| *other > key);
+        queue.insert(at, (key, job));
         self.waiting += 1;
         queue.front().is_some_and(|(_, first)| *first == job)
     }

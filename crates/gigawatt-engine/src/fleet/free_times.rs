@@ -74,6 +74,11 @@ impl FreeTimes {
     }
 }
 
+/// When a server that is in use until a time counts as free.
+fn end_of_bucket(time: Time) -> Time {
+    (time / BUCKET).saturating_add(1).saturating_mul(BUCKET)
+}
+
 /// Free servers over time, as a plan of who takes them is made.
 #[derive(Clone, Debug)]
 pub struct Course {
@@ -109,15 +114,16 @@ impl Course {
             }
             let start = *from.get_or_insert(time);
             let until = self.steps.get(at + 1).map_or(NEVER, |step| step.0);
-            if until >= start.saturating_add(length) {
+            if until >= end_of_bucket(start.saturating_add(length)) {
                 return start;
             }
         }
         NEVER
     }
 
-    /// Takes servers for a time.
+    /// Takes servers for a time; to the end of its last bucket, as it will count when they are in use.
     pub fn take(&mut self, from: Time, until: Time, servers: i64) {
+        let until = end_of_bucket(until);
         self.cut(from);
         self.cut(until);
         for (_, free) in self.steps.iter_mut().filter(|step| step.0 >= from && step.0 < until) {
@@ -149,8 +155,8 @@ mod tests {
         free.change(0, 9 * BUCKET + 1);
         let mut plan = free.course(0, 1);
         assert_eq!(plan.earliest(2, BUCKET), 5 * BUCKET);
-        plan.take(5 * BUCKET, 7 * BUCKET, 2);
-        assert_eq!(plan.earliest(1, 5 * BUCKET), 0, "it ends as the other begins");
+        plan.take(5 * BUCKET, 7 * BUCKET - 1, 2);
+        assert_eq!(plan.earliest(1, 5 * BUCKET - 1), 0, "it ends as the other begins");
         assert_eq!(plan.earliest(1, 6 * BUCKET), 7 * BUCKET);
         assert_eq!(plan.earliest(3, BUCKET), 10 * BUCKET);
         assert_eq!(plan.earliest(4, BUCKET), NEVER);

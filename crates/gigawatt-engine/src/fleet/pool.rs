@@ -244,9 +244,13 @@ impl Pool {
     }
 
     /// Changes a server's condition. Jobs that are on it count as what it is, not as what they are, while it is not up.
+    /// One that has left stays away.
     pub fn turn(&mut self, now: Time, server: u32, to: Condition, jobs: &Jobs) {
         let at = server as usize;
         let from = self.condition[at];
+        if from == Condition::Absent {
+            return;
+        }
         if let (Some(before), Some(after)) = (from.state(), to.state()) {
             // The part in use counts by its jobs while the server is up.
             let mut idle = self.accelerators;

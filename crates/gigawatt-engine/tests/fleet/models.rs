@@ -109,7 +109,3 @@ pub fn run(model: &Model, seed: u64, sources: Vec<Source<'_>>) -> History {
 pub fn server_seconds(time: u128) -> f64 {
     time as f64 / SECOND as f64
 }
-
-pub fn whole(seconds: f64) -> Time {
-    nanoseconds(seconds)
-}

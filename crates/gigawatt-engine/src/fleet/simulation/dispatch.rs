@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 
 use super::Simulation;
 use crate::fleet::backlog::Key;
-use crate::fleet::jobs::{JobKind, NONE, Phase};
+use crate::fleet::free_times::Course;
+use crate::fleet::jobs::{Job, JobKind, NONE, Phase};
 use crate::fleet::model::{Backfill, Preemption};
 use crate::fleet::pool::{Condition, Promise};
 use crate::fleet::queue::{NEVER, Time};
@@ -51,7 +52,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// Starts the first of the classes' first jobs that can start; whether there was one.
+    /// Starts the first of the classes' first jobs that can start; whether who waits has changed.
     fn start_one(&mut self, pool: u16, heads: &[(Key, u32, usize)], preempted: &mut bool) -> bool {
         let at = usize::from(pool);
         let mut promise: Option<Promise> = None;
@@ -70,8 +71,12 @@ impl Simulation<'_> {
                 // Once in a pass: those that made room may start again elsewhere.
                 *preempted = true;
                 let servers = self.servers_of(pool, record.accelerators);
+                let waiting = self.pools[at].backlog.len();
                 if self.make_room(pool, record.level, servers, self.kept(pool)) {
                     place = self.place(pool, record.accelerators);
+                } else if self.pools[at].backlog.len() > waiting {
+                    // Some gave up their servers in vain and may be the first of their classes now.
+                    return true;
                 }
             }
             if let Some(place) = place {
@@ -175,45 +180,73 @@ impl Simulation<'_> {
         }
     }
 
-    /// Conservative backfill: every job has its place in a plan of free servers over time, in order.
+    /// Conservative backfill: every job has its place in a plan of free servers over time. In their order, each moves to
+    /// an earlier place if there is one, while all others keep theirs (Mu'alem and Feitelson 2001).
     fn dispatch_in_order(&mut self, pool: u16) {
         let at = usize::from(pool);
+        let mut waiting = self.pools[at].backlog.in_order();
+        waiting.truncate(DEPTH);
+        waiting.retain(|&(_, job, _)| {
+            let record = self.jobs.get(job);
+            self.within_quota(record.workload, record.accelerators)
+        });
+        let mut plan = self.planned(pool, &waiting);
         let mut preempted = false;
-        let mut plan = self.pools[at].free_times.course(self.now, self.pools[at].startable(self.kept(pool)));
-        for (_, job, class) in self.pools[at].backlog.in_order().into_iter().take(DEPTH) {
+        for (_, job, class) in waiting.iter().copied() {
             let record = *self.jobs.get(job);
             if !self.within_quota(record.workload, record.accelerators) {
                 continue;
             }
             let servers = i64::from(self.servers_of(pool, record.accelerators));
+            self.plan_for(&mut plan, &record, -servers);
             let end = self.now.saturating_add(record.limit);
-            let place = self.place(pool, record.accelerators);
-            if let Some(Place::Shared(server)) = place
-                && self.pools[at].free_at(server) >= end
-            {
-                self.start_planned(job, class, pool, Place::Shared(server));
-                continue;
-            }
+            let mut place = self.place(pool, record.accelerators);
+            let beside =
+                matches!(place, Some(Place::Shared(server)) if self.pools[at].free_at(server) >= end);
             let from = plan.earliest(servers, record.limit);
-            if from == self.now
-                && let Some(place) = place
-            {
-                plan.take(self.now, end, servers);
-                self.start_planned(job, class, pool, place);
-            } else if !preempted && {
-                preempted = true;
-                self.make_room(pool, record.level, servers as u32, self.kept(pool))
-            } {
-                // What was given up changes the plan of everyone.
-                if let Some(place) = self.place(pool, record.accelerators) {
-                    self.start_planned(job, class, pool, place);
-                }
-                plan = self.pools[at].free_times.course(self.now, self.pools[at].startable(self.kept(pool)));
-            } else if from != NEVER {
-                plan.take(from, from.saturating_add(record.limit), servers);
-                let record = self.jobs.get_mut(job);
-                record.promised = record.promised.min(from);
+            if !beside && from != self.now {
+                place = None;
             }
+            if place.is_none() && !preempted && record.level > 0 {
+                preempted = true;
+                if self.make_room(pool, record.level, servers as u32, self.kept(pool)) {
+                    place = self.place(pool, record.accelerators);
+                }
+                // What was given up changes the plan of everyone who is still to come.
+                let later =
+                    waiting.iter().skip_while(|entry| entry.1 != job).skip(1).copied().collect::<Vec<_>>();
+                plan = self.planned(pool, &later);
+            }
+            if let Some(place) = place {
+                if !beside {
+                    plan.take(self.now, end, servers);
+                }
+                self.start_planned(job, class, pool, place);
+            } else {
+                self.jobs.get_mut(job).promised = from;
+                let record = *self.jobs.get(job);
+                self.plan_for(&mut plan, &record, servers);
+            }
+        }
+    }
+
+    /// Free servers over time, less those that jobs which wait were promised.
+    fn planned(&self, pool: u16, waiting: &[(Key, u32, usize)]) -> Course {
+        let state = &self.pools[usize::from(pool)];
+        let mut plan = state.free_times.course(self.now, state.startable(self.kept(pool)));
+        for &(_, job, _) in waiting {
+            let record = self.jobs.get(job);
+            let servers = i64::from(self.servers_of(pool, record.accelerators));
+            self.plan_for(&mut plan, record, servers);
+        }
+        plan
+    }
+
+    /// Takes what a job was promised of a plan, or gives it back.
+    fn plan_for(&self, plan: &mut Course, record: &Job, servers: i64) {
+        if record.promised != NEVER {
+            let from = record.promised.max(self.now);
+            plan.take(from, from.saturating_add(record.limit), servers);
         }
     }
 
