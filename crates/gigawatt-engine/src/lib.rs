@@ -15,6 +15,7 @@ mod draw;
 mod facility;
 mod finance;
 mod influence;
+pub mod job_mix;
 pub mod model;
 pub mod network;
 mod points;
