@@ -97,9 +97,8 @@ pub struct Quality {
 impl Quality {
     /// Nothing yet, for sizes in a unit. The machine of the header has a capacity where sizes are processors.
     pub fn new(header: &TraceHeader, unit: SizeUnit, mut capacity: Capacity) -> Self {
-        let named = (!capacity.pools.is_empty()).then(|| capacity.pools.values().sum());
         let of_header = header.processors.filter(|_| unit == SizeUnit::Processors);
-        capacity.machine = capacity.machine.or(named).or(of_header);
+        capacity.machine = capacity.machine.or(of_header);
         Self {
             unit,
             capacity,
@@ -245,7 +244,6 @@ impl Quality {
         });
         let states = shares.collect();
         let anchor = self.anchor.unwrap_or(0);
-        let machine = self.machine.tell("all".to_owned(), self.capacity.machine, self.span, anchor);
         let mut pools: Vec<Pool> = (self.pools.iter().enumerate())
             .filter(|(_, demand)| demand.jobs > 0)
             .map(|(number, demand)| {
@@ -260,6 +258,10 @@ impl Quality {
                 pool
             })
             .collect();
+        // Where every pool has a capacity the machine is their sum; where one has none, nobody knows.
+        let together = pools.iter().map(|pool| pool.capacity).sum::<Option<u64>>();
+        let capacity = self.capacity.machine.or(together).filter(|units| *units > 0);
+        let machine = self.machine.tell("all".to_owned(), capacity, self.span, anchor);
         pools.sort_by(|one, other| other.work.total_cmp(&one.work));
         TraceQuality {
             header: reader.header().clone(),

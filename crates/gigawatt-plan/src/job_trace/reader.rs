@@ -312,6 +312,9 @@ impl<R: BufRead> Iterator for JobReader<R> {
 /// How Slurm lists accelerators.
 const GPU: &[u8] = b"gpu";
 
+/// How a file that is compressed with gzip starts, as those of the Parallel Workloads Archive do.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
 fn unusable(faults: Faults, diagnostic: Diagnostic) -> OpenError {
     let (_, sources) = faults.into_told();
     OpenError::Unusable { diagnostics: vec![diagnostic], sources }
@@ -319,6 +322,10 @@ fn unusable(faults: Faults, diagnostic: Diagnostic) -> OpenError {
 
 /// The error of a file whose format cannot be told.
 fn neither<R: BufRead>(mut lines: Lines<R>, mut faults: Faults) -> OpenError {
+    if lines.head().starts_with(&GZIP) {
+        let help = "unpack it on the way: gzip -dc FILE | gw jobs -";
+        return unusable(faults, Diagnostic::bare("the file is compressed with gzip").help(help));
+    }
     loop {
         match lines.advance() {
             Err(error) => return OpenError::Stream(error),
