@@ -1,8 +1,5 @@
 //! Mixes of small jobs have the published statistics of five clusters.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-#![expect(clippy::cast_precision_loss, reason = "counts of samples")]
-
 use gigawatt_engine::job_mix::{Endings, FitError, JobMix, LimitUse, Outcome, Statistics};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

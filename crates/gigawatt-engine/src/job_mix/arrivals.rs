@@ -123,7 +123,6 @@ impl Exponential {
     }
 
     fn draw(&self, halvings: u64, rest: u64) -> f64 {
-        #[expect(clippy::cast_possible_truncation, reason = "below 1024")]
         let cell = (rest >> 54) as usize;
         #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
         let within = (rest << 10 >> 11) as f64 / (1_u64 << 53) as f64;

@@ -134,12 +134,12 @@ fn solved(mut rows: [[f64; 4]; 4], mut right: [f64; 4]) -> Option<[f64; 4]> {
         if rows[column][column].abs() < 1e-300 {
             return None;
         }
-        for below in column + 1..4 {
-            let factor = rows[below][column] / rows[column][column];
-            for at in column..4 {
-                rows[below][at] -= factor * rows[column][at];
-            }
-            right[below] -= factor * right[column];
+        let (above, under) = rows.split_at_mut(column + 1);
+        let (pivot, known) = (above[column], right[column]);
+        for (row, value) in under.iter_mut().zip(&mut right[column + 1..]) {
+            let factor = row[column] / pivot[column];
+            row.iter_mut().zip(pivot).for_each(|(cell, of_pivot)| *cell -= factor * of_pivot);
+            *value -= factor * known;
         }
     }
     for row in (0..4).rev() {
