@@ -16,6 +16,7 @@ mod facility;
 mod finance;
 pub mod fleet;
 mod influence;
+pub mod job_mix;
 pub mod model;
 pub mod network;
 mod points;

@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod coefficients;
 pub mod distribution;
 pub mod fact;
+pub mod job_trace;
 pub mod period;
 pub mod plan;
 pub mod quantity;

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod catalog;
+mod jobs;
 mod numbers;
 mod tools;
 mod train;
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::commands::Shard;
 use crate::sweep::Choice;
 pub use catalog::{CatalogCommand, CatalogOptions, CatalogueOption};
+pub use jobs::{JobsOptions, Of};
 pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
 pub use train::{RunAlone, TrainOptions};
 pub use tune::{Objective, TuneOptions};
@@ -95,6 +97,12 @@ const OF_VALIDATE: &str = "\
   gw validate training --points training_points.csv --csv predictions.csv --cross-validate
   gw validate training --points training_points.csv --svg training.svg
   gw validate kernels --points op_points.csv --json | jq '.by.op_gpu'";
+
+const OF_JOBS: &str = "\
+  gw jobs trace.swf
+  gw jobs jobs.txt --capacity train=16384 --capacity short=512
+  sacct -a -X -P -S 2025-01-01 -o JobID,Submit,Start,End,Elapsed,Timelimit,NCPUS,AllocTRES,ReqTRES,State,Partition,User | gw jobs -
+  gzip -dc trace.swf.gz | gw jobs - --json | jq .findings";
 
 const OF_NEW: &str = "\
   gw new                          write scenario.toml
@@ -181,6 +189,12 @@ pub enum Command {
     /// measured. The errors are shown as they are, with the worst rows and their probable causes.
     #[command(after_help = after(OF_VALIDATE))]
     Validate(ValidateOptions),
+    /// Look at a trace of jobs before it is replayed: what is missing, what cannot be, what it asks for
+    ///
+    /// Reads the Standard Workload Format or what `sacct -P` prints, in one pass and constant memory. Lines that cannot be
+    /// read are left out, counted and the first of each kind shown; this is no failure. Writes no files.
+    #[command(after_help = after(OF_JOBS))]
+    Jobs(JobsOptions),
     /// Write a scenario to start from
     ///
     /// The file is commented and runs as it is. Nothing is overwritten.
@@ -220,6 +234,7 @@ impl Command {
             Self::Man(options) => options.manner.json,
             Self::Catalog(options) => options.json,
             Self::Validate(options) => options.points().json,
+            Self::Jobs(options) => options.json,
         }
     }
 }

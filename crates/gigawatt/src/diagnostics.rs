@@ -20,6 +20,8 @@ const MOST: usize = 1000;
 struct Text<'t> {
     name: String,
     text: &'t str,
+    /// Lines of the file before the text.
+    lines_before: usize,
 }
 
 impl SourceCode for Text<'_> {
@@ -38,7 +40,7 @@ impl SourceCode for Text<'_> {
         let start = self.text.floor_char_boundary(line_from.max(from.saturating_sub(REACH)));
         let end = self.text.ceil_char_boundary(line_to.min(to + REACH));
         let end = self.text[..end].trim_end().len().max(to);
-        let line = bytes[..from].iter().filter(|&&byte| byte == b'\n').count();
+        let line = self.lines_before + bytes[..from].iter().filter(|&&byte| byte == b'\n').count();
         let column = self.text[line_from..self.text.floor_char_boundary(from)].chars().count();
         Ok(Box::new(MietteSpanContents::new_named(
             self.name.clone(),
@@ -67,7 +69,8 @@ impl<'a> Rendered<'a> {
             // Of a mistake that no characters show, such as a missing key, only the file is named.
             let whole = shown.get(&span.source).filter(|_| span.start < span.end);
             let text = whole.map_or("", String::as_str);
-            Text { name: printable(&source.name), text }
+            let lines_before = usize::try_from(source.lines_before).unwrap_or(usize::MAX);
+            Text { name: printable(&source.name), text, lines_before }
         });
         // The renderer shows one text at a time: places in others are told in words.
         let elsewhere =

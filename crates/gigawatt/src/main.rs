@@ -13,6 +13,7 @@ mod failure;
 mod file;
 mod finance_terminal;
 mod folder;
+mod jobs_terminal;
 mod observer;
 mod scenario;
 mod sweep;
@@ -95,6 +96,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Completions(options) => commands::completions(&options),
         Command::Man(options) => commands::man(&options),
         Command::Validate(options) => commands::validate(&options),
+        Command::Jobs(options) => commands::jobs(&options),
         Command::Catalog(options) => commands::catalog(&options),
     }
 }

@@ -38,8 +38,10 @@ impl<T> Spanned<T> {
 pub struct Source {
     /// Name shown in messages.
     pub name: String,
-    /// The whole text.
+    /// The whole text, or the line of it that is shown.
     pub text: String,
+    /// Lines of the file before the text: 0 but for an excerpt.
+    pub lines_before: u64,
     /// Where its lines end.
     line_ends: Vec<u32>,
 }
@@ -53,11 +55,21 @@ pub struct SourceMap {
 impl SourceMap {
     /// Adds a text and returns its identity.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
+        self.add_excerpt(name, text, 0)
+    }
+
+    /// Adds a part of a text that is too long to be kept, which starts after so many lines of the file.
+    pub fn add_excerpt(
+        &mut self,
+        name: impl Into<String>,
+        text: impl Into<String>,
+        lines_before: u64,
+    ) -> SourceId {
         let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
         let text = text.into();
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_ends = ends.filter_map(|(at, _)| u32::try_from(at).ok()).collect();
-        self.sources.push(Source { name: name.into(), text, line_ends });
+        self.sources.push(Source { name: name.into(), text, lines_before, line_ends });
         id
     }
 
@@ -69,7 +81,7 @@ impl SourceMap {
     /// `name:line` of a place, lines from 1.
     pub fn locate(&self, span: Span) -> String {
         let source = self.get(span.source);
-        let line = 1 + source.line_ends.partition_point(|end| *end < span.start);
+        let line = 1 + source.lines_before + source.line_ends.partition_point(|end| *end < span.start) as u64;
         format!("{}:{line}", source.name)
     }
 
