@@ -18,6 +18,7 @@ mod influence;
 pub mod model;
 pub mod network;
 mod points;
+pub mod reliability;
 mod run;
 mod series;
 mod spread;

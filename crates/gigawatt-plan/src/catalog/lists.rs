@@ -1,6 +1,6 @@
 //! Fields of the kinds that have many.
 
-use crate::quantity::Dimension::{self, Bandwidth, ComputeRate, Count, Duration, Money, Power, Ratio};
+use crate::quantity::Dimension::{self, Bandwidth, Bytes, ComputeRate, Count, Duration, Money, Power, Ratio};
 
 /// Facts about a model beside its architecture.
 pub(super) const MODEL: &[(&str, Dimension)] = &[
@@ -68,4 +68,20 @@ pub(super) const RELIABILITY: &[(&str, Dimension)] = &[
     ("accelerators_per_job", Count),
     ("utilisation", Ratio),
     ("staging_time", Duration),
+    ("staged", Bytes),
+    // Mean time between interruptions of a job of any size by what is not its servers.
+    ("software_interval", Duration),
+    // From an interruption of a job to work: as measured, and step by step.
+    ("restart_time", Duration),
+    ("detection", Duration),
+    ("diagnosis", Duration),
+    ("replacement", Duration),
+    ("rescheduling", Duration),
+    ("start_up", Duration),
+    ("warm_up", Duration),
+    ("repair_time", Duration),
+    ("domain_failures", Ratio),
+    ("rate_variation", Ratio),
+    ("storage_link", Bandwidth),
+    ("staging_doubt", Ratio),
 ];
