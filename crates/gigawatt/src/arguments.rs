@@ -1,6 +1,7 @@
 //! The command line.
 
 mod catalog;
+mod checkpoint;
 mod numbers;
 mod tools;
 mod train;
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::commands::Shard;
 use crate::sweep::Choice;
 pub use catalog::{CatalogCommand, CatalogOptions, CatalogueOption};
+pub use checkpoint::CheckpointOptions;
 pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
 pub use train::{RunAlone, TrainOptions};
 pub use tune::{Objective, TuneOptions};
@@ -70,6 +72,12 @@ const OF_TUNE: &str = "\
   gw tune plan.toml llama-3-1-405b --space tensor=8 --space recompute=none,full --top 5
   gw tune plan.toml llama-3-1-405b --why tensor=4,pipeline=32
   gw tune --model llama-3-1-405b --system hgx-h100 --gpus 16384 --tokens 15.6T";
+
+const OF_CHECKPOINT: &str = "\
+  gw checkpoint --accelerators 16384 --model llama-3-1-405b
+  gw checkpoint --accelerators 100000 --state \"28 TB\" --reference rsc-1 --interval 30min
+  gw checkpoint --accelerators 16384 --model llama-3-1-405b --storage \"500 GB/s\" --spares 1% --svg intervals.svg
+  gw checkpoint plan.toml --run llama-3-1-405b --json | jq .mean_time";
 
 const OF_EXPLAIN: &str = "\
   gw explain plan.toml                                what there is to explain
@@ -158,6 +166,13 @@ pub enum Command {
     /// is the best. Beside it the layout that the scenario has. Writes no files.
     #[command(after_help = after(OF_TUNE))]
     Tune(Box<TuneOptions>),
+    /// Find when to checkpoint a job, where to, and how many spares it needs
+    ///
+    /// In closed form: how often a job of so many accelerators is interrupted, the best interval for blocking writes, writes in
+    /// the background and copies in memory, where the time goes, spare servers, other sizes. Published rates of failures
+    /// disagree; their range is carried through. Writes no files but the drawing.
+    #[command(after_help = after(OF_CHECKPOINT))]
+    Checkpoint(Box<CheckpointOptions>),
     /// Explain a number: from a result or an input back to facts, lines and sources
     ///
     /// Without a path, lists the scenario's results and inputs.
@@ -211,6 +226,7 @@ impl Command {
             Self::Finance(options) => options.scenario.manner.json,
             Self::Train(options) => options.manner.json,
             Self::Tune(options) => options.manner.json,
+            Self::Checkpoint(options) => options.manner.json,
             Self::Explain(options) => options.scenario.manner.json,
             Self::Compare(options) => options.manner.json,
             Self::Sweep(options) => options.scenario.manner.json,
