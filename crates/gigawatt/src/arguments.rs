@@ -102,7 +102,8 @@ const OF_VALIDATE: &str = "\
   gw validate training --points training_points.csv
   gw validate training --points training_points.csv --csv predictions.csv --cross-validate
   gw validate training --points training_points.csv --svg training.svg
-  gw validate kernels --points op_points.csv --json | jq '.by.op_gpu'";
+  gw validate kernels --points op_points.csv --json | jq '.by.op_gpu'
+  gw validate reliability --points reliability.csv";
 
 const OF_NEW: &str = "\
   gw new                          write scenario.toml

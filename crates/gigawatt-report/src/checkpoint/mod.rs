@@ -211,7 +211,7 @@ const SIZES: [f64; 7] = [0.0625, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0];
 
 impl CheckpointAsked {
     fn job(&self, accelerators: f64, rate: f64, restart: f64) -> CheckpointedJob {
-        let servers = accelerators / self.per_server;
+        let servers = self.servers(accelerators);
         let Bandwidths { storage, server_link, staging, network } = self.bandwidth;
         let machines = Machines { accelerators, servers, storage, server_link, staging, network };
         CheckpointedJob {
@@ -223,12 +223,17 @@ impl CheckpointAsked {
         }
     }
 
+    /// Servers of so many accelerators; a smaller job has one that may fail too.
+    fn servers(&self, accelerators: f64) -> f64 {
+        (accelerators / self.per_server).max(1.0)
+    }
+
     fn restart(&self, facts: &ReliabilityFacts) -> Ranged {
         self.restart.map_or_else(|| facts.timeline.restart(0.0), Ranged::certain)
     }
 
     fn spares(&self, rate: f64) -> Spares {
-        Spares { servers: count(self.accelerators) / self.per_server, rate, repair: self.repair, teams: Teams::Unlimited }
+        Spares { servers: self.servers(count(self.accelerators)), rate, repair: self.repair, teams: Teams::Unlimited }
     }
 }
 
@@ -236,7 +241,7 @@ impl CheckpointSummary {
     /// What comes of a question with the facts of a catalogue.
     pub fn new(asked: &CheckpointAsked, facts: &ReliabilityFacts) -> Self {
         let accelerators = count(asked.accelerators);
-        let servers = accelerators / asked.per_server;
+        let servers = asked.servers(accelerators);
         let restart = asked.restart(facts);
         let rate = asked.server_rate;
         let with = |rate: f64, restart: f64| asked.job(accelerators, rate, restart);
@@ -344,7 +349,8 @@ fn curve(job: &CheckpointedJob, strategies: &[StrategySummary]) -> Vec<CurvePoin
     let intervals = || strategies.iter().map(|one| one.interval).filter(|interval| interval.is_finite());
     let low = intervals().fold(f64::INFINITY, f64::min) / REACH;
     let high = intervals().fold(0.0, f64::max) * REACH;
-    if !(low > 0.0 && high > low && high.is_finite()) {
+    let works = strategies.iter().any(|one| one.goodput.value > 0.0);
+    if !(works && low > 0.0 && high > low && high.is_finite()) {
         return Vec::new();
     }
     let step = libm::log(high / low) / f64::from(POINTS);

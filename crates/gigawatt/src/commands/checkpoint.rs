@@ -6,6 +6,7 @@ use gigawatt_engine::reliability::{
     BYTES_PER_PARAMETER, DAY, PER_SERVER, Ranged, ReliabilityFacts, Replicas, Spread, state_bytes,
 };
 use gigawatt_plan::catalog::{Catalogue, Entry, Kind, find_model};
+use gigawatt_plan::distribution::Z90;
 use gigawatt_plan::plan::{Plan, TrainingPlan};
 use gigawatt_plan::text::nearest;
 use gigawatt_report::Words;
@@ -192,7 +193,7 @@ fn rate(options: &CheckpointOptions, facts: &ReliabilityFacts) -> Result<(Ranged
             return Err(unknown("published rate of", id, names));
         };
         // One cluster's rate differs between periods; four of five times by less than this.
-        let doubt = 1.281_55 * facts.rate_variation;
+        let doubt = Z90 * facts.rate_variation;
         let rate = cluster.server_rate;
         let range = Ranged { value: rate, low: rate / (1.0 + doubt), high: rate * (1.0 + doubt) };
         // Whoever counted every cause has counted the software's.
