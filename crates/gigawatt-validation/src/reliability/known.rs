@@ -1,6 +1,6 @@
 //! What the catalogue knows of the cluster of a row.
 
-use gigawatt_engine::reliability::{MissingFact, ReliabilityFacts, state_bytes};
+use gigawatt_engine::reliability::{MissingFact, Ranged, ReliabilityFacts, state_bytes};
 use gigawatt_plan::catalog::{Catalogue, Entry, Kind, find_model};
 
 use super::row::ReliabilityRow;
@@ -13,6 +13,9 @@ pub(super) const RSC_1: &str = "rsc-1";
 pub(super) const STAGING: &str = "gb200-staging";
 /// The model of that run, whose state stands for that of large jobs.
 const MODEL: &str = "llama-3-1-405b";
+
+/// The practice that says how much of a fleet jobs have.
+const PRACTICE: &str = "hyperscale-ai";
 
 /// Names of clusters beside their ids, and what they are.
 const ALIASES: [(&str, &str); 6] = [
@@ -50,6 +53,8 @@ pub struct Known<'c> {
     catalogue: &'c Catalogue,
     /// Bytes of the state of a large job.
     pub state: f64,
+    /// Part of the accelerators that jobs have.
+    pub allocation: Ranged,
 }
 
 impl<'c> Known<'c> {
@@ -61,7 +66,11 @@ impl<'c> Known<'c> {
         let facts = ReliabilityFacts::of(catalogue).map_err(Unknown::Fact)?;
         let model = find_model(catalogue, MODEL).and_then(|model| model.architecture.as_ref());
         let state = state_bytes(&model.ok_or(Unknown::Model(MODEL))?.shape);
-        Ok(Self { facts, catalogue, state })
+        let lacks = || Unknown::Fact(MissingFact(format!("practice.{PRACTICE}.allocation")));
+        let practice = catalogue.get(Kind::Practice, PRACTICE).ok_or_else(lacks)?;
+        let allocation = practice.vintages("allocation").last().ok_or_else(lacks)?.written.distribution;
+        let (low, high) = allocation.range();
+        Ok(Self { facts, catalogue, state, allocation: Ranged { value: allocation.reference(), low, high } })
     }
 
     /// A fact of a cluster.

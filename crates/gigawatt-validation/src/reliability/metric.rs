@@ -48,6 +48,12 @@ pub enum Metric {
     Staging(f64),
     /// A share of jobs or of their time, by the catalogue's field.
     Share(&'static str),
+    /// Seconds of waiting or accelerators of a job, which only other clusters tell of, by the catalogue's field.
+    Usual(&'static str),
+    /// Part of the accelerators that jobs have.
+    Allocation,
+    /// Accelerator-seconds that jobs had.
+    AllocatedTime,
 }
 
 /// Words of published causes and the catalogue's names; the first that is found counts.
@@ -79,15 +85,10 @@ const CAUSES: [(&str, &str); 24] = [
 ];
 
 /// What no law here gives, by a word of the metric.
-const OUT_OF_SCOPE: [(&str, &str); 12] = [
+const OUT_OF_SCOPE: [(&str, &str); 7] = [
     ("planned", "people plan interruptions, no law of failures does"),
     ("interruptions total", "holds planned interruptions, which follow from no law of failures"),
     ("manual", "whether people had to act follows from no law of failures"),
-    ("utilisation", "how busy a cluster is depends on what its users submit"),
-    ("utilization", "how busy a cluster is depends on what its users submit"),
-    ("queue", "waiting depends on what users submit and how it is scheduled"),
-    ("gpus per job", "the size of jobs depends on what users submit"),
-    ("gpu-hours", "how much was analysed says nothing of failures"),
     ("speed-up", "over a base that the row does not describe"),
     ("speedup", "over a base that the row does not describe"),
     ("jobs cancelled", "people cancel jobs, no law here does"),
@@ -155,6 +156,18 @@ fn metric(words: &str, unit: &str) -> Result<Metric, String> {
     if has(&["jobs failed", "failed jobs"]) {
         return Ok(Metric::Share("failed_jobs"));
     }
+    if has(&["queue time", "queueing time"]) {
+        return Ok(Metric::Usual("queue_time"));
+    }
+    if has(&["gpus per job"]) {
+        return Ok(Metric::Usual("accelerators_per_job"));
+    }
+    if has(&["cluster utilisation", "cluster utilization"]) {
+        return Ok(Metric::Allocation);
+    }
+    if has(&["gpu-hours", "gpu hours"]) {
+        return Ok(Metric::AllocatedTime);
+    }
     let reason = OUT_OF_SCOPE.iter().find(|(word, _)| words.contains(word)).map(|(_, reason)| *reason);
     Err(reason.unwrap_or("no law here gives this metric").to_owned())
 }
@@ -168,7 +181,14 @@ fn factor(metric: &Metric, unit: &str) -> Result<f64, String> {
         Metric::Interruptions(_) => {
             if unit.is_empty() || unit.contains("count") || unit == "1" { Ok(1.0) } else { unknown() }
         }
-        Metric::MeanTime { .. } | Metric::Staging(_) => match () {
+        Metric::Usual("accelerators_per_job") => {
+            if unit.is_empty() || has(&["gpus", "count", "accelerators"]) { Ok(1.0) } else { unknown() }
+        }
+        Metric::AllocatedTime => {
+            let times = if has(&["million"]) { 1e6 } else { 1.0 };
+            if has(&["h", "hours", "gpu"]) || unit.is_empty() { Ok(times * HOUR) } else { unknown() }
+        }
+        Metric::MeanTime { .. } | Metric::Staging(_) | Metric::Usual(_) => match () {
             () if has(&["h", "hour", "hours"]) => Ok(HOUR),
             () if has(&["min", "minute", "minutes"]) => Ok(60.0),
             () if has(&["s", "sec", "second", "seconds"]) => Ok(1.0),
@@ -181,7 +201,7 @@ fn factor(metric: &Metric, unit: &str) -> Result<f64, String> {
             Ok(1.0 / (per * DAY))
         }
         Metric::AcceleratorRate(_) => Ok(if unit.contains("year") { 1.0 / YEAR } else { 1.0 / HOUR }),
-        Metric::EffectiveTime | Metric::Share(_) => match () {
+        Metric::EffectiveTime | Metric::Share(_) | Metric::Allocation => match () {
             () if unit.contains('%') || has(&["percent"]) => Ok(0.01),
             () if unit.is_empty() || has(&["fraction", "share", "ratio"]) => Ok(1.0),
             () => unknown(),

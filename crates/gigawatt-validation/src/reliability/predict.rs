@@ -16,6 +16,9 @@ const SOFTWARE_SPREAD: f64 = 0.7;
 /// Bytes per second of an accelerator to other servers, which blocking writes do not need.
 const PORT: f64 = 50e9;
 
+/// From what the part of allocated accelerators is.
+const ALLOCATION: &str = "the catalogue's assumption on allocation";
+
 /// A prediction in the unit of its row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
@@ -61,6 +64,17 @@ pub fn predict(row: &ReliabilityRow, known: &Known<'_>) -> Result<Answer, String
         Metric::EffectiveTime => effective_time(row, known)?,
         Metric::Staging(bytes) => staging(row, known, *bytes)?,
         Metric::Share(field) => share(row, known, field)?,
+        Metric::Usual(field) => {
+            let others = known.others(field, known.cluster(row));
+            let next = next_cluster(&others).ok_or("fewer than two other clusters have it")?;
+            Found::new(next, false, format!("{} other clusters", others.len()))
+        }
+        Metric::Allocation => Found::new(known.allocation, false, ALLOCATION),
+        Metric::AllocatedTime => {
+            let days = row.days.ok_or("how many days were observed is not said")?;
+            let times = accelerators(row)? * days * DAY;
+            Found::new(known.allocation.map(|share| share * times), false, ALLOCATION)
+        }
     };
     let predicted = found.predicted.map(|value| value / asked.unit);
     if ![predicted.value, predicted.low, predicted.high].iter().all(|value| value.is_finite()) {

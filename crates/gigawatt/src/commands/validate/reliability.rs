@@ -1,6 +1,7 @@
 //! `gw validate reliability`.
 
 use gigawatt_plan::quantity::format_significant;
+use gigawatt_report::grouped;
 use gigawatt_validation::reliability::{
     CausesTest, Coverage, Known, NEEDED, ReliabilityReport, RowAnswer, RowSkipped, answers, csv_lines,
 };
@@ -64,7 +65,7 @@ fn shown(report: &ReliabilityReport) -> String {
 fn line(row: &RowAnswer) -> Vec<String> {
     vec![
         terminal::printable(&row.cluster),
-        row.gpus.map(format_significant).unwrap_or_default(),
+        row.gpus.map(accelerators).unwrap_or_default(),
         terminal::printable(&format!("{}, {}", row.metric, row.unit)),
         format_significant(row.published),
         format_significant(row.predicted),
@@ -72,6 +73,12 @@ fn line(row: &RowAnswer) -> Vec<String> {
         if row.inside { "yes" } else { "no" }.to_owned(),
         terminal::printable(&row.note),
     ]
+}
+
+/// Whole numbers as they are.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive whole number in bounds")]
+fn accelerators(number: f64) -> String {
+    if number.fract() == 0.0 && number < 1e15 { grouped(number as u64) } else { format_significant(number) }
 }
 
 fn causes(of: &CausesTest) -> String {
