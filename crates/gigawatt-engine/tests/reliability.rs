@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use gigawatt_engine::reliability::{
-    CheckpointedJob, Count, Course, Interruptions, Intervals, Level, Machines, Moves, ReliabilityFacts, Replicas,
-    Spares, Spread, Strategy, Teams, TwoLevel, state_bytes,
+    CheckpointedJob, Count, Course, Interruptions, Intervals, Level, Machines, Moves, ReliabilityFacts,
+    Replicas, Spares, Spread, Strategy, Teams, TwoLevel, state_bytes,
 };
 use gigawatt_plan::catalog::{Catalogue, Kind, find_model};
 use gigawatt_plan::text::{Diagnostics, SourceMap};
@@ -204,7 +204,12 @@ fn simulated_spares_run_out_as_often_as_erlang_says() {
 }
 
 /// Llama 3.1 405B on as many H100, with what the catalogue knows.
-fn job(facts: &ReliabilityFacts, accelerators: f64, interruptions: Interruptions, restart: f64) -> CheckpointedJob {
+fn job(
+    facts: &ReliabilityFacts,
+    accelerators: f64,
+    interruptions: Interruptions,
+    restart: f64,
+) -> CheckpointedJob {
     let catalogue = catalogue();
     let model = find_model(&catalogue, "llama-3-1-405b").unwrap();
     let bytes = state_bytes(&model.architecture.as_ref().unwrap().shape);
@@ -235,7 +240,12 @@ fn llama_3_had_more_than_nine_tenths() {
     let facts = ReliabilityFacts::of(&catalogue()).unwrap();
     // All 466 interruptions of 54 days, planned ones too.
     let rate = 466.0 / (54.0 * 86_400.0);
-    let found = job(&facts, 16_384.0, Interruptions { hardware: rate, software: 0.0 }, facts.timeline.restart(0.0).value);
+    let found = job(
+        &facts,
+        16_384.0,
+        Interruptions { hardware: rate, software: 0.0 },
+        facts.timeline.restart(0.0).value,
+    );
     let best = found.best(Strategy::Blocking);
     assert!((0.90..0.96).contains(&best.shares.work), "{best:?}");
     // About 5.7 TB at 2 TB/s.

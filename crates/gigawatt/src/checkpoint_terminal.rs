@@ -73,7 +73,8 @@ fn premises(summary: &CheckpointSummary) -> String {
         .map(|step| format!("{} {}", step.name.replace('_', "-"), duration(step.seconds.value)))
         .collect();
     let restart = if steps.is_empty() { "as said".to_owned() } else { steps.join(", ") };
-    let row = |name: &str, value: String, range: String, note: String| vec![name.to_owned(), value, range, note];
+    let row =
+        |name: &str, value: String, range: String, note: String| vec![name.to_owned(), value, range, note];
     let (moves, speed) = (summary.moves, summary.bandwidth);
     let rows = vec![
         row(
@@ -88,12 +89,21 @@ fn premises(summary: &CheckpointSummary) -> String {
             range(Dimension::Duration, summary.mean_time),
             format!("{} servers of eight{software}", grouped(whole(summary.servers))),
         ),
-        row("restart, without load", duration(summary.restart.value), range(Dimension::Duration, summary.restart), restart),
+        row(
+            "restart, without load",
+            duration(summary.restart.value),
+            range(Dimension::Duration, summary.restart),
+            restart,
+        ),
         row(
             "write to storage",
             duration(moves.write),
             String::new(),
-            format!("{} of storage, {} of a server's link", bandwidth(speed.storage), bandwidth(speed.server_link)),
+            format!(
+                "{} of storage, {} of a server's link",
+                bandwidth(speed.storage),
+                bandwidth(speed.server_link)
+            ),
         ),
         row(
             "into the servers' memory",
@@ -124,7 +134,16 @@ fn strategies(summary: &CheckpointSummary, asked: Option<f64>) -> String {
     let share = |value| format_quantity(Dimension::Ratio, value);
     let at = asked.map(|interval| format!("at {}", format_quantity(Dimension::Duration, interval)));
     let mut header = vec![
-        "checkpoints", "every", "Young", "Daly", "writing", "lost work", "restarts", "waiting", "effective", "range",
+        "checkpoints",
+        "every",
+        "Young",
+        "Daly",
+        "writing",
+        "lost work",
+        "restarts",
+        "waiting",
+        "effective",
+        "range",
         "linear",
     ];
     header.extend(at.as_deref());
@@ -159,7 +178,8 @@ fn beyond(summary: &CheckpointSummary) -> String {
         return String::new();
     }
     // At a hundred times the rate nothing is told but that.
-    let found = if lost >= 1.0 { "all of the time".to_owned() } else { format!("{:.0} % of the time", 100.0 * lost) };
+    let found =
+        if lost >= 1.0 { "all of the time".to_owned() } else { format!("{:.0} % of the time", 100.0 * lost) };
     format!(
         "\nthe linear formula does not hold here: it finds {found} lost, and losses add up only to about {:.0} %; the exact form is shown\n",
         100.0 * LINEAR_LIMIT

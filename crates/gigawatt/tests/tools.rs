@@ -104,9 +104,19 @@ fn every_command_has_a_page() {
     let page = printed(&gw(here.path(), &["man"]));
     assert!(page.contains(".TH GW 1"), "{page}");
     assert_eq!(code(&gw(here.path(), &["man", "--out", "pages/man1"])), 0);
-    for name in
-        ["run", "check", "finance", "explain", "sweep", "validate", "new", "schema", "completions", "man"]
-    {
+    for name in [
+        "run",
+        "check",
+        "finance",
+        "checkpoint",
+        "explain",
+        "sweep",
+        "validate",
+        "new",
+        "schema",
+        "completions",
+        "man",
+    ] {
         let page = std::fs::read_to_string(here.path().join(format!("pages/man1/gw-{name}.1"))).unwrap();
         for word in
             [format!(".TH GW-{} 1", name.to_uppercase()), "Examples:".to_owned(), "Exit codes:".to_owned()]
@@ -121,9 +131,19 @@ fn every_command_has_a_page() {
 #[test]
 fn every_command_shows_how_it_is_typed() {
     let here = tempfile::tempdir().unwrap();
-    for name in
-        ["run", "check", "finance", "explain", "sweep", "validate", "new", "schema", "completions", "man"]
-    {
+    for name in [
+        "run",
+        "check",
+        "finance",
+        "checkpoint",
+        "explain",
+        "sweep",
+        "validate",
+        "new",
+        "schema",
+        "completions",
+        "man",
+    ] {
         for flag in ["-h", "--help"] {
             let help = printed(&gw(here.path(), &[name, flag]));
             assert!(help.contains(&format!("Examples:\n  gw {name}")), "{name} {flag}:\n{help}");

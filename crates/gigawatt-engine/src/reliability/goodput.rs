@@ -110,11 +110,7 @@ pub fn exact_interval(blocking: f64, mean_time: f64) -> f64 {
 
 /// `x + ln(1 - x)`.
 fn x_plus_log(x: f64) -> f64 {
-    if x < SMALL {
-        -x * x * (0.5 + x * (1.0 / 3.0 + x * (0.25 + x * 0.2)))
-    } else {
-        x + libm::log1p(-x)
-    }
+    if x < SMALL { -x * x * (0.5 + x * (1.0 / 3.0 + x * (0.25 + x * 0.2))) } else { x + libm::log1p(-x) }
 }
 
 impl Course {
@@ -191,7 +187,9 @@ mod tests {
 
     #[test]
     fn the_optimum_is_that_of_a_search() {
-        for (blocking, mean_time) in [(1e-6, 1e4), (0.1, 1e6), (20.0, 11_000.0), (60.0, 1000.0), (900.0, 900.0), (5000.0, 900.0)] {
+        for (blocking, mean_time) in
+            [(1e-6, 1e4), (0.1, 1e6), (20.0, 11_000.0), (60.0, 1000.0), (900.0, 900.0), (5000.0, 900.0)]
+        {
             let course = Course { rate: 1.0 / mean_time, restart: 300.0, blocking, lag: 0.0 };
             let best = course.best_interval();
             let least = (1..200_000)

@@ -64,7 +64,8 @@ impl Interruptions {
 /// `mean ± t(n-1, 0.9) s √(1 + 1/n)` in four of five cases, `s` being the standard deviation of the `n` known ones. None of fewer
 /// than two positive rates.
 pub fn next_cluster(rates: &[f64]) -> Option<Ranged> {
-    let logarithms: Vec<f64> = rates.iter().filter(|rate| **rate > 0.0).map(|rate| libm::log(*rate)).collect();
+    let logarithms: Vec<f64> =
+        rates.iter().filter(|rate| **rate > 0.0).map(|rate| libm::log(*rate)).collect();
     predicted(&logarithms).map(|range| range.map(libm::exp))
 }
 
@@ -79,7 +80,8 @@ fn predicted(values: &[f64]) -> Option<Ranged> {
     let degrees = u32::try_from(values.len()).ok()?.checked_sub(1).filter(|degrees| *degrees > 0)?;
     let n = f64::from(degrees) + 1.0;
     let mean = values.iter().sum::<f64>() / n;
-    let variance = values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / f64::from(degrees);
+    let variance =
+        values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / f64::from(degrees);
     let half = student_quantile(degrees, 0.9) * (variance * (1.0 + 1.0 / n)).sqrt();
     Some(Ranged { value: mean, low: mean - half, high: mean + half })
 }
@@ -156,7 +158,8 @@ mod tests {
 
     #[test]
     fn projections_of_rsc_1_follow_from_its_servers_alone() {
-        let hours = |accelerators: f64| Interruptions::of(accelerators / 8.0, RSC_1, 0.0).mean_time() / 3600.0;
+        let hours =
+            |accelerators: f64| Interruptions::of(accelerators / 8.0, RSC_1, 0.0).mean_time() / 3600.0;
         assert!((hours(16_384.0) - 1.803).abs() < 5e-4);
         assert!((hours(131_072.0) - 0.2254).abs() < 5e-5);
         assert!((hours(1024.0) - 28.85).abs() < 5e-3);
@@ -188,7 +191,10 @@ mod tests {
     #[test]
     fn the_range_of_many_is_that_of_a_normal_number() {
         let range = Count { mean: 1e6, spread: 0.0 }.range();
-        assert!((range.low - (1e6 - 1281.6)).abs() < 3.0 && (range.high - (1e6 + 1281.6)).abs() < 3.0, "{range:?}");
+        assert!(
+            (range.low - (1e6 - 1281.6)).abs() < 3.0 && (range.high - (1e6 + 1281.6)).abs() < 3.0,
+            "{range:?}"
+        );
     }
 
     #[test]

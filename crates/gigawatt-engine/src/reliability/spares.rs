@@ -96,7 +96,9 @@ mod tests {
     #[test]
     fn erlang_b_has_its_printed_values() {
         // Load and lines with their loss: 1 and 1, 0.5; 10 and 10, 0.2146; 5 and 11, 0.0083; 100 and 117, 0.0098.
-        for (load, lines, expected) in [(1.0, 1, 0.5), (10.0, 10, 0.214_58), (5.0, 11, 0.008_28), (100.0, 117, 0.009_87)] {
+        for (load, lines, expected) in
+            [(1.0, 1, 0.5), (10.0, 10, 0.214_58), (5.0, 11, 0.008_28), (100.0, 117, 0.009_87)]
+        {
             let found = with_load(load, Teams::Unlimited).exhausted(lines - 1);
             assert!((found - expected).abs() < 1e-4, "{load} {lines}: {found}");
         }

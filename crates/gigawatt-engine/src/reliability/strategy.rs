@@ -80,7 +80,9 @@ impl CheckpointedJob {
         let rate = self.interruptions.rate();
         let from_storage = self.restart + load;
         match strategy {
-            Strategy::Blocking => Law::One(Course { rate, restart: from_storage, blocking: write + stage, lag: 0.0 }),
+            Strategy::Blocking => {
+                Law::One(Course { rate, restart: from_storage, blocking: write + stage, lag: 0.0 })
+            }
             Strategy::Background => {
                 Law::One(Course { rate, restart: from_storage, blocking: stage, lag: write })
             }
@@ -138,7 +140,8 @@ impl CheckpointedJob {
     /// The strategy and intervals of the most goodput; the simpler one where two are within `worth`, a share of the time.
     pub fn best_of_all(&self, worth: f64) -> Choice {
         let [first, rest @ ..] = Strategy::ALL.map(|strategy| self.best(strategy));
-        rest.into_iter().fold(first, |best, next| if next.shares.work > best.shares.work + worth { next } else { best })
+        rest.into_iter()
+            .fold(first, |best, next| if next.shares.work > best.shares.work + worth { next } else { best })
     }
 }
 

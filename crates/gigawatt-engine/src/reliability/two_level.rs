@@ -154,8 +154,10 @@ impl TwoLevel {
         let period = (self.memory.lag).max((self.storage.lag - self.storage.blocking) / n);
         let shortest = (period - self.memory.blocking).max(1e-3);
         let cost = self.memory.blocking + self.storage.blocking / n;
-        let near = Course { rate: self.rate, restart: 0.0, blocking: cost.max(1e-6), lag: 0.0 }.best_interval();
-        let (mut low, mut high) = (libm::log(shortest.min(near / 50.0)), libm::log(near.max(shortest) * 50.0));
+        let near =
+            Course { rate: self.rate, restart: 0.0, blocking: cost.max(1e-6), lag: 0.0 }.best_interval();
+        let (mut low, mut high) =
+            (libm::log(shortest.min(near / 50.0)), libm::log(near.max(shortest) * 50.0));
         low = low.max(libm::log(shortest));
         let at = |logarithm: f64| self.stretch(Intervals { memory: libm::exp(logarithm), every });
         let mut inner = [high - GOLDEN * (high - low), low + GOLDEN * (high - low)];

@@ -37,7 +37,11 @@ impl CheckpointSummary {
             Some(Datum::at(interval, self.at(one.strategy, interval)?))
         };
         let of = |pick: fn(&StrategySummary) -> Option<f64>| -> Vec<Datum> {
-            self.strategies.iter().filter_map(|one| marked(pick(one), one)).filter(|datum| datum.value >= SHOWN * top).collect()
+            self.strategies
+                .iter()
+                .filter_map(|one| marked(pick(one), one))
+                .filter(|datum| datum.value >= SHOWN * top)
+                .collect()
         };
         let bests = self.strategies.iter().map(|one| Datum::at(one.interval, one.goodput.value / running));
         layer(words.checkpoint_best, Style::Diamond, Shape::Sign, bests.collect());
@@ -75,7 +79,8 @@ impl CheckpointSummary {
     /// Effective time of a strategy at an interval, between the points of its curve.
     fn at(&self, strategy: Strategy, interval: f64) -> Option<f64> {
         let index = Strategy::ALL.iter().position(|one| *one == strategy)?;
-        let after = self.curve.iter().position(|point| point.interval >= interval).filter(|after| *after > 0)?;
+        let after =
+            self.curve.iter().position(|point| point.interval >= interval).filter(|after| *after > 0)?;
         let (left, right) = (&self.curve[after - 1], &self.curve[after]);
         let part = (interval - left.interval) / (right.interval - left.interval);
         Some(values(left)[index] + part * (values(right)[index] - values(left)[index]))

@@ -3,8 +3,8 @@
 mod chart;
 
 use gigawatt_engine::reliability::{
-    CheckpointedJob, Choice, Interruptions, Machines, Moves, Ranged, ReliabilityFacts, Replicas, Shares, Spares,
-    Strategy, Teams, daly_interval, young_interval,
+    CheckpointedJob, Choice, Interruptions, Machines, Moves, Ranged, ReliabilityFacts, Replicas, Shares,
+    Spares, Strategy, Teams, daly_interval, young_interval,
 };
 use serde::Serialize;
 
@@ -233,7 +233,12 @@ impl CheckpointAsked {
     }
 
     fn spares(&self, rate: f64) -> Spares {
-        Spares { servers: self.servers(count(self.accelerators)), rate, repair: self.repair, teams: Teams::Unlimited }
+        Spares {
+            servers: self.servers(count(self.accelerators)),
+            rate,
+            repair: self.repair,
+            teams: Teams::Unlimited,
+        }
     }
 }
 

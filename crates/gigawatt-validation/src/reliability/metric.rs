@@ -136,7 +136,10 @@ fn metric(words: &str, unit: &str) -> Result<Metric, String> {
     }
     if has(&["mean time", "mtbf", "mttf", "mtti", "time between"]) {
         let hardware = has(&["projected", "hardware", "node", "comps", "scale-normalised", "jmtti"]);
-        return Ok(Metric::MeanTime { of_job: !hardware && has(&["job", "interruption"]), parts: parts(words) });
+        return Ok(Metric::MeanTime {
+            of_job: !hardware && has(&["job", "interruption"]),
+            parts: parts(words),
+        });
     }
     if has(&["effective training time", "effective time", "goodput", "ettr"]) {
         return Ok(Metric::EffectiveTime);
@@ -145,7 +148,9 @@ fn metric(words: &str, unit: &str) -> Result<Metric, String> {
         return Ok(Metric::Interruptions(None));
     }
     if words.contains("staging") {
-        return bytes(words).map(Metric::Staging).ok_or_else(|| "how many bytes were staged is not said".to_owned());
+        return bytes(words)
+            .map(Metric::Staging)
+            .ok_or_else(|| "how many bytes were staged is not said".to_owned());
     }
     if has(&["time in failed"]) {
         return Ok(Metric::Share("failed_time"));
@@ -174,12 +179,17 @@ fn metric(words: &str, unit: &str) -> Result<Metric, String> {
 
 /// Base units in one of the row's.
 fn factor(metric: &Metric, unit: &str) -> Result<f64, String> {
-    let words: Vec<&str> = unit.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        unit.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let has = |any: &[&str]| words.iter().any(|word| any.contains(word));
     let unknown = || Err(format!("its unit `{unit}` is not one of this metric"));
     match metric {
         Metric::Interruptions(_) => {
-            if unit.is_empty() || unit.contains("count") || unit == "1" { Ok(1.0) } else { unknown() }
+            if unit.is_empty() || unit.contains("count") || unit == "1" {
+                Ok(1.0)
+            } else {
+                unknown()
+            }
         }
         Metric::Usual("accelerators_per_job") => {
             if unit.is_empty() || has(&["gpus", "count", "accelerators"]) { Ok(1.0) } else { unknown() }
@@ -219,7 +229,9 @@ fn causes_of_sum(words: &str) -> Result<Vec<&'static str>, String> {
     if !named.contains('+') {
         return Ok(Vec::new());
     }
-    let parts = named.split('+').map(|part| cause_of(part).ok_or_else(|| format!("no cause `{}` is known", part.trim())));
+    let parts = named
+        .split('+')
+        .map(|part| cause_of(part).ok_or_else(|| format!("no cause `{}` is known", part.trim())));
     parts.collect()
 }
 
@@ -228,7 +240,8 @@ fn parts(words: &str) -> Option<f64> {
     let before = &words[..words.find("comp")?];
     let digits = before.trim_end().trim_end_matches("k").trim_end();
     let thousands = if before.trim_end().ends_with('k') { 1000.0 } else { 1.0 };
-    let start = digits.rfind(|letter: char| !(letter.is_ascii_digit() || letter == '.')).map_or(0, |at| at + 1);
+    let start =
+        digits.rfind(|letter: char| !(letter.is_ascii_digit() || letter == '.')).map_or(0, |at| at + 1);
     let number: f64 = digits.get(start..)?.parse().ok()?;
     (number > 0.0).then_some(thousands * number)
 }
@@ -243,7 +256,9 @@ fn bytes(words: &str) -> Option<f64> {
     };
     parts.windows(2).find_map(|pair| {
         pair[0].parse::<f64>().ok()?;
-        parse_quantity(Dimension::Bytes, &format!("{} {}", pair[0], spelled(pair[1]))).ok().filter(|bytes| *bytes > 0.0)
+        parse_quantity(Dimension::Bytes, &format!("{} {}", pair[0], spelled(pair[1])))
+            .ok()
+            .filter(|bytes| *bytes > 0.0)
     })
 }
 
@@ -267,20 +282,37 @@ mod tests {
     #[test]
     fn metrics_are_known_by_their_words() {
         let of = |metric: &str, unit: &str| asked(metric, unit).unwrap().metric;
-        assert_eq!(of("unexpected interruptions: GPU HBM3 Memory", "count"), Metric::Interruptions(Some("memory")));
-        assert_eq!(of("unexpected interruptions: GPU System Processor", "count"), Metric::Interruptions(Some("system_processor")));
-        assert_eq!(of("unexpected interruptions: System Memory", "count"), Metric::Interruptions(Some("host_memory")));
+        assert_eq!(
+            of("unexpected interruptions: GPU HBM3 Memory", "count"),
+            Metric::Interruptions(Some("memory"))
+        );
+        assert_eq!(
+            of("unexpected interruptions: GPU System Processor", "count"),
+            Metric::Interruptions(Some("system_processor"))
+        );
+        assert_eq!(
+            of("unexpected interruptions: System Memory", "count"),
+            Metric::Interruptions(Some("host_memory"))
+        );
         assert_eq!(of("unexpected interruptions", "count"), Metric::Interruptions(None));
         assert_eq!(of("job MTTF (measured)", "h"), Metric::MeanTime { of_job: true, parts: None });
         assert_eq!(of("job MTTF (projected)", "h"), Metric::MeanTime { of_job: false, parts: None });
-        assert_eq!(of("scale-normalised MTBF (10k comps)", "h"), Metric::MeanTime { of_job: false, parts: Some(1e4) });
+        assert_eq!(
+            of("scale-normalised MTBF (10k comps)", "h"),
+            Metric::MeanTime { of_job: false, parts: Some(1e4) }
+        );
         assert_eq!(of("r_f node failure rate", "per 1000 node-days"), Metric::ServerRate);
         assert_eq!(
             of("GPU+HBM+GSP interruptions per GPU-year", "per GPU-year"),
             Metric::AcceleratorRate(vec!["gpu", "memory", "system_processor"])
         );
-        assert_eq!(of("all-cause interruptions per GPU-year", "per GPU-year"), Metric::AcceleratorRate(vec![]));
-        let Metric::Staging(bytes) = of("checkpoint staging 395.74 GiB", "s median") else { panic!("staging") };
+        assert_eq!(
+            of("all-cause interruptions per GPU-year", "per GPU-year"),
+            Metric::AcceleratorRate(vec![])
+        );
+        let Metric::Staging(bytes) = of("checkpoint staging 395.74 GiB", "s median") else {
+            panic!("staging")
+        };
         assert!((bytes / 1.073_741_824e9 - 395.74).abs() < 1e-9);
     }
 
@@ -290,7 +322,14 @@ mod tests {
         let effective = asked("effective training time", "% (lower bound)").unwrap();
         assert_eq!((effective.bound, effective.unit), (Bound::Lower, 0.01));
         assert_eq!(asked("job MTTF", "min").unwrap().unit, 60.0);
-        for (metric, unit) in [("job MTTF", "parsecs"), ("planned interruptions", "count"), ("", ""), ("colour", "nm"), ("checkpoint staging", "s"), ("unexpected interruptions: gremlins", "count")] {
+        for (metric, unit) in [
+            ("job MTTF", "parsecs"),
+            ("planned interruptions", "count"),
+            ("", ""),
+            ("colour", "nm"),
+            ("checkpoint staging", "s"),
+            ("unexpected interruptions: gremlins", "count"),
+        ] {
             assert!(asked(metric, unit).is_err(), "{metric}");
         }
         assert_eq!(parts("mtbf ( comps)"), None);

@@ -1,8 +1,8 @@
 //! What the laws answer.
 
 use gigawatt_engine::reliability::{
-    CheckpointedJob, Count, DAY, Interruptions, Machines, Moves, PER_SERVER, Ranged, Replicas, Spread, Strategy,
-    next_cluster, next_share,
+    CheckpointedJob, Count, DAY, Interruptions, Machines, Moves, PER_SERVER, Ranged, Replicas, Spread,
+    Strategy, next_cluster, next_share,
 };
 use gigawatt_plan::distribution::Z90;
 
@@ -111,11 +111,7 @@ fn around(value: f64, relative: f64) -> Ranged {
 }
 
 /// The rate of a row's servers, whether the row calibrated it, and what it is from.
-fn server_rate(
-    row: &ReliabilityRow,
-    known: &Known<'_>,
-    own: Own,
-) -> Result<(Ranged, bool, String), String> {
+fn server_rate(row: &ReliabilityRow, known: &Known<'_>, own: Own) -> Result<(Ranged, bool, String), String> {
     let facts = &known.facts;
     let id = known.cluster(row);
     let calibrated = id == Some(LLAMA);

@@ -124,8 +124,13 @@ pub fn answers(table: &Table, known: &Known<'_>) -> ReliabilityReport {
                 if let Some(cause) = answer.cause
                     && row.value >= 0.0
                 {
-                    let share = known.facts.causes.iter().find(|(name, _)| name == cause).map_or(0.0, |one| one.1);
-                    causes.entry(row.cluster.clone()).or_insert((kind, Vec::new())).1.push((row.value, share));
+                    let share =
+                        known.facts.causes.iter().find(|(name, _)| name == cause).map_or(0.0, |one| one.1);
+                    causes
+                        .entry(row.cluster.clone())
+                        .or_insert((kind, Vec::new()))
+                        .1
+                        .push((row.value, share));
                 }
                 rows.push(RowAnswer {
                     row: row.number,
@@ -158,7 +163,19 @@ pub fn answers(table: &Table, known: &Known<'_>) -> ReliabilityReport {
 pub fn csv_lines(report: &ReliabilityReport) -> Vec<Line> {
     let line = |row: usize, cluster: &str, metric: &str, measured, outcome, note: String| {
         let id = format!("row {row}: {cluster}");
-        (row, Line { id, metric: metric.to_owned(), measured, outcome, scored: true, note, cause: String::new(), groups: Vec::new() })
+        (
+            row,
+            Line {
+                id,
+                metric: metric.to_owned(),
+                measured,
+                outcome,
+                scored: true,
+                note,
+                cause: String::new(),
+                groups: Vec::new(),
+            },
+        )
     };
     let predicted = report.rows.iter().map(|row| {
         let prediction =
@@ -168,8 +185,8 @@ pub fn csv_lines(report: &ReliabilityReport) -> Vec<Line> {
         line(row.row, &row.cluster, &row.metric, Some(row.published), Ok(prediction), note)
     });
     let skipped = report.skipped.iter();
-    let skipped =
-        skipped.map(|row| line(row.row, &row.cluster, &row.metric, None, Err(row.reason.clone()), String::new()));
+    let skipped = skipped
+        .map(|row| line(row.row, &row.cluster, &row.metric, None, Err(row.reason.clone()), String::new()));
     let mut lines: Vec<(usize, Line)> = predicted.chain(skipped).collect();
     lines.sort_by_key(|(row, _)| *row);
     lines.into_iter().map(|(_, line)| line).collect()

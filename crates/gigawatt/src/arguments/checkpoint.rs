@@ -20,7 +20,7 @@ pub struct CheckpointOptions {
     pub run: Option<String>,
 
     /// Accelerators of the job; those of the run's largest phase unless said
-    #[arg(long, value_name = "N", value_parser = numbers::accelerators)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = numbers::accelerators)]
     pub accelerators: Option<u64>,
 
     /// The model in the catalogue, for the size of the state: 14 bytes a parameter, which are weights in BF16 and, in
@@ -42,7 +42,7 @@ pub struct CheckpointOptions {
 
     /// Failures of servers with eight accelerators in 1,000 server-days, such as 6.5; the geometric mean of the published
     /// rates, with their range, unless said
-    #[arg(long, value_name = "RATE", value_parser = numbers::server_rate, conflicts_with = "reference")]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = numbers::server_rate, conflicts_with = "reference")]
     pub server_rate: Option<f64>,
 
     /// The published cluster whose rate is taken, such as rsc-1 or llama3-54-days
@@ -60,7 +60,7 @@ pub struct CheckpointOptions {
 
     /// Spare servers, a number or a share of the job's such as 2%; as many as leave it waiting 0.1 % of the time unless
     /// said
-    #[arg(long, value_name = "N|SHARE", value_parser = spares)]
+    #[arg(long, value_name = "N|SHARE", allow_negative_numbers = true, value_parser = spares)]
     pub spares: Option<SparesAsked>,
 
     /// Until a failed server is back, such as 1day; the catalogue's unless said
@@ -85,12 +85,18 @@ pub struct CheckpointOptions {
 
 fn spares(text: &str) -> Result<SparesAsked, String> {
     let expected = || {
-        format!("expected a whole number of servers such as 41, or a share of the job's up to 100 % such as 2%, found `{text}`")
+        format!(
+            "expected a whole number of servers such as 41, or a share of the job's up to 100 % such as 2%, found `{text}`"
+        )
     };
     match text.trim().strip_suffix('%') {
         Some(share) => {
             let share: f64 = share.trim().parse().map_err(|_| expected())?;
-            if (0.0..=100.0).contains(&share) { Ok(SparesAsked::Share(share / 100.0)) } else { Err(expected()) }
+            if (0.0..=100.0).contains(&share) {
+                Ok(SparesAsked::Share(share / 100.0))
+            } else {
+                Err(expected())
+            }
         }
         None => match text.trim().parse() {
             Ok(number) if number <= 1 << 20 => Ok(SparesAsked::Number(number)),

@@ -77,9 +77,10 @@ fn of_scenario(plan: &Plan, options: &CheckpointOptions) -> Result<Job, Failure>
                 help: Some(format!("name one: --run {}", names.join(" or --run "))),
             });
         }
-        (Some(name), runs) => {
-            runs.iter().find(|run| run.name == *name).ok_or_else(|| Failure::internal("a run that is known"))?
-        }
+        (Some(name), runs) => runs
+            .iter()
+            .find(|run| run.name == *name)
+            .ok_or_else(|| Failure::internal("a run that is known"))?,
     };
     let largest = run.phases.iter().map(|phase| phase.layout.accelerators).max().unwrap_or(1);
     Ok(Job {
@@ -104,7 +105,8 @@ fn of_command_line(catalogue: &Catalogue, options: &CheckpointOptions) -> Result
         message: format!("`{what}` is missing"),
         help: Some(help.to_owned()),
     };
-    let accelerators = options.accelerators.ok_or_else(|| missing("--accelerators", "write --accelerators 16384"))?;
+    let accelerators =
+        options.accelerators.ok_or_else(|| missing("--accelerators", "write --accelerators 16384"))?;
     let (title, bytes) = match (&options.model, options.state) {
         (Some(name), _) => of_model(catalogue, name)?,
         (None, Some(bytes)) => ("A job".to_owned(), bytes),
@@ -115,7 +117,12 @@ fn of_command_line(catalogue: &Catalogue, options: &CheckpointOptions) -> Result
             ));
         }
     };
-    Ok(Job { title, system: options.system.clone().unwrap_or_else(|| SYSTEM.to_owned()), accelerators, bytes })
+    Ok(Job {
+        title,
+        system: options.system.clone().unwrap_or_else(|| SYSTEM.to_owned()),
+        accelerators,
+        bytes,
+    })
 }
 
 /// Title and bytes of the state of a model.

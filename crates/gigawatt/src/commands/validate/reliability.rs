@@ -19,7 +19,8 @@ const SHOWN: usize = 200;
 pub(super) fn reliability(options: &PointsOptions) -> Result<(), Failure> {
     spare(&options.points, [&options.csv])?;
     let bytes = read(&options.points)?;
-    let table = Table::parse(&bytes, &NEEDED).map_err(|reason| unusable(&options.points, &reason, &NEEDED))?;
+    let table =
+        Table::parse(&bytes, &NEEDED).map_err(|reason| unusable(&options.points, &reason, &NEEDED))?;
     let catalogue = catalogue::in_use(&CatalogueOption::default(), options.quiet)?;
     let known = Known::of(&catalogue).map_err(Failure::internal)?;
     let report = answers(&table, &known);
@@ -40,7 +41,8 @@ fn shown(report: &ReliabilityReport) -> String {
             continue;
         }
         let lines = rows.iter().take(SHOWN).map(|row| line(row)).collect();
-        let header = [heading, "accelerators", "metric", "published", "predicted", "80 % interval", "inside", "from"];
+        let header =
+            [heading, "accelerators", "metric", "published", "predicted", "80 % interval", "inside", "from"];
         text.push_str(&terminal::columns(&header, lines));
         text.push_str(&more(rows.len()));
         text.push('\n');
@@ -76,7 +78,11 @@ fn line(row: &RowAnswer) -> Vec<String> {
 }
 
 /// Whole numbers as they are.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive whole number in bounds")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a positive whole number in bounds"
+)]
 fn accelerators(number: f64) -> String {
     if number.fract() == 0.0 && number < 1e15 { grouped(number as u64) } else { format_significant(number) }
 }
