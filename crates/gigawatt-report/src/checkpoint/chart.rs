@@ -17,7 +17,7 @@ impl CheckpointSummary {
     /// nothing interrupts the job.
     pub fn chart(&self, words: &Words) -> Option<Chart> {
         let best = self.best()?;
-        let top = self.curve.iter().flat_map(|point| values(point)).fold(0.0, f64::max);
+        let top = self.curve.iter().flat_map(values).fold(0.0, f64::max);
         let longest = self.strategies.iter().map(|one| one.interval).fold(0.0, f64::max);
         let end = REACH * longest;
         let mut layers: Vec<Layer> = Vec::new();

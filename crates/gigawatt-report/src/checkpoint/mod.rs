@@ -33,6 +33,8 @@ pub struct CheckpointAsked {
     pub bandwidth: Bandwidths,
     /// How copies in memory lie.
     pub replicas: Replicas,
+    /// Who mends servers.
+    pub teams: Teams,
     /// Seconds until a failed server is back.
     pub repair: f64,
     /// Spare servers.
@@ -237,7 +239,7 @@ impl CheckpointAsked {
             servers: self.servers(count(self.accelerators)),
             rate,
             repair: self.repair,
-            teams: Teams::Unlimited,
+            teams: self.teams,
         }
     }
 }
@@ -255,7 +257,8 @@ impl CheckpointSummary {
         let spares = match asked.spares {
             Some(SparesAsked::Number(number)) => number,
             Some(SparesAsked::Share(share)) => whole((share * servers).ceil()),
-            None => has.needed(USUAL).unwrap_or(0),
+            // Enough for the whole range of rates: too few cost more than too many.
+            None => asked.spares(rate.high).needed(USUAL).unwrap_or(0),
         };
         let running = |rate: f64| 1.0 - asked.spares(rate).exhausted(spares);
         let goodput = |strategy: Strategy| {

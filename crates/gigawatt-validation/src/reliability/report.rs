@@ -92,6 +92,9 @@ pub struct ReliabilityReport {
     pub skipped: Vec<RowSkipped>,
 }
 
+/// The kind of a cluster's rows by cause, with their counts and shares.
+type CountedCauses = (&'static str, Vec<(f64, f64)>);
+
 /// The name of rows that the laws were calibrated on.
 const CALIBRATED: &str = "calibrated";
 /// The name of all others.
@@ -102,7 +105,7 @@ pub fn answers(table: &Table, known: &Known<'_>) -> ReliabilityReport {
     let (mut rows, mut skipped) = (Vec::new(), Vec::new());
     let mut coverage_by_kind: BTreeMap<&'static str, Coverage> = BTreeMap::new();
     // Counts and shares by cluster, in the order of names.
-    let mut causes: BTreeMap<String, (&'static str, Vec<(f64, f64)>)> = BTreeMap::new();
+    let mut causes: BTreeMap<String, CountedCauses> = BTreeMap::new();
     for read in ReliabilityRow::read(table) {
         let row = match read {
             Ok(row) => row,

@@ -58,14 +58,18 @@ pub struct CheckpointOptions {
     #[arg(long, value_name = "TIME", value_parser = |text: &str| quantity(Dimension::Duration, text))]
     pub restart: Option<f64>,
 
-    /// Spare servers, a number or a share of the job's such as 2%; as many as leave it waiting 0.1 % of the time unless
-    /// said
+    /// Spare servers, a number or a share of the job's such as 2%; as many as leave it waiting 0.1 % of the time
+    /// at the highest rate of failures unless said
     #[arg(long, value_name = "N|SHARE", allow_negative_numbers = true, value_parser = spares)]
     pub spares: Option<SparesAsked>,
 
     /// Until a failed server is back, such as 1day; the catalogue's unless said
     #[arg(long, value_name = "TIME", value_parser = |text: &str| quantity(Dimension::Duration, text))]
     pub repair: Option<f64>,
+
+    /// Teams that mend one server each at a time; as many as are needed unless said
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub teams: Option<u32>,
 
     /// Copies of every shard in memory, the own one included
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=8))]

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use gigawatt_engine::reliability::{
-    BYTES_PER_PARAMETER, DAY, PER_SERVER, Ranged, ReliabilityFacts, Replicas, Spread, state_bytes,
+    BYTES_PER_PARAMETER, DAY, PER_SERVER, Ranged, ReliabilityFacts, Replicas, Spread, Teams, state_bytes,
 };
 use gigawatt_plan::catalog::{Catalogue, Entry, Kind, find_model};
 use gigawatt_plan::distribution::Z90;
@@ -183,6 +183,7 @@ fn asked(
             domain: (rack / PER_SERVER).max(1.0),
             domain_failures: facts.domain_failures.value,
         },
+        teams: options.teams.map_or(Teams::Unlimited, Teams::Limited),
         repair: options.repair.unwrap_or(facts.repair.value),
         spares: options.spares,
         interval: options.interval,
