@@ -3,6 +3,7 @@
 //! Everything here returns text or bytes; nothing is written and nothing is printed.
 
 pub mod chart;
+pub mod checkpoint;
 pub mod columns;
 pub mod compare;
 pub mod finance;

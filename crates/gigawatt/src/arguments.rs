@@ -1,6 +1,7 @@
 //! The command line.
 
 mod catalog;
+mod checkpoint;
 mod jobs;
 mod numbers;
 mod tools;
@@ -16,6 +17,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::commands::Shard;
 use crate::sweep::Choice;
 pub use catalog::{CatalogCommand, CatalogOptions, CatalogueOption};
+pub use checkpoint::CheckpointOptions;
 pub use jobs::{JobsOptions, Of};
 pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
 pub use train::{RunAlone, TrainOptions};
@@ -73,6 +75,12 @@ const OF_TUNE: &str = "\
   gw tune plan.toml llama-3-1-405b --why tensor=4,pipeline=32
   gw tune --model llama-3-1-405b --system hgx-h100 --gpus 16384 --tokens 15.6T";
 
+const OF_CHECKPOINT: &str = "\
+  gw checkpoint --accelerators 16384 --model llama-3-1-405b
+  gw checkpoint --accelerators 100000 --state \"28 TB\" --reference rsc-1 --interval 30min
+  gw checkpoint --accelerators 16384 --model llama-3-1-405b --storage \"500 GB/s\" --spares 1% --svg intervals.svg
+  gw checkpoint plan.toml --run llama-3-1-405b --json | jq .mean_time";
+
 const OF_EXPLAIN: &str = "\
   gw explain plan.toml                                what there is to explain
   gw explain plan.toml finance.capex.cash             what moves a result
@@ -96,7 +104,8 @@ const OF_VALIDATE: &str = "\
   gw validate training --points training_points.csv
   gw validate training --points training_points.csv --csv predictions.csv --cross-validate
   gw validate training --points training_points.csv --svg training.svg
-  gw validate kernels --points op_points.csv --json | jq '.by.op_gpu'";
+  gw validate kernels --points op_points.csv --json | jq '.by.op_gpu'
+  gw validate reliability --points reliability.csv";
 
 const OF_JOBS: &str = "\
   gw jobs trace.swf
@@ -166,6 +175,13 @@ pub enum Command {
     /// is the best. Beside it the layout that the scenario has. Writes no files.
     #[command(after_help = after(OF_TUNE))]
     Tune(Box<TuneOptions>),
+    /// Find when to checkpoint a job, where to, and how many spares it needs
+    ///
+    /// In closed form: how often a job of so many accelerators is interrupted, the best interval for blocking writes, writes in
+    /// the background and copies in memory, where the time goes, spare servers, other sizes. Published rates of failures
+    /// disagree; their range is carried through. Writes no files but the drawing.
+    #[command(after_help = after(OF_CHECKPOINT))]
+    Checkpoint(Box<CheckpointOptions>),
     /// Explain a number: from a result or an input back to facts, lines and sources
     ///
     /// Without a path, lists the scenario's results and inputs.
@@ -225,6 +241,7 @@ impl Command {
             Self::Finance(options) => options.scenario.manner.json,
             Self::Train(options) => options.manner.json,
             Self::Tune(options) => options.manner.json,
+            Self::Checkpoint(options) => options.manner.json,
             Self::Explain(options) => options.scenario.manner.json,
             Self::Compare(options) => options.manner.json,
             Self::Sweep(options) => options.scenario.manner.json,

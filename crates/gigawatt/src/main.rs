@@ -6,6 +6,7 @@
 
 mod arguments;
 mod catalogue;
+mod checkpoint_terminal;
 mod commands;
 mod compare_terminal;
 mod diagnostics;
@@ -88,6 +89,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Finance(options) => commands::finance(&options),
         Command::Train(options) => commands::train(&options),
         Command::Tune(options) => commands::tune(&options),
+        Command::Checkpoint(options) => commands::checkpoint(&options),
         Command::Explain(options) => commands::explain(&options),
         Command::Compare(options) => commands::compare(&options),
         Command::Sweep(options) => commands::sweep(&options),

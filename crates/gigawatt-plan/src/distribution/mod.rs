@@ -5,8 +5,8 @@ mod normal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use normal::{Truncation, Z90};
-pub use normal::{normal_probability, normal_score};
+use normal::Truncation;
+pub use normal::{Z90, normal_probability, normal_score};
 
 /// A distribution over one number, in base units, laid out in JSON as it is written in scenarios. Every value
 /// of the type is well ordered and finite.

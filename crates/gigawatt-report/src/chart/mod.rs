@@ -3,6 +3,7 @@
 //! Drawing is geometry: colours are classes that the page's style gives meaning in light, dark and print, and
 //! words come in as text. Coordinates are written with one decimal, so the bytes are the same everywhere.
 
+mod alone;
 mod axis;
 mod interval;
 mod lanes;

@@ -377,4 +377,16 @@ words! {
     what_inputs = "inputs";
     footer_compare = "This page holds everything it shows: it loads nothing and runs nothing.";
     nothing_differs = "Nothing differs.";
+
+    // Checkpoints.
+    checkpoint_title = "{title} on {accelerators} accelerators: effective time over the interval of checkpoints";
+    checkpoint_caption = "At best {share} of the time, with {interval} of work between checkpoints; waiting for spares is left out.";
+    checkpoint_interval = "work between checkpoints";
+    checkpoint_goodput = "effective time";
+    checkpoint_blocking = "storage, blocking";
+    checkpoint_background = "storage, in the background";
+    checkpoint_memory = "memory, some in storage";
+    checkpoint_young = "Young";
+    checkpoint_daly = "Daly";
+    checkpoint_best = "best";
 }

@@ -297,6 +297,21 @@ impl Words {
         filled(self.only_in_of, &[("runs", runs), ("what", what)])
     }
 
+    /// The heading of a job's intervals.
+    pub(crate) fn checkpoint_title_of(&self, title: &str, accelerators: &str) -> String {
+        filled(self.checkpoint_title, &[("title", title), ("accelerators", accelerators)])
+    }
+
+    /// What they say.
+    pub(crate) fn checkpoint_caption_of(&self, interval: &str, share: &str) -> String {
+        filled(self.checkpoint_caption, &[("interval", interval), ("share", share)])
+    }
+
+    /// The ways to checkpoint, in their order.
+    pub(crate) fn checkpoint_strategies(&self) -> [&'static str; 3] {
+        [self.checkpoint_blocking, self.checkpoint_background, self.checkpoint_memory]
+    }
+
     /// Where a chart's data stand.
     pub(crate) fn as_data(&self, file: &str) -> String {
         filled(self.as_data_of, &[("file", file)])

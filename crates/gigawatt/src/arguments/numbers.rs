@@ -33,6 +33,14 @@ pub fn layouts(text: &str) -> Result<usize, String> {
     whole(text).filter(|one| (1..=1000).contains(one)).ok_or_else(|| expected("from 1 to 1000"))
 }
 
+/// Failures in 1,000 server-days.
+pub fn server_rate(text: &str) -> Result<f64, String> {
+    let rate = text.trim().parse().ok().filter(|rate: &f64| *rate > 0.0 && *rate <= 1e6);
+    rate.ok_or_else(|| {
+        "expected failures in 1,000 server-days from above 0 to 1000000, such as 6.5".to_owned()
+    })
+}
+
 fn whole<N: FromStr>(text: &str) -> Option<N> {
     text.parse().ok()
 }

@@ -176,7 +176,8 @@ pub(super) fn tools() -> impl TypedValueParser<Value = Tool> {
     })
 }
 
-fn quantity(dimension: Dimension, text: &str) -> Result<f64, String> {
+/// An amount above nothing.
+pub(super) fn quantity(dimension: Dimension, text: &str) -> Result<f64, String> {
     let value = parse_quantity(dimension, text).map_err(|error| match error.help {
         Some(help) => format!("{}: {help}", error.message),
         None => error.message,

@@ -15,7 +15,7 @@ impl ValidateOptions {
     pub fn points(&self) -> &PointsOptions {
         match &self.command {
             ValidateCommand::Training(options) => &options.points,
-            ValidateCommand::Kernels(points) => points,
+            ValidateCommand::Kernels(points) | ValidateCommand::Reliability(points) => points,
         }
     }
 }
@@ -31,6 +31,11 @@ pub enum ValidateCommand {
     ///
     /// Columns: gpu, op, dtype, time_us and those of the shape; `id` names rows, `scored` says with 1 which count.
     Kernels(PointsOptions),
+    /// Failures: rates, mean times, interruptions by cause, effective time
+    ///
+    /// Columns: cluster, metric, value, and for most metrics unit, gpus and days; `source` says where it was published.
+    /// Rows that the laws were calibrated on are predicted too, and told apart.
+    Reliability(PointsOptions),
 }
 
 /// Where measurements come from and what becomes of the predictions.

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod check;
+mod checkpoint;
 mod compare;
 mod completions;
 mod explain;
@@ -19,6 +20,7 @@ mod validate;
 
 pub use catalog::catalog;
 pub use check::check;
+pub use checkpoint::checkpoint;
 pub use compare::compare;
 pub use completions::completions;
 pub use explain::explain;

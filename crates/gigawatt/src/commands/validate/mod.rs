@@ -3,6 +3,7 @@
 mod kernels;
 mod output;
 mod picture;
+mod reliability;
 mod training;
 
 use std::io::Read;
@@ -23,6 +24,7 @@ pub fn validate(options: &ValidateOptions) -> Result<ExitCode, Failure> {
     match &options.command {
         ValidateCommand::Training(options) => training::training(options)?,
         ValidateCommand::Kernels(points) => kernels::kernels(points)?,
+        ValidateCommand::Reliability(points) => reliability::reliability(points)?,
     }
     Ok(ExitCode::SUCCESS)
 }
