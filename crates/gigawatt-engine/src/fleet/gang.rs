@@ -264,11 +264,6 @@ impl Gang {
         self.account.productive = self.account.productive.saturating_sub(again);
     }
 
-    /// Forgets silent corruption, as of a server that has left unnoticed.
-    pub fn forget_taint(&mut self) {
-        self.tainted = None;
-    }
-
     /// Goes on to the next part of its work; nothing where there is none.
     pub fn advance(&mut self, model: &GangModel) -> Option<()> {
         let next = model.stages.get(self.stage + 1)?;

@@ -68,6 +68,8 @@ pub struct Job {
     pub run: Time,
     /// How long it may.
     pub limit: Time,
+    /// Length of the jobs that follow one another in it.
+    pub part: Time,
     /// When it gives its servers back at the latest; [`NEVER`] where nothing bounds it.
     pub until: Time,
     /// By when it was promised its servers; [`NEVER`] where it was not.
@@ -101,6 +103,7 @@ impl Job {
             since: submit,
             run: NEVER,
             limit: NEVER,
+            part: NEVER,
             until: NEVER,
             promised: NEVER,
             state,
@@ -147,11 +150,6 @@ impl Jobs {
         &mut self.jobs[job as usize]
     }
 
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.jobs.len() - self.free.len()
-    }
-
     /// A new list of servers.
     pub fn list(&mut self, servers: &[u32]) -> u32 {
         if let Some(at) = self.free_lists.pop() {
@@ -161,11 +159,6 @@ impl Jobs {
             self.lists.push(servers.to_vec());
             (self.lists.len() - 1) as u32
         }
-    }
-
-    /// Servers of a list.
-    pub fn servers(&self, list: u32) -> &[u32] {
-        &self.lists[list as usize]
     }
 
     /// Servers of a list, to be changed.

@@ -45,6 +45,8 @@ pub struct Pool {
     pub technicians: f64,
     /// Part of its servers that is kept free to replace those that fail.
     pub spares: f64,
+    /// Servers that are kept free beside these.
+    pub reserved: u32,
 }
 
 /// Servers that come online at one time.
@@ -289,4 +291,7 @@ pub struct BatchJob {
     pub run: Time,
     /// How long it may.
     pub limit: Time,
+    /// Length of the jobs that follow one another in it: what has been done of whole ones is not lost. As long as it runs
+    /// for one that is just one job.
+    pub part: Time,
 }

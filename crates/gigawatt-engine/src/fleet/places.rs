@@ -80,7 +80,6 @@ pub struct Places {
     /// Servers by how many of their accelerators are free, some but not all.
     partial: Vec<IndexSet>,
     whole_servers: u32,
-    free_accelerators: u64,
 }
 
 impl Places {
@@ -96,18 +95,12 @@ impl Places {
             racks: (0..=structure.rack).map(|_| IndexSet::new(racks)).collect(),
             partial: (0..structure.accelerators).map(|_| IndexSet::new(capacity)).collect(),
             whole_servers: 0,
-            free_accelerators: 0,
         }
     }
 
     /// Servers whose accelerators are all free.
     pub fn whole_servers(&self) -> u32 {
         self.whole_servers
-    }
-
-    /// Accelerators that are free.
-    pub fn free_accelerators(&self) -> u64 {
-        self.free_accelerators
     }
 
     /// Free accelerators of a server.
@@ -133,7 +126,6 @@ impl Places {
             return;
         }
         self.free[server as usize] = free as u8;
-        self.free_accelerators = self.free_accelerators + u64::from(free) - u64::from(before);
         if before == all {
             self.count_whole(server, false);
         } else if before > 0 {
@@ -287,8 +279,6 @@ mod tests {
             }
             let whole: Vec<u32> = (0..90).filter(|&server| places.free(server) == 8).collect();
             prop_assert_eq!(places.whole_servers() as usize, whole.len());
-            let sum: u64 = (0..90).map(|server| u64::from(places.free(server))).sum();
-            prop_assert_eq!(places.free_accelerators(), sum);
             let mut chosen = Vec::new();
             places.choose(servers, &mut chosen);
             if whole.len() < servers as usize {

@@ -92,11 +92,6 @@ impl<E: Copy> EventQueue<E> {
     pub fn pending(&self) -> usize {
         self.heap.len()
     }
-
-    /// How many were announced so far.
-    pub fn announced(&self) -> u64 {
-        self.announced
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use gigawatt_engine::fleet::{
     Backfill, BatchJob, Cause, CauseKind, Checkpoints, Delivery, Elastic, Gang, Hazard, History, Kind, Model,
-    NEVER, Operations, Pool, Preemption, Rules, SECOND, Source, Stage, Stream, Structure, Time, Unwatched,
+    NEVER, Operations, Pool, Preemption, Rules, SECOND, Source, Stage, Stream, Structure, Unwatched,
     Workload, nanoseconds, simulate,
 };
 
@@ -20,6 +20,7 @@ pub fn pool(servers: u32) -> Pool {
         retirements: Vec::new(),
         technicians: f64::INFINITY,
         spares: 0.0,
+        reserved: 0,
     }
 }
 
@@ -85,7 +86,7 @@ pub fn poisson(seed: u64, accelerators: u32, interval: f64, run: f64) -> Source<
     Box::new(std::iter::from_fn(move || {
         now += interval * stream.exponential();
         let run = nanoseconds(run * stream.exponential());
-        Some(BatchJob { submit: nanoseconds(now), accelerators, run, limit: run })
+        Some(BatchJob { submit: nanoseconds(now), accelerators, run, limit: run, part: run })
     }))
 }
 
@@ -97,6 +98,7 @@ pub fn listed(jobs: &[(f64, u32, f64, f64)]) -> Source<'static> {
             accelerators,
             run: nanoseconds(run),
             limit: nanoseconds(limit),
+            part: nanoseconds(run),
         })
         .collect();
     Box::new(jobs.into_iter())

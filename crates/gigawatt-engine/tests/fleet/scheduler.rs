@@ -31,6 +31,7 @@ fn mixed(seed: u64, servers: u32, load: f64) -> Vec<BatchJob> {
                 accelerators,
                 run: nanoseconds(run),
                 limit: nanoseconds(limit),
+                part: nanoseconds(run),
             }
         })
         .collect()

@@ -24,6 +24,7 @@ impl Simulation<'_> {
         let job = Job {
             run: asked.run,
             limit: asked.limit.max(asked.run),
+            part: asked.part.max(1),
             ..Job::new(JobKind::Batch, State::Batch, workload, level, accelerators, self.now)
         };
         let job = self.jobs.add(job);
@@ -63,6 +64,23 @@ impl Simulation<'_> {
             self.measures.batch[usize::from(workload)].waits.add(self.now - record.submit);
         }
         self.announce_step(job, Phase::Running, self.now.saturating_add(run.min(limit)));
+    }
+
+    /// A batch job that works loses what it has not finished.
+    pub(super) fn cut_batch(&mut self, job: u32) {
+        let now = self.now;
+        let record = self.jobs.get_mut(job);
+        if record.phase != Phase::Running {
+            return;
+        }
+        let ran = now - record.since;
+        let kept = ran / record.part * record.part;
+        record.run -= kept.min(record.run);
+        record.limit -= kept.min(record.limit);
+        let accelerators = u128::from(record.accelerators);
+        let measure = &mut self.measures.batch[usize::from(record.workload)];
+        measure.done += u128::from(kept) * accelerators;
+        measure.lost += u128::from(ran - kept) * accelerators;
     }
 
     /// A batch job ends.

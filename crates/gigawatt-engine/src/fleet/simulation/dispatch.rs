@@ -299,10 +299,8 @@ impl Simulation<'_> {
             match record.kind {
                 JobKind::Gang(gang) => self.preempt_gang(gang),
                 JobKind::Batch => {
-                    let ran = if record.phase == Phase::Running { self.now - record.since } else { 0 };
-                    let measure = &mut self.measures.batch[usize::from(record.workload)];
-                    measure.preempted += 1;
-                    measure.lost += u128::from(ran) * u128::from(record.accelerators);
+                    self.measures.batch[usize::from(record.workload)].preempted += 1;
+                    self.cut_batch(job);
                     self.give_back(job);
                     self.queue_again(job);
                 }

@@ -139,16 +139,17 @@ impl Simulation<'_> {
         let now = self.now;
         let mut job = self.pools[usize::from(pool)].head(server);
         while job != NONE {
+            let (kind, next, was) = (self.jobs.get(job).kind, self.jobs.get(job).next, self.jobs.get(job).phase);
+            if kind == JobKind::Batch {
+                // What it did until now is lost; its time from here on is the failure's.
+                self.cut_batch(job);
+            }
             let record = self.jobs.get_mut(job);
-            let (next, was) = (record.next, record.phase);
-            match record.kind {
+            match kind {
                 JobKind::Batch => {
                     record.generation += 1;
                     record.phase = Phase::Stalled;
-                    // What it did until now is lost; its time from here on is the failure's.
-                    let lost = if was == Phase::Running { now - record.since } else { 0 };
                     let measure = &mut self.measures.batch[usize::from(record.workload)];
-                    measure.lost += u128::from(lost) * u128::from(record.accelerators);
                     measure.killed += u64::from(was != Phase::Stalled);
                 }
                 JobKind::Replica(service) => {

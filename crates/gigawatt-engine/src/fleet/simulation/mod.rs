@@ -301,7 +301,8 @@ impl<'a> Simulation<'a> {
     /// Servers of a pool that are kept free to replace others.
     fn kept(&self, pool: u16) -> u32 {
         let there = f64::from(self.pools[usize::from(pool)].there);
-        libm::ceil(there * self.model.pools[usize::from(pool)].spares) as u32
+        let of = &self.model.pools[usize::from(pool)];
+        (libm::ceil(there * of.spares) as u32).saturating_add(of.reserved)
     }
 
     /// Runs to the end, or until whoever watches has seen enough.

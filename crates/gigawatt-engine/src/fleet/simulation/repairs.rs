@@ -1,6 +1,6 @@
 //! Servers are mended, replaced and maintained.
 
-use super::{Event, Extra, Simulation};
+use super::{Event, Simulation};
 use crate::fleet::hazard::Cohort;
 use crate::fleet::jobs::{Held, JobKind, NONE, Phase};
 use crate::fleet::places::Level;
@@ -245,10 +245,5 @@ impl Simulation<'_> {
         let priority = self.model.workloads[usize::from(workload)].priority;
         let pool = usize::from(self.pool_of(workload));
         self.pools[pool].backlog.enter(job, workload, accelerators, priority, submit);
-    }
-
-    /// To what a gang that is moved for maintenance loses its time.
-    pub(super) fn maintenance_cause(&self) -> usize {
-        self.extra(Extra::Maintenance)
     }
 }
