@@ -118,7 +118,7 @@ fn premises(summary: &CheckpointSummary) -> String {
             format!(
                 "{} an accelerator; {} of interruptions lose every copy",
                 bandwidth(speed.network),
-                format_quantity(Dimension::Ratio, summary.fallback)
+                share(summary.fallback)
             ),
         ),
     ];
@@ -131,7 +131,6 @@ fn strategies(summary: &CheckpointSummary, asked: Option<f64>) -> String {
         Some(seconds) => format_quantity(Dimension::Duration, seconds),
         None => "–".to_owned(),
     };
-    let share = |value| format_quantity(Dimension::Ratio, value);
     let at = asked.map(|interval| format!("at {}", format_quantity(Dimension::Duration, interval)));
     let mut header = vec![
         "checkpoints",
@@ -187,7 +186,6 @@ fn beyond(summary: &CheckpointSummary) -> String {
 }
 
 fn curve(summary: &CheckpointSummary) -> String {
-    let share = |value| format_quantity(Dimension::Ratio, value);
     let row = |point: &CurvePoint| {
         vec![
             format_quantity(Dimension::Duration, point.interval),
@@ -206,10 +204,10 @@ fn spares(summary: &CheckpointSummary) -> String {
         let own = if one.spares == summary.spares { " (taken)" } else { "" };
         vec![
             format!("{}{own}", grouped(one.spares)),
-            format_quantity(Dimension::Ratio, f64::from(one.spares) / summary.servers),
-            format_quantity(Dimension::Ratio, one.exhausted),
+            share(f64::from(one.spares) / summary.servers),
+            share(one.exhausted),
             format_quantity(Dimension::Duration, one.wait),
-            format_quantity(Dimension::Ratio, one.goodput),
+            share(one.goodput),
         ]
     };
     let rows = summary.spares_table.iter().map(row).collect();
@@ -226,11 +224,20 @@ fn sizes(summary: &CheckpointSummary) -> String {
                 true => format_quantity(Dimension::Duration, one.interval),
                 false => "never".to_owned(),
             },
-            format_quantity(Dimension::Ratio, one.goodput),
+            share(one.goodput),
         ]
     };
     let rows = summary.sizes.iter().map(row).collect();
     columns(&["accelerators", "between interruptions", "best", "every", "effective, never waiting"], rows)
+}
+
+/// A share of time or of servers; what is nearly nothing is told as such.
+fn share(value: f64) -> String {
+    if value > 0.0 && value < 1e-7 {
+        "< 0.00001 %".to_owned()
+    } else {
+        format_quantity(Dimension::Ratio, value)
+    }
 }
 
 fn range(dimension: Dimension, range: Ranged) -> String {

@@ -88,6 +88,8 @@ fn more_failures_longer_restarts_and_fewer_spares_cost_time() {
     assert!(goodput(&["--server-rate", "6", "--spares", "40"]) < usual);
     assert!(goodput(&["--server-rate", "4", "--spares", "20"]) < usual);
     assert!(goodput(&["--server-rate", "4", "--spares", "40", "--restart", "1h"]) < usual);
+    assert!(goodput(&["--server-rate", "4", "--spares", "40", "--teams", "15"]) < usual);
+    assert!(goodput(&["--server-rate", "4", "--spares", "40", "--repair", "3day"]) < usual);
     assert!(goodput(&["--server-rate", "4", "--spares", "40", "--storage", "100 GB/s"]) <= usual);
 }
 

@@ -158,3 +158,54 @@ fn of_two(strategy: Strategy, levels: &TwoLevel, intervals: Intervals) -> Choice
     let restart = (1.0 - levels.fallback) * levels.memory.restart + levels.fallback * levels.storage.restart;
     Choice { strategy, intervals, shares: levels.shares(intervals), restart }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reliability::Spread;
+
+    fn job(write: f64) -> CheckpointedJob {
+        CheckpointedJob {
+            interruptions: Interruptions { hardware: 1e-4, software: 2e-5 },
+            server_rate: 5e-8,
+            restart: 480.0,
+            moves: Moves { write, stage: 0.2, copy: 0.01, load: write + 0.2, fetch: 0.21 },
+            replicas: Replicas {
+                copies: 2,
+                spread: Spread::OtherDomains,
+                domain: 2.0,
+                domain_failures: 0.02,
+            },
+        }
+    }
+
+    #[test]
+    fn no_interval_beats_the_best_and_none_is_shorter_than_its_writes() {
+        for strategy in Strategy::ALL {
+            let best = job(30.0).best(strategy);
+            for times in [0.1, 0.5, 0.9, 1.1, 2.0, 10.0] {
+                let other = job(30.0).at(strategy, times * best.intervals.memory);
+                assert!(other.shares.work <= best.shares.work + 2e-4, "{strategy:?} {times}");
+            }
+        }
+        assert!(job(30.0).at(Strategy::Background, 1.0).intervals.memory >= 29.8);
+    }
+
+    #[test]
+    fn the_simplest_way_is_taken_where_others_are_worth_nothing() {
+        assert_eq!(job(1e-3).best_of_all(1e-3).strategy, Strategy::Blocking);
+        assert_eq!(job(1.0).best_of_all(1e-3).strategy, Strategy::Background);
+        // With writes of twenty minutes, what is lost since the last one counts.
+        assert_eq!(job(1200.0).best_of_all(1e-3).strategy, Strategy::Memory);
+    }
+
+    #[test]
+    fn only_hardware_destroys_copies() {
+        let usual = job(5.0);
+        let soft =
+            CheckpointedJob { interruptions: Interruptions { hardware: 0.0, software: 1.2e-4 }, ..usual };
+        assert!(soft.fallback() < usual.fallback() && soft.fallback() == 0.0);
+        let one_copy = CheckpointedJob { replicas: Replicas { copies: 1, ..usual.replicas }, ..usual };
+        assert!((one_copy.fallback() - 1e-4 / 1.2e-4).abs() < 1e-12);
+    }
+}

@@ -114,7 +114,7 @@ impl TwoLevel {
     }
 
     /// The intervals of the most goodput, each write being durable before the next of its level begins. For each of a geometric row of
-    /// numbers `every` the interval is found by golden section; of numbers that are as good within [`WORTH`], the largest is taken, since
+    /// numbers `every` the interval is found by golden section; of numbers that are as good within a hundredth of a point, the largest is taken, since
     /// others use the storage too.
     pub fn best_intervals(&self) -> Intervals {
         if self.rate <= 0.0 {

@@ -1,69 +1,15 @@
 //! The checkpoints of a job as data: intervals, effective time, spares, other sizes.
 
+mod asked;
 mod chart;
 
 use gigawatt_engine::reliability::{
-    CheckpointedJob, Choice, Interruptions, Machines, Moves, Ranged, ReliabilityFacts, Replicas, Shares,
-    Spares, Strategy, Teams, daly_interval, young_interval,
+    CheckpointedJob, Choice, Interruptions, Moves, Ranged, ReliabilityFacts, Shares, Spares, Strategy,
+    daly_interval, young_interval,
 };
 use serde::Serialize;
 
-/// What is asked of a job.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CheckpointAsked {
-    /// What it is called.
-    pub title: String,
-    /// The system in the catalogue.
-    pub system: String,
-    /// Accelerators.
-    pub accelerators: u64,
-    /// Accelerators of a server whose failures the rate counts.
-    pub per_server: f64,
-    /// Bytes of its state.
-    pub bytes: f64,
-    /// Failures of a server per second.
-    pub server_rate: Ranged,
-    /// Where that is from.
-    pub rate_from: String,
-    /// Interruptions per second whatever the size.
-    pub software_rate: f64,
-    /// From an interruption to work, in place of the catalogue's steps.
-    pub restart: Option<f64>,
-    /// Bytes per second that storage takes, that a server sends to it, that an accelerator puts into memory, that it sends to other servers.
-    pub bandwidth: Bandwidths,
-    /// How copies in memory lie.
-    pub replicas: Replicas,
-    /// Who mends servers.
-    pub teams: Teams,
-    /// Seconds until a failed server is back.
-    pub repair: f64,
-    /// Spare servers.
-    pub spares: Option<SparesAsked>,
-    /// Seconds of work between checkpoints, beside the best.
-    pub interval: Option<f64>,
-}
-
-/// Bytes per second.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Bandwidths {
-    /// Into storage, of the whole job.
-    pub storage: f64,
-    /// From one server to storage.
-    pub server_link: f64,
-    /// From one accelerator into its server's memory.
-    pub staging: f64,
-    /// From one accelerator to other servers.
-    pub network: f64,
-}
-
-/// Spare servers as people say them.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum SparesAsked {
-    /// So many.
-    Number(u32),
-    /// A share of the job's servers, rounded up.
-    Share(f64),
-}
+pub use asked::{Bandwidths, CheckpointAsked, SparesAsked};
 
 /// The checkpoints of a job. Times are in seconds, rates per second, sizes in bytes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -210,39 +156,6 @@ const REACH: f64 = 8.0;
 const WORTH: f64 = 1e-3;
 /// Sizes beside the job's own.
 const SIZES: [f64; 7] = [0.0625, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0];
-
-impl CheckpointAsked {
-    fn job(&self, accelerators: f64, rate: f64, restart: f64) -> CheckpointedJob {
-        let servers = self.servers(accelerators);
-        let Bandwidths { storage, server_link, staging, network } = self.bandwidth;
-        let machines = Machines { accelerators, servers, storage, server_link, staging, network };
-        CheckpointedJob {
-            interruptions: Interruptions::of(servers, rate, self.software_rate),
-            server_rate: rate,
-            restart,
-            moves: Moves::of(self.bytes, &machines),
-            replicas: self.replicas,
-        }
-    }
-
-    /// Servers of so many accelerators; a smaller job has one that may fail too.
-    fn servers(&self, accelerators: f64) -> f64 {
-        (accelerators / self.per_server).max(1.0)
-    }
-
-    fn restart(&self, facts: &ReliabilityFacts) -> Ranged {
-        self.restart.map_or_else(|| facts.timeline.restart(0.0), Ranged::certain)
-    }
-
-    fn spares(&self, rate: f64) -> Spares {
-        Spares {
-            servers: self.servers(count(self.accelerators)),
-            rate,
-            repair: self.repair,
-            teams: self.teams,
-        }
-    }
-}
 
 impl CheckpointSummary {
     /// What comes of a question with the facts of a catalogue.
