@@ -28,6 +28,8 @@ pub struct WorldError {
 pub trait Observer: Sync {
     /// `done` of `total` units of the named work are finished.
     fn progress(&self, work: &'static str, done: u64, total: u64);
+    /// So many events have happened in what is simulated.
+    fn events(&self, _events: u64) {}
     /// Whether the user asked to stop.
     fn cancelled(&self) -> bool {
         false

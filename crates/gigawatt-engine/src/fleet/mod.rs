@@ -15,14 +15,18 @@
 //! holds in accelerators, and the integrals of both sides over time are equal ([`Tally`]).
 
 mod backlog;
+mod batch_source;
 mod free_times;
 mod gang;
 mod hazard;
+mod histories;
 mod history;
 mod index_set;
 mod jobs;
 mod measures;
 mod model;
+mod of_plan;
+mod of_training;
 mod places;
 mod pool;
 mod queue;
@@ -33,12 +37,14 @@ mod tally;
 
 pub use gang::{Account, Activity, Loss};
 pub use hazard::Hazard;
+pub use histories::{Drawn, Histories, histories};
 pub use history::{GangHistory, History, PoolHistory};
 pub use measures::{BatchMeasure, Measures, PoolDay, ServiceMeasure, Spread};
 pub use model::{
     Backfill, BatchJob, Cause, CauseKind, Delivery, Domain, Elastic, Gang, Injected, Kind, Model, Operations,
     Pool, Preemption, Rules, Service, Stage, Team, Workload,
 };
+pub use of_plan::{Detail, Fleet, FleetError};
 pub use places::{Level, Structure};
 pub use queue::{DAY, NEVER, SECOND, Time, nanoseconds, seconds};
 pub use random::Stream;

@@ -43,9 +43,9 @@ impl Stream {
         radius * libm::cos(core::f64::consts::TAU * self.uniform())
     }
 
-    /// The next 64 bits, for whoever makes something else of them.
-    pub fn bits(&mut self) -> u64 {
-        self.0.next_u64()
+    /// The generator itself, for whoever makes something else of its bits.
+    pub fn generator(&mut self) -> &mut ChaCha8Rng {
+        &mut self.0
     }
 }
 
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn purposes_have_streams_of_their_own() {
-        let first = |purpose, component| Stream::new(7, purpose, component).bits();
+        let first = |purpose, component| Stream::new(7, purpose, component).generator().next_u64();
         assert_eq!(first("failures", "a"), first("failures", "a"));
         assert_ne!(first("failures", "a"), first("repairs", "a"));
         assert_ne!(first("failures", "ab"), first("failuresa", "b"));

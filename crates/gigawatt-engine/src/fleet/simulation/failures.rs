@@ -139,7 +139,8 @@ impl Simulation<'_> {
         let now = self.now;
         let mut job = self.pools[usize::from(pool)].head(server);
         while job != NONE {
-            let (kind, next, was) = (self.jobs.get(job).kind, self.jobs.get(job).next, self.jobs.get(job).phase);
+            let (kind, next, was) =
+                (self.jobs.get(job).kind, self.jobs.get(job).next, self.jobs.get(job).phase);
             if kind == JobKind::Batch {
                 // What it did until now is lost; its time from here on is the failure's.
                 self.cut_batch(job);

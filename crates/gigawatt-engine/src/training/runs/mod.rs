@@ -125,7 +125,7 @@ impl Runs {
         self.durations.clear();
         let mut set = |id, value: f64| series.get_mut(id)[0] = value;
         for (index, phase) in price.phases.iter().enumerate() {
-            let tokens = tokens_of(run, index, draw);
+            let tokens = phase_tokens(run, index, draw);
             let steps = tokens / phase.step_tokens;
             let step = price.seconds(index, at) * error;
             let (busy, model_flop) = (steps * step, price.model_flop(index, at));
@@ -188,7 +188,7 @@ impl Runs {
             for (phase, duration) in self.durations.iter().enumerate() {
                 let days = duration / Duration::DAY;
                 let share = if days > 0.0 { ((at.days() - from) / days).clamp(0.0, 1.0) } else { 0.0 };
-                trained += share * tokens_of(run, phase, draw);
+                trained += share * phase_tokens(run, phase, draw);
                 from += days;
             }
             series.get_mut(ids.tokens)[moment] = trained;
@@ -200,7 +200,7 @@ impl Runs {
 }
 
 /// Tokens of a phase: as said, or what the others leave of the run's.
-fn tokens_of(run: &TrainingPlan, phase: usize, draw: Draw<'_>) -> f64 {
+pub fn phase_tokens(run: &TrainingPlan, phase: usize, draw: Draw<'_>) -> f64 {
     if let Some(tokens) = run.phases[phase].tokens {
         return draw.get(tokens).base();
     }

@@ -207,6 +207,14 @@ impl RunPrice {
         Sized { active, places: [(first, share), (second, second_share)] }
     }
 
+    /// All parameters in a draw; where only the active ones are uncertain, as many more or fewer as these.
+    pub fn all_parameters(&self, draw: Draw<'_>) -> f64 {
+        if self.total_nodes.input.is_some() {
+            return self.total_nodes.place(draw).0;
+        }
+        self.total * self.active_nodes.place(draw).0 / self.active
+    }
+
     /// Seconds of a step of a phase.
     pub fn seconds(&self, phase: usize, at: Sized) -> f64 {
         let (table, width) = (&self.phases[phase].table, self.total_nodes.at.len());

@@ -1,0 +1,432 @@
+//! The fleet of a plan: its pools as they grow, its runs and workloads, and how it is kept, in one draw.
+
+use gigawatt_plan::period::Moment;
+use gigawatt_plan::plan::{
+    Arrival, Backfill as PlannedBackfill, Cause as PlannedCause, CauseKind as PlannedKind, Checkpoint,
+    CheckpointInterval, FaultDomain, FleetPlan, Input, OperationsPlan, Plan, Workload as PlannedWorkload,
+    WorkloadKind,
+};
+use gigawatt_plan::quantity::{Duration, Quantity, Ratio};
+
+use super::batch_source::BatchSource;
+use super::hazard::Hazard;
+use super::model::{
+    Backfill, Cause, CauseKind, Delivery, Domain, Elastic, Gang, Kind, Model, Operations, Pool, Preemption,
+    Rules, Service, Stage, Team, Workload,
+};
+use super::of_training::{Known, training_gangs};
+use super::places::{Level, Structure};
+use super::queue::{DAY, Time, nanoseconds};
+use super::segment::Checkpoints;
+use super::simulation::Source;
+use crate::Draw;
+use crate::buildout::Buildout;
+use crate::job_mix::FitError;
+use crate::reliability::{daly_interval, exact_interval, young_interval};
+use crate::series::Series;
+use crate::training::Prices;
+
+/// How often a pool grows: what comes online within it comes at its end.
+const GROWTH: i32 = 7;
+
+/// Age of what was there before the plan, when the plan starts, in days.
+const OPENING_AGE: f64 = 365.0;
+
+/// Accelerators of the server that published rates are of.
+const RATED_SERVER: f64 = 8.0;
+
+/// Waiting so long is worth one step of priority.
+const AGING: Time = DAY;
+
+/// The fleet of a plan in one draw.
+#[derive(Clone, Debug)]
+pub struct Fleet {
+    /// What is simulated.
+    pub model: Model,
+    /// When it starts.
+    pub start: Moment,
+    /// System and site of every pool, by index in the plan.
+    pub pools: Vec<(usize, usize)>,
+    /// Index of the plan's training run for the workloads that are one.
+    pub runs: Vec<Option<usize>>,
+    batches: Vec<BatchSource>,
+}
+
+/// Why a plan has no fleet that could be simulated.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum FleetError {
+    /// A plan without a fleet.
+    #[error("the scenario has no fleet: it needs `[fleet]` or a `[[workload]]`")]
+    None,
+    /// Statistics of jobs that no mix has.
+    #[error("the jobs of workload `{workload}`: {reason}")]
+    Jobs {
+        /// The workload.
+        workload: String,
+        /// What is wrong.
+        reason: FitError,
+    },
+}
+
+/// How much of a fleet is simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Detail {
+    /// The most jobs of one batch workload: where there are more, each that is simulated stands for several of the same size
+    /// that follow one another.
+    pub jobs: u64,
+}
+
+impl Fleet {
+    /// The fleet of a plan whose runs are priced.
+    ///
+    /// # Errors
+    /// Where the plan has none, or the published statistics of its jobs contradict one another.
+    pub fn new(plan: &Plan, draw: Draw<'_>, prices: &Prices, detail: Detail) -> Result<Self, FleetError> {
+        let fleet = plan.fleet.as_ref().ok_or(FleetError::None)?;
+        let span = f64::from(fleet.period.end.0 - fleet.period.start.0) * 86_400.0;
+        let (pools, models) = pools(plan, fleet, draw);
+        let operations = &fleet.operations;
+        let mut built = Self {
+            model: Model {
+                span: nanoseconds(span),
+                pools: models,
+                workloads: Vec::new(),
+                teams: Vec::new(),
+                causes: causes(fleet, draw),
+                operations: kept(operations, draw),
+                rules: Rules {
+                    backfill: match fleet.backfill {
+                        PlannedBackfill::None => Backfill::None,
+                        PlannedBackfill::Easy => Backfill::Easy,
+                        PlannedBackfill::Conservative => Backfill::Conservative,
+                    },
+                    preemption: if fleet.preemption { Preemption::ByPriority } else { Preemption::Never },
+                    aging: AGING,
+                },
+                injected: Vec::new(),
+            },
+            start: fleet.period.start,
+            pools,
+            runs: Vec::new(),
+            batches: Vec::new(),
+        };
+        let known = Known { plan, fleet, draw, prices };
+        for gang in training_gangs(&known) {
+            let Some(pool) = built.pool(gang.system, gang.site) else { continue };
+            built.model.pools[usize::from(pool)].reserved += gang.spares;
+            built.model.workloads.push(Workload {
+                name: plan.training[gang.run].name.clone(),
+                title: plan.training[gang.run].title.clone(),
+                pool,
+                priority: gang.priority,
+                team: None,
+                kind: Kind::Gang(gang.gang),
+            });
+            built.runs.push(Some(gang.run));
+        }
+        for workload in &fleet.workloads {
+            built.add(plan, fleet, draw, workload, detail)?;
+        }
+        Ok(built)
+    }
+
+    fn pool(&self, system: usize, site: usize) -> Option<u16> {
+        self.pools.iter().position(|pool| *pool == (system, site)).map(|at| at as u16)
+    }
+
+    fn add(
+        &mut self,
+        plan: &Plan,
+        fleet: &FleetPlan,
+        draw: Draw<'_>,
+        of: &PlannedWorkload,
+        detail: Detail,
+    ) -> Result<(), FleetError> {
+        let Some(pool) = self.pool(of.system, of.site) else { return Ok(()) };
+        let team = of.team.as_ref().map(|name| self.team(name, of.quota.map(|quota| draw.get(quota).base())));
+        let accelerators = self.model.pools[usize::from(pool)].structure.accelerators;
+        let operations = &fleet.operations;
+        let kind = match &of.kind {
+            WorkloadKind::Batch(batch) => {
+                let source = BatchSource::new(batch, draw, &self.model, pool, of, detail.jobs)
+                    .map_err(|reason| FleetError::Jobs { workload: of.name.clone(), reason })?;
+                self.batches.push(source);
+                Kind::Batch
+            }
+            WorkloadKind::Service(service) => {
+                let curve: Vec<(f64, f64)> =
+                    service.replicas.iter().map(|(on, count)| (on.days(), draw.get(*count).base())).collect();
+                let wanted = |moment: &Moment| at(&curve, moment.days()).round().max(0.0) as u32;
+                let steps = growth(plan, fleet).into_iter();
+                let mut replicas: Vec<(Time, u32)> =
+                    steps.map(|moment| (self.time(moment), wanted(&moment))).collect();
+                replicas.dedup_by_key(|step| step.1);
+                let start_up =
+                    seconds(draw, operations.restart_start_up) + seconds(draw, operations.restart_warm_up);
+                Kind::Service(Service {
+                    accelerators: service.replica,
+                    replicas,
+                    start_up: nanoseconds(start_up),
+                })
+            }
+            WorkloadKind::Reinforcement(learning) => {
+                let all = learning.accelerators + learning.rollout;
+                let servers = all.div_ceil(accelerators);
+                let generating = f64::from(learning.rollout) / f64::from(all.max(1));
+                // Its state is as large as it can be in what it holds; nothing was said of it.
+                let restart =
+                    [operations.restart_scheduling, operations.restart_start_up, operations.restart_warm_up];
+                Kind::Gang(Gang {
+                    submit: self.time(learning.start),
+                    stages: vec![Stage {
+                        servers,
+                        work: nanoseconds(draw.get(learning.work).days() * 86_400.0),
+                    }],
+                    // Samples bound it: what generates fewer makes the whole as much slower.
+                    elastic: if learning.rollout == 0 {
+                        Elastic::Rigid
+                    } else {
+                        Elastic::Rollout { servers: generating, time: 1.0 }
+                    },
+                    checkpoints: Checkpoints { interval: nanoseconds(3_600.0), blocking: 0, delay: 0 },
+                    deep_delay: 0,
+                    restart: nanoseconds(restart.into_iter().map(|step| seconds(draw, step)).sum()),
+                    software_interval: seconds(draw, operations.software_interval_training),
+                    reinforcement: true,
+                })
+            }
+        };
+        self.model.workloads.push(Workload {
+            name: of.name.clone(),
+            title: of.title.clone(),
+            pool,
+            priority: of.priority,
+            team,
+            kind,
+        });
+        self.runs.push(None);
+        Ok(())
+    }
+
+    /// The time of a moment in its histories; zero for what was before.
+    fn time(&self, moment: Moment) -> Time {
+        Time::try_from(i64::from(moment.0 - self.start.0)).unwrap_or(0).saturating_mul(DAY)
+    }
+
+    fn team(&mut self, name: &str, quota: Option<f64>) -> u16 {
+        let quota = quota.map_or(u64::MAX, |quota| quota as u64);
+        let teams = &mut self.model.teams;
+        if let Some(at) = teams.iter().position(|team| team.name == name) {
+            teams[at].quota = teams[at].quota.min(quota);
+            return at as u16;
+        }
+        teams.push(Team { name: name.to_owned(), quota });
+        (teams.len() - 1) as u16
+    }
+
+    /// The jobs of its batch workloads in a history.
+    pub fn sources(&self, seed: u64) -> Vec<Source<'_>> {
+        self.batches.iter().map(|batch| batch.source(seed, self.model.span)).collect()
+    }
+
+    /// How many jobs of the mix stand behind one that is simulated, for every batch workload in its order.
+    pub fn stands_for(&self) -> Vec<f64> {
+        self.batches.iter().map(BatchSource::stands_for).collect()
+    }
+}
+
+/// A curve that runs straight between points: nothing before the first, constant after the last.
+fn at(curve: &[(f64, f64)], time: f64) -> f64 {
+    let after = curve.partition_point(|point| point.0 <= time);
+    match (after.checked_sub(1).map(|before| curve[before]), curve.get(after)) {
+        (None, _) => 0.0,
+        (Some(before), None) => before.1,
+        (Some(before), Some(next)) => {
+            before.1 + (next.1 - before.1) * (time - before.0) / (next.0 - before.0)
+        }
+    }
+}
+
+pub(super) fn seconds(draw: Draw<'_>, input: Input<Duration>) -> f64 {
+    draw.get(input).days() * 86_400.0
+}
+
+fn ratio(draw: Draw<'_>, input: Input<Ratio>) -> f64 {
+    draw.get(input).base()
+}
+
+/// The moments at which pools grow.
+fn growth(_plan: &Plan, fleet: &FleetPlan) -> Vec<Moment> {
+    let (start, end) = (fleet.period.start.0, fleet.period.end.0);
+    (start..end).step_by(GROWTH as usize).map(Moment).collect()
+}
+
+/// The pools with their systems and sites, as the build-out fills them.
+fn pools(plan: &Plan, fleet: &FleetPlan, draw: Draw<'_>) -> (Vec<(usize, usize)>, Vec<Pool>) {
+    let moments = growth(plan, fleet);
+    let weekly = Plan { axis: moments.clone(), integrated: vec![false; moments.len()], ..plan.clone() };
+    let (mut buildout, mut series) = (Buildout::default(), Series::new(&weekly));
+    buildout.run(&weekly, draw, &mut series);
+    let mut keys: Vec<(usize, usize)> = Vec::new();
+    let mut models: Vec<Pool> = Vec::new();
+    for (index, lot) in plan.lots.iter().enumerate() {
+        let key = (lot.system, lot.site);
+        let online = &buildout.online[index * moments.len()..(index + 1) * moments.len()];
+        let at = keys.iter().position(|known| *known == key).unwrap_or_else(|| {
+            keys.push(key);
+            models.push(empty_pool(plan, fleet, draw, key));
+            keys.len() - 1
+        });
+        let each = f64::from(models[at].structure.accelerators);
+        let retired = buildout.lots[index].retired;
+        let mut there = 0_u32;
+        for (moment, online) in moments.iter().zip(online) {
+            let time = Time::try_from(i64::from(moment.0 - fleet.period.start.0)).unwrap_or(0) * DAY;
+            // What has come so far, with what has left since.
+            let servers = ((online + retired.at(moment.days())) / each).max(0.0) as u32;
+            if servers > there {
+                let age = if time > 0 { 0.0 } else { age_at_start(plan, fleet, lot.arrival) };
+                models[at].deliveries.push(Delivery { time, servers: servers - there, age: age * 86_400.0 });
+                there = servers;
+            }
+        }
+        let mut gone = 0_u32;
+        for moment in &moments {
+            let left = (retired.at(moment.days()) / each) as u32;
+            if left > gone {
+                let time = Time::try_from(i64::from(moment.0 - fleet.period.start.0)).unwrap_or(0) * DAY;
+                models[at].retirements.push((time, left - gone));
+                gone = left;
+            }
+        }
+    }
+    for pool in &mut models {
+        pool.deliveries.sort_by_key(|delivery| delivery.time);
+        pool.retirements.sort_by_key(|retirement| retirement.0);
+    }
+    (keys, models)
+}
+
+/// How old a lot's servers are at the start, in days: half of the time in which they came.
+fn age_at_start(plan: &Plan, fleet: &FleetPlan, arrival: Arrival) -> f64 {
+    let start = fleet.period.start.days();
+    match arrival {
+        Arrival::Opening => start - plan.period.start.days() + OPENING_AGE,
+        Arrival::Delivered(delivery) => {
+            let (from, to) = (delivery.period.start.days(), delivery.period.end.days().min(start));
+            (start - 0.5 * (from + to)).max(0.0)
+        }
+    }
+}
+
+fn empty_pool(plan: &Plan, fleet: &FleetPlan, draw: Draw<'_>, (system, site): (usize, usize)) -> Pool {
+    let operations = &fleet.operations;
+    let (of, server) = (&plan.systems[system], &fleet.servers[system]);
+    let accelerators = server.accelerators.clamp(1, 255);
+    let each = f64::from(accelerators);
+    let domain = server.scale_up_domain.map_or(0.0, |domain| draw.get(domain).base());
+    // Servers of a rack; a scale-up domain is a rack here even where it stands in two.
+    let rack = (of.accelerators / draw.get(of.racks).base()).max(domain) / each;
+    let whole = |value: f64| value.round().clamp(1.0, 1e4) as u32;
+    let failures = each / RATED_SERVER;
+    Pool {
+        name: format!("{}/{}", plan.sites[site].name, of.id),
+        site,
+        structure: Structure {
+            accelerators,
+            rack: whole(rack).min(255),
+            row: whole(draw.get(operations.racks_per_row).base()),
+            hall: whole(draw.get(operations.rows_per_hall).base()),
+            building: whole(draw.get(operations.halls_per_building).base()),
+        },
+        hazard: Hazard {
+            rate: failures / seconds(draw, operations.server_interval),
+            infant: ratio(draw, operations.infant_failures),
+            infant_shape: ratio(draw, operations.infant_shape).clamp(0.05, 1.0),
+            wear_life: seconds(draw, operations.wear_life),
+            wear_shape: ratio(draw, operations.wear_shape).max(1.0),
+            frailty: ratio(draw, operations.frailty),
+        },
+        deliveries: Vec::new(),
+        retirements: Vec::new(),
+        technicians: draw.get(operations.technicians).base(),
+        spares: ratio(draw, operations.spare_share),
+        reserved: 0,
+    }
+}
+
+/// Causes with their weights; the silent one as often as silent failures are said to be.
+fn causes(fleet: &FleetPlan, draw: Draw<'_>) -> Vec<Cause> {
+    let silent = |cause: &PlannedCause| cause.name == "silent_corruption";
+    let of_servers =
+        fleet.causes.iter().filter(|cause| cause.kind != PlannedKind::Software && !silent(cause));
+    let others: f64 = of_servers.map(|cause| draw.get(cause.weight).base()).sum();
+    let share = ratio(draw, fleet.operations.silent_share).clamp(0.0, 0.99);
+    let cause = |of: &PlannedCause| Cause {
+        name: of.name.clone(),
+        title: of.title.clone(),
+        weight: if silent(of) { others * share / (1.0 - share) } else { draw.get(of.weight).base() },
+        kind: match of.kind {
+            _ if silent(of) => CauseKind::Silent,
+            PlannedKind::Hardware | PlannedKind::Host => CauseKind::Hardware,
+            PlannedKind::Software => CauseKind::Software,
+        },
+    };
+    fleet.causes.iter().map(cause).collect()
+}
+
+fn kept(of: &OperationsPlan, draw: Draw<'_>) -> Operations {
+    let time = |input| nanoseconds(seconds(draw, input));
+    let domain = |name: &str, title: &str, level, of: FaultDomain| Domain {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        level,
+        interval: seconds(draw, of.interval),
+        outage: seconds(draw, of.outage),
+    };
+    Operations {
+        detection: time(of.detection),
+        diagnosis: time(of.diagnosis),
+        reset_share: ratio(draw, of.remote_share),
+        reset: time(of.reset),
+        repair: seconds(draw, of.repair),
+        burn_in: time(of.repair_burn_in),
+        replacement_share: ratio(draw, of.replacement_share),
+        replacement: seconds(draw, of.replacement),
+        lemon_failures: draw.get(of.lemon_failures).base().round().max(0.0) as u32,
+        lemon_window: time(of.lemon_window),
+        silent_detection: time(of.silent_detection),
+        maintenance_interval: time(of.maintenance_interval),
+        maintenance: time(of.maintenance),
+        domains: vec![
+            domain("leaf_switch", "Leaf switch", Level::Rack, of.leaf_switch),
+            domain("cooling_unit", "Cooling unit", Level::Row, of.cooling_unit),
+            domain("busway", "Busway", Level::Row, of.busway),
+            domain("hall", "Hall", Level::Hall, of.hall),
+            domain("site", "Site", Level::Site, of.site),
+        ],
+    }
+}
+
+/// Time between two checkpoints by a rule, in seconds, of a job that is interrupted so often, each of which stops it so long.
+pub(super) fn interval(rule: CheckpointInterval, draw: Draw<'_>, blocking: f64, mean_time: f64) -> f64 {
+    match rule {
+        CheckpointInterval::Every(interval) => seconds(draw, interval),
+        CheckpointInterval::Young => young_interval(blocking, mean_time),
+        CheckpointInterval::Daly => daly_interval(blocking, mean_time),
+        CheckpointInterval::Optimal => exact_interval(blocking, mean_time),
+    }
+}
+
+/// How long a checkpoint of so many bytes for each accelerator stops a job, until it is safe, and until it is safe from an
+/// outage of several servers, in seconds.
+pub(super) fn writes(of: &OperationsPlan, how: Checkpoint, draw: Draw<'_>, bytes: f64) -> (f64, f64, f64) {
+    let stored = bytes / draw.get(of.storage_bandwidth).base();
+    let staged = bytes / draw.get(of.host_staging).base();
+    match how {
+        Checkpoint::Synchronous => (stored, 0.0, 0.0),
+        Checkpoint::Asynchronous => (staged, stored, stored),
+        // Another host has it as soon as it has been copied once more.
+        Checkpoint::InMemory => (staged, staged, stored),
+    }
+}
