@@ -7,6 +7,7 @@ pub mod checkpoint;
 pub mod columns;
 pub mod compare;
 pub mod finance;
+pub mod fleet;
 pub mod html;
 pub mod launch;
 mod number;

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod checkpoint;
+mod fleet;
 mod jobs;
 mod numbers;
 mod tools;
@@ -18,6 +19,7 @@ use crate::commands::Shard;
 use crate::sweep::Choice;
 pub use catalog::{CatalogCommand, CatalogOptions, CatalogueOption};
 pub use checkpoint::CheckpointOptions;
+pub use fleet::FleetOptions;
 pub use jobs::{JobsOptions, Of};
 pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
 pub use train::{RunAlone, TrainOptions};
@@ -107,6 +109,12 @@ const OF_VALIDATE: &str = "\
   gw validate kernels --points op_points.csv --json | jq '.by.op_gpu'
   gw validate reliability --points reliability.csv";
 
+const OF_FLEET: &str = "\
+  gw fleet plan.toml
+  gw fleet plan.toml --seeds 100 --analytic
+  gw fleet plan.toml --set fleet.server_interval=\"153.8 day\" --json | jq '.jobs[] | {name, goodput}'
+  gw fleet plan.toml --replay trace.swf --pool campus/hgx-h100 --failures failures.csv";
+
 const OF_JOBS: &str = "\
   gw jobs trace.swf
   gw jobs jobs.txt --capacity train=16384 --capacity short=512
@@ -182,6 +190,12 @@ pub enum Command {
     /// disagree; their range is carried through. Writes no files but the drawing.
     #[command(after_help = after(OF_CHECKPOINT))]
     Checkpoint(Box<CheckpointOptions>),
+    /// Simulate the fleet: jobs, failures, repairs, spares, maintenance, and who gets what
+    ///
+    /// Event by event over the period of `[fleet]`, as the build-out lets it grow: one history in the reference case and several
+    /// with drawn inputs. Stopped with Ctrl-C it shows what is known, marked as partial, and ends with 130. Writes no files.
+    #[command(after_help = after(OF_FLEET))]
+    Fleet(Box<FleetOptions>),
     /// Explain a number: from a result or an input back to facts, lines and sources
     ///
     /// Without a path, lists the scenario's results and inputs.
@@ -242,6 +256,7 @@ impl Command {
             Self::Train(options) => options.manner.json,
             Self::Tune(options) => options.manner.json,
             Self::Checkpoint(options) => options.manner.json,
+            Self::Fleet(options) => options.scenario.manner.json,
             Self::Explain(options) => options.scenario.manner.json,
             Self::Compare(options) => options.manner.json,
             Self::Sweep(options) => options.scenario.manner.json,

@@ -13,6 +13,7 @@ mod diagnostics;
 mod failure;
 mod file;
 mod finance_terminal;
+mod fleet_terminal;
 mod folder;
 mod jobs_terminal;
 mod observer;
@@ -90,6 +91,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Train(options) => commands::train(&options),
         Command::Tune(options) => commands::tune(&options),
         Command::Checkpoint(options) => commands::checkpoint(&options),
+        Command::Fleet(options) => commands::fleet(&options),
         Command::Explain(options) => commands::explain(&options),
         Command::Compare(options) => commands::compare(&options),
         Command::Sweep(options) => commands::sweep(&options),

@@ -56,6 +56,11 @@ impl BatchSource {
         Ok(Self { name: of.name.clone(), mix, rate: rate / stands_for, stands_for, most })
     }
 
+    /// Name of its workload.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Jobs that each that is simulated stands for.
     pub(super) fn stands_for(&self) -> f64 {
         self.stands_for

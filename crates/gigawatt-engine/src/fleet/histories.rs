@@ -7,11 +7,11 @@ use gigawatt_plan::world::Observer;
 use rayon::prelude::*;
 
 use super::history::History;
-use super::model::Model;
+use super::model::{Injected, Model};
 use super::of_plan::{Detail, Fleet, FleetError};
 use super::queue::{DAY, Time};
 use super::simulate;
-use super::simulation::Watch;
+use super::simulation::{Source, Watch};
 use crate::training::Prices;
 use crate::{Draw, Sampler};
 
@@ -49,6 +49,25 @@ struct Together<'a> {
     passed: (u64, u64),
 }
 
+/// What is given and not drawn.
+#[derive(Default)]
+pub struct Given<'a> {
+    /// Jobs of a trace in the place of the workloads of a pool.
+    pub trace: Option<Trace<'a>>,
+    /// Failures beside those that are drawn, in the order of their time.
+    pub failures: Vec<Injected>,
+}
+
+/// A trace of jobs.
+pub struct Trace<'a> {
+    /// Name of the workload that it becomes.
+    pub name: String,
+    /// Index of the pool that it runs on, the same in every draw.
+    pub pool: u16,
+    /// Opens it from its start.
+    pub open: &'a (dyn Fn() -> Source<'a> + Sync),
+}
+
 /// The work of which progress is told.
 const WORK: &str = "simulated days";
 
@@ -75,6 +94,7 @@ pub fn histories(
     prices: &Prices,
     count: u32,
     detail: Detail,
+    given: &Given<'_>,
     observer: &dyn Observer,
 ) -> Result<Histories, FleetError> {
     let fleet = plan.fleet.as_ref().ok_or(FleetError::None)?;
@@ -96,13 +116,19 @@ pub fn histories(
                 row
             }
         };
-        let fleet = match Fleet::new(plan, Draw::new(&row), prices, detail) {
+        let mut fleet = match Fleet::new(plan, Draw::new(&row), prices, detail) {
             Ok(fleet) => fleet,
             Err(error) => return Some(Err(error)),
         };
+        fleet.model.injected.clone_from(&given.failures);
+        if let Some(trace) = &given.trace {
+            fleet.replay(&trace.name, trace.pool);
+        }
         let seed = plan.fleet.as_ref().map_or(0, |fleet| fleet.seed).wrapping_add(u64::from(number));
         let mut together = Together { observer, days: &days, events: &events, total, passed: (0, 0) };
-        let history = simulate(&fleet.model, seed, fleet.sources(seed), &mut together);
+        let mut sources = fleet.sources(seed);
+        sources.extend(given.trace.as_ref().map(|trace| (trace.open)()));
+        let history = simulate(&fleet.model, seed, sources, &mut together);
         let rest = length.saturating_sub(together.passed.0);
         days.fetch_add(rest, Ordering::Relaxed);
         if history.partial {

@@ -37,7 +37,7 @@ mod tally;
 
 pub use gang::{Account, Activity, Loss};
 pub use hazard::Hazard;
-pub use histories::{Drawn, Histories, histories};
+pub use histories::{Drawn, Given, Histories, Trace, histories};
 pub use history::{GangHistory, History, PoolHistory};
 pub use measures::{BatchMeasure, Measures, PoolDay, ServiceMeasure, Spread};
 pub use model::{

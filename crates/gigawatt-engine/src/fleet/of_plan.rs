@@ -50,6 +50,8 @@ pub struct Fleet {
     /// Index of the plan's training run for the workloads that are one.
     pub runs: Vec<Option<usize>>,
     batches: Vec<BatchSource>,
+    /// Whether a trace is its last batch workload.
+    traced: bool,
 }
 
 /// Why a plan has no fleet that could be simulated.
@@ -109,6 +111,7 @@ impl Fleet {
             pools,
             runs: Vec::new(),
             batches: Vec::new(),
+            traced: false,
         };
         let known = Known { plan, fleet, draw, prices };
         for gang in training_gangs(&known) {
@@ -125,7 +128,7 @@ impl Fleet {
             built.runs.push(Some(gang.run));
         }
         for workload in &fleet.workloads {
-            built.add(plan, fleet, draw, workload, detail)?;
+            built.add(fleet, draw, workload, detail)?;
         }
         Ok(built)
     }
@@ -136,7 +139,6 @@ impl Fleet {
 
     fn add(
         &mut self,
-        plan: &Plan,
         fleet: &FleetPlan,
         draw: Draw<'_>,
         of: &PlannedWorkload,
@@ -157,7 +159,7 @@ impl Fleet {
                 let curve: Vec<(f64, f64)> =
                     service.replicas.iter().map(|(on, count)| (on.days(), draw.get(*count).base())).collect();
                 let wanted = |moment: &Moment| at(&curve, moment.days()).round().max(0.0) as u32;
-                let steps = growth(plan, fleet).into_iter();
+                let steps = growth(fleet).into_iter();
                 let mut replicas: Vec<(Time, u32)> =
                     steps.map(|moment| (self.time(moment), wanted(&moment))).collect();
                 replicas.dedup_by_key(|step| step.1);
@@ -208,6 +210,31 @@ impl Fleet {
         Ok(())
     }
 
+    /// A trace takes the place of the workloads of a pool; its source comes after all others.
+    pub(super) fn replay(&mut self, name: &str, pool: u16) {
+        let workloads = std::mem::take(&mut self.model.workloads);
+        let runs = std::mem::take(&mut self.runs);
+        for (workload, run) in workloads.into_iter().zip(runs) {
+            if workload.pool == pool {
+                self.batches.retain(|batch| batch.name() != workload.name);
+            } else {
+                self.model.workloads.push(workload);
+                self.runs.push(run);
+            }
+        }
+        self.model.pools[usize::from(pool)].reserved = 0;
+        self.model.workloads.push(Workload {
+            name: name.to_owned(),
+            title: name.to_owned(),
+            pool,
+            priority: 0,
+            team: None,
+            kind: Kind::Batch,
+        });
+        self.runs.push(None);
+        self.traced = true;
+    }
+
     /// The time of a moment in its histories; zero for what was before.
     fn time(&self, moment: Moment) -> Time {
         Time::try_from(i64::from(moment.0 - self.start.0)).unwrap_or(0).saturating_mul(DAY)
@@ -231,7 +258,7 @@ impl Fleet {
 
     /// How many jobs of the mix stand behind one that is simulated, for every batch workload in its order.
     pub fn stands_for(&self) -> Vec<f64> {
-        self.batches.iter().map(BatchSource::stands_for).collect()
+        self.batches.iter().map(BatchSource::stands_for).chain(self.traced.then_some(1.0)).collect()
     }
 }
 
@@ -256,14 +283,14 @@ fn ratio(draw: Draw<'_>, input: Input<Ratio>) -> f64 {
 }
 
 /// The moments at which pools grow.
-fn growth(_plan: &Plan, fleet: &FleetPlan) -> Vec<Moment> {
+fn growth(fleet: &FleetPlan) -> Vec<Moment> {
     let (start, end) = (fleet.period.start.0, fleet.period.end.0);
     (start..end).step_by(GROWTH as usize).map(Moment).collect()
 }
 
 /// The pools with their systems and sites, as the build-out fills them.
 fn pools(plan: &Plan, fleet: &FleetPlan, draw: Draw<'_>) -> (Vec<(usize, usize)>, Vec<Pool>) {
-    let moments = growth(plan, fleet);
+    let moments = growth(fleet);
     let weekly = Plan { axis: moments.clone(), integrated: vec![false; moments.len()], ..plan.clone() };
     let (mut buildout, mut series) = (Buildout::default(), Series::new(&weekly));
     buildout.run(&weekly, draw, &mut series);

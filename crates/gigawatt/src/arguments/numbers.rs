@@ -28,6 +28,18 @@ pub fn accelerators(text: &str) -> Result<u64, String> {
     whole(text).filter(|one| (1..=1 << 31).contains(one)).ok_or_else(|| expected("from 1, such as 8192"))
 }
 
+/// Histories of a fleet.
+pub fn histories(text: &str) -> Result<u32, String> {
+    whole(text).filter(|one| *one <= 100_000).ok_or_else(|| expected("from 0 to 100000"))
+}
+
+/// Jobs of a workload to simulate.
+pub fn jobs(text: &str) -> Result<u64, String> {
+    whole(text)
+        .filter(|one| (1..=1_000_000_000).contains(one))
+        .ok_or_else(|| expected("from 1 to 1000000000"))
+}
+
 /// Layouts to show.
 pub fn layouts(text: &str) -> Result<usize, String> {
     whole(text).filter(|one| (1..=1000).contains(one)).ok_or_else(|| expected("from 1 to 1000"))
