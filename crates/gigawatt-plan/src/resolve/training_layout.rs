@@ -4,7 +4,7 @@ use crate::catalog::Shape;
 use crate::scenario::{LayoutSection, PhaseFields};
 use crate::text::{Diagnostic, Span};
 use crate::training::written::value;
-use crate::training::{ContextExchange, Layout, RankOrder, Recompute, Schedule, SequenceParallel, Sharding};
+use crate::training::{ContextExchange, Layout, Offload, RankOrder, Recompute, Schedule, SequenceParallel, Sharding};
 
 use super::Resolver;
 
@@ -254,6 +254,7 @@ fn of_written(written: &LayoutSection) -> Layout {
             None => value(&Recompute::WORDS, word("recompute")).unwrap_or(Recompute::None),
         },
         rank_order: value(&RankOrder::WORDS, word("rank_order")).unwrap_or(Layout::SINGLE.rank_order),
+        offload: value(&Offload::WORDS, word("offload")).unwrap_or(Layout::SINGLE.offload),
         ..Layout::SINGLE
     }
 }
