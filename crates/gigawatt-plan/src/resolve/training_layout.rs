@@ -4,7 +4,9 @@ use crate::catalog::Shape;
 use crate::scenario::{LayoutSection, PhaseFields};
 use crate::text::{Diagnostic, Span};
 use crate::training::written::value;
-use crate::training::{ContextExchange, Layout, Offload, RankOrder, Recompute, Schedule, SequenceParallel, Sharding};
+use crate::training::{
+    ContextExchange, Layout, Offload, RankOrder, Recompute, Schedule, SequenceParallel, Sharding,
+};
 
 use super::Resolver;
 
