@@ -60,6 +60,7 @@ impl Resolver<'_> {
             return None;
         }
         self.check_schedule(&layout, written, at)?;
+        self.check_offload(&layout, written, at)?;
         self.check_pieces(&layout, shape, written, at)?;
         layout.global_batch = self.batch(fields, &layout, here)?;
         self.check_micro_batches(&layout, at)?;
@@ -98,6 +99,21 @@ impl Resolver<'_> {
             return Some(());
         };
         self.diagnostics.push(Diagnostic::error(span, message).help(help));
+        None
+    }
+
+    /// Whether the schedule is one with which activations can be moved to the host.
+    fn check_offload(&mut self, layout: &Layout, written: &LayoutSection, at: Span) -> Option<()> {
+        let plain = matches!(layout.schedule, Schedule::OneForwardOneBackward | Schedule::GPipe);
+        if plain || !layout.offload.activations() {
+            return Some(());
+        }
+        let at = written.words.get("offload").map_or(at, |word| word.span);
+        let schedule = layout.schedule.word();
+        self.diagnostics.push(
+            Diagnostic::error(at, format!("activations on the host do not go with the schedule {schedule}"))
+                .help("`schedule` may be one-forward-one-backward or gpipe"),
+        );
         None
     }
 

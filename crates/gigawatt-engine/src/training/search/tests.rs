@@ -275,17 +275,19 @@ fn memory_decides_where_it_is_short() {
 
 #[test]
 fn what_lies_on_the_host_too() {
-    let (dense, mixture) = (dense(32), mixture(15));
+    let (dense, mixture) = (dense(16), mixture(9));
     let mut moved = Vec::new();
     // Links that hide little and much, and a host that is short of memory itself.
-    for (memory, link, host) in [(20e9, 8e9, 250e9), (24e9, 63e9, 250e9), (28e9, 225e9, 12e9)] {
+    for (memory, link, host) in
+        [(16e9, 8e9, 250e9), (20e9, 63e9, 250e9), (24e9, 225e9, 12e9), (14e9, 225e9, 250e9)]
+    {
         let machines = Machines::with_host(memory, link, host);
         for shape in [&dense, &mixture] {
-            let problem = machines.problem(shape, 32, 64);
+            let problem = machines.problem(shape, 8, 64);
             let space = Space {
                 tensor: vec![1, 2],
                 context: vec![1, 2],
-                expert: if shape.experts.is_some() { vec![8] } else { vec![1] },
+                expert: if shape.experts.is_some() { vec![1, 2] } else { vec![1] },
                 offload: OFFLOADS.to_vec(),
                 schedule: vec![Schedule::OneForwardOneBackward, Schedule::GPipe, Schedule::ZeroBubbleH1],
                 ..reduced(&problem)
