@@ -158,7 +158,7 @@ PARALLEL_ARGS=(
     --overlap-grad-reduce
     --overlap-param-gather
     --cross-entropy-loss-fusion
-    --optimizer-cpu-offload
+    --delay-wgrad-compute
     "--no-load-optim --no-load-rng"
     --tensorboard-dir "$HOME/runs"
 )

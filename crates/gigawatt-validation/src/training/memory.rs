@@ -3,7 +3,7 @@
 use gigawatt_engine::training::memory::{
     Logits, Memory, MemoryCoefficients, MemoryJob, StateBytes, footprint,
 };
-use gigawatt_engine::training::{Framework, FrameworkName, Precision, Sharding};
+use gigawatt_engine::training::{Framework, FrameworkName, Offload, Precision, Sharding};
 use gigawatt_plan::catalog::Catalogue;
 
 use super::Laws;
