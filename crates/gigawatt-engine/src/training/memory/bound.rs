@@ -146,10 +146,10 @@ pub(in crate::training) struct DealtMemory {
 
 impl DealtMemory {
     /// How a job's layers lie, and what stages hold of its model states for each way to share these out: here, and with
-    /// optimiser states on the host.
+    /// optimiser states on the host, where one of some ways to offload has them there.
     pub(in crate::training) fn new(
         job: &MemoryJob<'_>,
-        shardings: &[Sharding],
+        (shardings, offloads): (&[Sharding], &[Offload]),
         with: &MemoryCoefficients,
     ) -> (Self, [Vec<Standing>; 2]) {
         let law = Law::new(job, with);
@@ -157,7 +157,8 @@ impl DealtMemory {
         let dealt: &Dealt = &law.dealt;
         let layers = dealt.pieces.iter().flat_map(|piece| states::layers(job.shape, dealt, piece)).collect();
         let standing = [Offload::None, Offload::Optimizer].map(|offload| {
-            let of = shardings.iter().map(|sharding| {
+            let asked = offloads.iter().any(|one| one.optimizer() == offload.optimizer());
+            let of = shardings.iter().filter(|_| asked).map(|sharding| {
                 let layout = Layout { sharding: *sharding, offload, ..*job.layout };
                 Standing::of(&law.shared_as(&job.with_layout(&layout)), &layout, placement)
             });

@@ -429,7 +429,8 @@ impl ShareTables {
     fn new(branch: &Branch<'_>, layers: &DealtLayers, layout: &Layout) -> Self {
         let (problem, space, framework) = (branch.problem, branch.space, branch.cut.framework);
         let job = MemoryJob::of(&problem.job(framework, layout));
-        let (memory, standing) = DealtMemory::new(&job, &space.sharding, &problem.laws.memory);
+        let (memory, standing) =
+            DealtMemory::new(&job, (&space.sharding, &space.offload), &problem.laws.memory);
         let kinds = layers.dealt.kinds.iter();
         let kinds: Vec<Held> = kinds.map(|kind| held::layer(problem.shape, layout, *kind)).collect();
         let shared = space

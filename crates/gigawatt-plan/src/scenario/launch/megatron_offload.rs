@@ -99,7 +99,7 @@ fn activations(of: &mut Options<'_>, layers: Option<u64>) -> Option<Span> {
         of.warn(
             span,
             "part of the activations on the host is priced as all of them".to_owned(),
-            &format!("`--offload-modules` leaves out {}", kept.join(", ")),
+            format!("`--offload-modules` leaves out {}", kept.join(", ")),
         );
     }
     Some(span)
