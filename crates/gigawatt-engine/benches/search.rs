@@ -10,7 +10,7 @@ use gigawatt_engine::training::StepLaws;
 use gigawatt_engine::training::search::{Problem, Space, search, survey};
 use gigawatt_plan::catalog::{Catalogue, Kind, Shape, find_model};
 use gigawatt_plan::text::{Diagnostics, SourceMap};
-use gigawatt_plan::training::{Framework, FrameworkName, Month, Precision};
+use gigawatt_plan::training::{Framework, FrameworkName, Month, Offload, Precision};
 use gigawatt_plan::world::Silent;
 
 /// Models on accelerators with a batch of sequences, and the port of each accelerator in B/s.
@@ -126,6 +126,16 @@ fn best(bencher: divan::Bencher<'_, '_>, case: usize) {
     let machines = Machines::of(&CASES[case]);
     let problem = machines.problem(&CASES[case]);
     let space = Space::of(&problem);
+    bencher.bench(|| search(&problem, &space, 1, &Silent).unwrap());
+}
+
+/// The same with all that may lie on the host.
+#[divan::bench(args = [0, 1, 2], sample_count = 10)]
+fn best_with_hosts(bencher: divan::Bencher<'_, '_>, case: usize) {
+    let machines = Machines::of(&CASES[case]);
+    let problem = machines.problem(&CASES[case]);
+    let offload = Offload::WORDS.map(|(offload, _)| offload).to_vec();
+    let space = Space { offload, ..Space::of(&problem) };
     bencher.bench(|| search(&problem, &space, 1, &Silent).unwrap());
 }
 

@@ -14,6 +14,7 @@ mod branch;
 mod cut;
 mod examine;
 mod pieces;
+mod shares;
 mod shortlist;
 mod space;
 

@@ -51,7 +51,8 @@ impl Space {
     /// over all ranks; both orders of ranks; the schedules that the software has.
     ///
     /// Sequence parallelism is on wherever there is tensor parallelism: without it the same bytes are sent and norms
-    /// are computed and kept by every rank.
+    /// are computed and kept by every rank. Nothing lies on the host: of what that takes only the least is known, so that a
+    /// space has it where somebody asks for it.
     pub fn of(problem: &Problem<'_>) -> Self {
         let (shape, accelerators) = (problem.shape, problem.accelerators);
         let of_accelerators = divisors(accelerators);
@@ -98,15 +99,12 @@ impl Space {
                 Sharding::None,
             ],
             rank_order: vec![RankOrder::DataBeforePipeline, RankOrder::PipelineBeforeData],
-            offload: match problem.device.facts().host {
-                Some(_) => Offload::WORDS.map(|(offload, _)| offload).to_vec(),
-                None => vec![Offload::None],
-            },
+            offload: vec![Offload::None],
         }
     }
 
     /// Of the space what is usual: tensor parallelism within a scale-up domain, experts whole, few sequences at once, keys
-    /// exchanged in a ring, layers computed again all or none, nothing moved to the host.
+    /// exchanged in a ring, layers computed again all or none.
     #[must_use]
     pub fn usual(mut self, problem: &Problem<'_>) -> Self {
         let inside = problem.network.tiers().iter().filter(|tier| tier.scale_up);
@@ -116,7 +114,6 @@ impl Space {
         self.micro_batch.retain(|one| *one <= USUAL_MICRO_BATCH);
         self.context_exchange.truncate(1);
         self.recompute.retain(|one| !matches!(one, Recompute::Layers(_)));
-        self.offload = vec![Offload::None];
         self
     }
 
