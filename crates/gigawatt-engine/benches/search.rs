@@ -10,7 +10,7 @@ use gigawatt_engine::training::StepLaws;
 use gigawatt_engine::training::search::{Problem, Space, search, survey};
 use gigawatt_plan::catalog::{Catalogue, Kind, Shape, find_model};
 use gigawatt_plan::text::{Diagnostics, SourceMap};
-use gigawatt_plan::training::{Framework, FrameworkName, Month, Precision};
+use gigawatt_plan::training::{Framework, FrameworkName, Month, Offload, Precision};
 use gigawatt_plan::world::Silent;
 
 /// Models on accelerators with a batch of sequences, and the port of each accelerator in B/s.
@@ -18,6 +18,7 @@ const CASES: [Case; 3] = [
     Case {
         model: "gpt-3-175b",
         accelerator: "a100-sxm-80gb",
+        system: "dgx-a100",
         accelerators: 4096,
         global_batch: 4096,
         sequence_length: 2048,
@@ -27,6 +28,7 @@ const CASES: [Case; 3] = [
     Case {
         model: "llama-3.1-405b",
         accelerator: "h100-sxm",
+        system: "hgx-h100",
         accelerators: 16_384,
         global_batch: 2048,
         sequence_length: 8192,
@@ -36,6 +38,7 @@ const CASES: [Case; 3] = [
     Case {
         model: "llama-4-maverick",
         accelerator: "gb200",
+        system: "gb200-nvl72",
         accelerators: 65_536,
         global_batch: 16_384,
         sequence_length: 8192,
@@ -47,6 +50,8 @@ const CASES: [Case; 3] = [
 struct Case {
     model: &'static str,
     accelerator: &'static str,
+    /// Whose host is known.
+    system: &'static str,
     accelerators: u64,
     global_batch: u64,
     sequence_length: u64,
@@ -70,13 +75,18 @@ impl Machines {
         let entry = catalogue.get(Kind::Accelerator, case.accelerator).unwrap();
         let fact =
             |field: &str| entry.vintages(field).last().map(|fact| fact.written.distribution.reference());
+        let system = catalogue.get(Kind::System, case.system).unwrap();
+        let of_system =
+            |field: &str| system.vintages(field).last().map(|fact| fact.written.distribution.reference());
+        let facts =
+            DeviceFacts::read(entry.text("generation"), |field| fact(field).or_else(|| of_system(field)));
         let up = ScaleUp::from_facts(fact, entry.text("scale_up_wiring")).unwrap();
         let fabric = Fabric::full_bisection(case.accelerators, 5e-7);
         let network =
             Network::of_system(Some(&up), &ScaleOut::own_port(case.port), &fabric, &laws.network).unwrap();
         Self {
             shape: model.architecture.as_ref().unwrap().shape,
-            device: Device::new(DeviceFacts::of(entry).unwrap(), &laws.device),
+            device: Device::new(facts.unwrap(), &laws.device),
             shipped: catalogue.shipped(entry),
             network,
             laws,
@@ -116,6 +126,16 @@ fn best(bencher: divan::Bencher<'_, '_>, case: usize) {
     let machines = Machines::of(&CASES[case]);
     let problem = machines.problem(&CASES[case]);
     let space = Space::of(&problem);
+    bencher.bench(|| search(&problem, &space, 1, &Silent).unwrap());
+}
+
+/// The same with all that may lie on the host.
+#[divan::bench(args = [0, 1, 2], sample_count = 10)]
+fn best_with_hosts(bencher: divan::Bencher<'_, '_>, case: usize) {
+    let machines = Machines::of(&CASES[case]);
+    let problem = machines.problem(&CASES[case]);
+    let offload = Offload::WORDS.map(|(offload, _)| offload).to_vec();
+    let space = Space { offload, ..Space::of(&problem) };
     bencher.bench(|| search(&problem, &space, 1, &Silent).unwrap());
 }
 

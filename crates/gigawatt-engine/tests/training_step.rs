@@ -2,14 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use gigawatt_engine::device::{Device, DeviceCoefficients, DeviceFacts};
+use gigawatt_engine::device::{Device, DeviceCoefficients, DeviceFacts, Host};
 use gigawatt_engine::network::{Fabric, Network, NetworkCoefficients, ScaleOut, ScaleUp, Wiring};
 use gigawatt_engine::training::memory::{MemoryCoefficients, MemoryJob, footprint};
 use gigawatt_engine::training::{Job, Parts, Step, TrainingCoefficients, step, timeline};
 use gigawatt_plan::catalog::{Attention, Experts, Shape};
 use gigawatt_plan::coefficients::Coefficients;
 use gigawatt_plan::training::{
-    Framework, FrameworkName, Layout, Month, Precision, Recompute, Schedule, Sharding,
+    Framework, FrameworkName, Layout, Month, Offload, Precision, Recompute, Schedule, Sharding,
 };
 use proptest::prelude::*;
 
@@ -22,6 +22,9 @@ fn facts() -> DeviceFacts {
             "memory_bandwidth" => 3.35e12,
             "power" => 700.0,
             "processors" => 132.0,
+            "host_link_per_accelerator" => 63e9,
+            "host_memory_per_accelerator" => 250e9,
+            "host_bandwidth_per_accelerator" => 76.8e9,
             _ => return None,
         })
     };
@@ -113,7 +116,8 @@ fn layouts() -> impl Strategy<Value = Layout> {
     ];
     let whole = (powers(3), powers(2), powers(1), powers(1), powers(3), powers(5));
     let schedule = (0..Schedule::ALL.len()).prop_map(|index| Schedule::ALL[index].0);
-    (whole, sharding, recompute, powers(1), powers(4), schedule).prop_map(
+    let offload = (0..Offload::WORDS.len()).prop_map(|index| Offload::WORDS[index].0);
+    (whole, sharding, recompute, powers(1), powers(4), schedule, offload).prop_map(
         |(
             (tensor, pipeline, virtual_stages, context, expert, data),
             sharding,
@@ -121,6 +125,7 @@ fn layouts() -> impl Strategy<Value = Layout> {
             micro_batch,
             more,
             schedule,
+            offload,
         )| {
             let schedule =
                 if pipeline < schedule.least_stages() { Schedule::OneForwardOneBackward } else { schedule };
@@ -137,6 +142,7 @@ fn layouts() -> impl Strategy<Value = Layout> {
                 recompute,
                 micro_batch,
                 schedule,
+                offload,
                 global_batch: data * micro_batch * pipeline * more * schedule.copies(),
                 ..Layout::SINGLE
             }
@@ -261,6 +267,8 @@ proptest! {
         }
         let before = slow.step(&shape, &layout, name, Precision::Bf16).seconds;
         let after = fast.step(&shape, &layout, name, Precision::Bf16).seconds;
+        // What waits for the host hides nothing: a faster chip may wait longer and hide less.
+        prop_assume!(!layout.offload.activations());
         // What hides behind work or beside other traffic may come out where that becomes less, while a step that waits for
         // other stages gains nothing.
         let least = match layout.schedule {
@@ -268,6 +276,27 @@ proptest! {
             Schedule::ZeroBubbleH1 | Schedule::ZeroBubbleV | Schedule::DualPipe => 0.01,
         };
         prop_assert!(after <= before * (1.0 + least), "{which}: {before} to {after}");
+    }
+
+    #[test]
+    fn a_faster_host_never_slows_a_step_and_more_on_it_never_speeds_one(
+        shape in shapes(), layout in layouts(), name in frameworks(), factor in 1.0..8.0_f64,
+    ) {
+        let slow = Machines::new();
+        let mut fast = Machines::new();
+        fast.facts.host = fast.facts.host.map(|host| Host {
+            link: host.link * factor,
+            bandwidth: host.bandwidth * factor,
+            ..host
+        });
+        let time = |machines: &Machines, offload| {
+            machines.step(&shape, &Layout { offload, ..layout }, name, Precision::Bf16).seconds
+        };
+        let here = time(&slow, layout.offload);
+        // Sums in another order round differently.
+        prop_assert!(time(&fast, layout.offload) <= here * (1.0 + 1e-12));
+        prop_assert!(time(&slow, Offload::None) <= here * (1.0 + 1e-12));
+        prop_assert!(time(&slow, Offload::Both) >= here * (1.0 - 1e-12));
     }
 
     #[test]

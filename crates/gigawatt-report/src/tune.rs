@@ -6,7 +6,8 @@ use gigawatt_engine::training::search::{Counts, Examined, Found, Space};
 use gigawatt_engine::training::{StepPart, Tuning};
 use gigawatt_plan::training::written::word;
 use gigawatt_plan::training::{
-    ContextExchange, Framework, FrameworkName, Overlap, RankOrder, Recompute, SequenceParallel, Sharding,
+    ContextExchange, Framework, FrameworkName, Offload, Overlap, RankOrder, Recompute, SequenceParallel,
+    Sharding,
 };
 use serde::Serialize;
 
@@ -240,7 +241,7 @@ fn space(space: &Space) -> BTreeMap<String, Vec<String>> {
         Recompute::Layers(layers) => layers.to_string(),
         other => other.words(),
     };
-    let dimensions: [(&str, Vec<String>); 14] = [
+    let dimensions: [(&str, Vec<String>); 15] = [
         ("overlap", overlaps),
         ("tensor", numbers(&space.tensor)),
         ("sequence_parallel", space.sequence.iter().map(|one| on(*one == SequenceParallel::On)).collect()),
@@ -258,6 +259,7 @@ fn space(space: &Space) -> BTreeMap<String, Vec<String>> {
         ("recompute", space.recompute.iter().map(recompute).collect()),
         ("sharding", space.sharding.iter().map(sharding).collect()),
         ("rank_order", space.rank_order.iter().map(|one| word(&RankOrder::WORDS, one).to_owned()).collect()),
+        ("offload", space.offload.iter().map(|one| word(&Offload::WORDS, one).to_owned()).collect()),
     ];
     dimensions.into_iter().map(|(name, values)| (name.to_owned(), values)).collect()
 }

@@ -55,7 +55,7 @@ const MODELS: [&str; 14] = [
     "nemotron-h-8b",
 ];
 
-const LAYOUTS: [&str; 14] = [
+const LAYOUTS: [&str; 18] = [
     "",
     "tensor = 8",
     "tensor = 4, sequence_parallel = false, sharding = \"none\"",
@@ -70,6 +70,10 @@ const LAYOUTS: [&str; 14] = [
     "tensor = 2, sharding = \"parameters\", sharding_group = 64",
     "pipeline = 4, schedule = \"gpipe\", recompute_layers = 4",
     "pipeline = 8, sharding = \"parameters\"",
+    "tensor = 2, offload = \"optimizer\"",
+    "offload = \"activations\"",
+    "pipeline = 4, offload = \"both\", recompute = \"elementwise\"",
+    "pipeline = 2, offload = \"activations\", recompute = \"selective\"",
 ];
 
 const PRECISIONS: [&str; 5] = ["bf16", "fp16", "fp8", "mxfp8", "nvfp4"];

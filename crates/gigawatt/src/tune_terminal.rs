@@ -71,7 +71,7 @@ fn faults(tuning: &TuningSummary) -> String {
 }
 
 /// The dimensions that differ between some layouts, or that are not as usual.
-const COLUMNS: [(&str, &str); 12] = [
+const COLUMNS: [(&str, &str); 13] = [
     ("tensor", "tensor"),
     ("context", "context"),
     ("expert", "expert"),
@@ -83,6 +83,7 @@ const COLUMNS: [(&str, &str); 12] = [
     ("recompute", "again"),
     ("sharding", "sharding"),
     ("rank_order", "inner ranks"),
+    ("offload", "on the host"),
     ("context_exchange", "keys by"),
 ];
 
@@ -142,6 +143,7 @@ fn cell(one: &LayoutSummary, name: &str) -> String {
             field("sharding").map_or("optimizer".to_owned(), text) + &group
         }
         "schedule" => field("schedule").map_or("1F1B".to_owned(), text),
+        "offload" => field("offload").map_or(String::new(), text),
         "rank_order" => match field("rank_order") {
             Some(_) => "pipeline".to_owned(),
             None => "data".to_owned(),

@@ -120,6 +120,41 @@ fn a_run_that_is_written_and_read_is_priced_the_same() {
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+#[test]
+fn what_lies_on_the_host_is_read_and_what_is_a_part_of_it_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = ["--model", "llama-3-1-70b", "--tokens", "1T", "--tensor", "8", "--pipeline", "2"];
+    let emit = [&run[..], &["--recompute", "elementwise", "--offload", "both"], &MACHINES].concat();
+    let output = gw(folder.path(), &[&emit[..], &["--emit", "megatron"]].concat());
+    let written = String::from_utf8(output.stdout).unwrap();
+    for option in
+        ["--optimizer-cpu-offload\n", "--use-precision-aware-optimizer\n", "--offload-modules attn_norm"]
+    {
+        assert!(written.contains(option), "{written}");
+    }
+    let step = |text: &str| {
+        std::fs::write(folder.path().join("run.sh"), text).unwrap();
+        let read = ["--from-megatron", "run.sh", "--tokens", "1T", "--json"];
+        let output = gw(folder.path(), &[&read[..], &MACHINES].concat());
+        let told = String::from_utf8(output.stderr).unwrap();
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{told}"));
+        (document["runs"][0]["phases"][0]["step_time"].as_f64().unwrap(), told)
+    };
+    let direct = gw(folder.path(), &[&emit[..], &["--json"]].concat());
+    let direct: Value = serde_json::from_slice(&direct.stdout).unwrap();
+    let (seconds, told) = step(&written);
+    assert_eq!(Some(seconds), direct["runs"][0]["phases"][0]["step_time"].as_f64(), "{told}");
+    let (faster, told) =
+        step(&written.replace("--optimizer-offload-fraction 1.0", "--optimizer-offload-fraction 0.5"));
+    assert_eq!(faster, seconds);
+    assert!(
+        told.contains("a fraction of 0.5 of the optimiser states on the host is priced as all of them"),
+        "{told}"
+    );
+    let (_, told) = step(&written.replace("attn_norm qkv_linear", "attn_norm"));
+    assert!(told.contains("`--offload-modules` leaves out qkv_linear"), "{told}");
+}
+
 /// A script as people write them: variables, arrays, a list in quotes, and options of which nothing is known here.
 const SCRIPT: &str = r#"#!/bin/bash
 export CUDA_DEVICE_MAX_CONNECTIONS=1
@@ -158,7 +193,7 @@ PARALLEL_ARGS=(
     --overlap-grad-reduce
     --overlap-param-gather
     --cross-entropy-loss-fusion
-    --optimizer-cpu-offload
+    --delay-wgrad-compute
     "--no-load-optim --no-load-rng"
     --tensorboard-dir "$HOME/runs"
 )

@@ -55,6 +55,26 @@ fn makes_sense(phase: &Value) {
 }
 
 #[test]
+fn what_may_lie_on_the_host_is_asked_for() {
+    let run =
+        ["--model", "llama-3-1-70b", "--system", "hgx-h100", "--gpus", "16", "--tokens", "1B", "--quiet"];
+    let narrow = ["--batch", "128", "--space", "tensor=8", "--space", "pipeline=1,2", "--space", "context=1"];
+    let best = |offload: &[&str]| {
+        let document = document(&[&run[..], &narrow, offload].concat());
+        makes_sense(&document["phases"][0]);
+        document["phases"][0]["best"][0].clone()
+    };
+    let (without, with) = (best(&[]), best(&["--space", "offload=none,optimizer,activations,both"]));
+    assert_eq!(without["layout"].get("offload"), None);
+    assert!(number(&with["step_time"]) < number(&without["step_time"]));
+    assert!(with["layout"]["offload"].is_string(), "{with}");
+    let wrong = gw(&[&run[..], &["--space", "offload=optimiser"]].concat());
+    let told = String::from_utf8(wrong.stderr).unwrap();
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(told.contains("did you mean `optimizer`?"), "{told}");
+}
+
+#[test]
 fn the_best_of_every_phase_is_at_least_as_fast_as_the_planned_one() {
     let document = document(&[&january()]);
     let phases = document["phases"].as_array().unwrap();

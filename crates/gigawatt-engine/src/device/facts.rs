@@ -80,6 +80,35 @@ pub struct DeviceFacts {
     pub processors: Option<f64>,
     /// Special functions, such as exponentials, that one processor starts in a cycle; 16 unless said.
     pub special_functions: f64,
+    /// Its share of its host, where that is known.
+    pub host: Option<Host>,
+}
+
+/// An accelerator's share of its host, in base units.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Host {
+    /// Bandwidth of its link to the host's memory in one direction \[B/s\].
+    pub link: f64,
+    /// Memory \[B\].
+    pub memory: f64,
+    /// Bandwidth of that memory \[B/s\].
+    pub bandwidth: f64,
+}
+
+impl Host {
+    /// Reads the facts of a system by their names in the catalogue; none where one is missing.
+    fn read(known: impl Fn(&str) -> Option<f64>) -> Option<Self> {
+        Some(Self {
+            link: known("host_link_per_accelerator")?,
+            memory: known("host_memory_per_accelerator")?,
+            bandwidth: known("host_bandwidth_per_accelerator")?,
+        })
+    }
+
+    /// Bytes a second between accelerator and host in one direction: over the link, and no more than the memory takes.
+    pub fn transfer(&self) -> f64 {
+        self.link.min(self.bandwidth)
+    }
 }
 
 /// A fact without which the law has nothing to say.
@@ -108,6 +137,7 @@ impl DeviceFacts {
             cache: known("cache").unwrap_or(0.0),
             processors: known("processors"),
             special_functions: known("special_functions").unwrap_or(16.0),
+            host: Host::read(known),
         })
     }
 

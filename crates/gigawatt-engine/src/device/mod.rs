@@ -44,7 +44,7 @@ pub use attention::{Attention, AttentionParts, Mask};
 pub use coefficients::DeviceCoefficients;
 pub use decode::{Cached, Decoding, Residence};
 pub use experts::Experts;
-pub use facts::{DeviceFacts, Generation, MissingFact, Native};
+pub use facts::{DeviceFacts, Generation, Host, MissingFact, Native};
 pub use gigawatt_plan::training::Precision;
 
 const MICRO: f64 = 1e-6;

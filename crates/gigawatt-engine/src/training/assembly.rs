@@ -9,6 +9,7 @@ use super::groups::{Groups, Links};
 use super::job::Job;
 use super::layer::LayerLaw;
 use super::number::count;
+use super::offload::add_stalls;
 use super::parts::Passes;
 use super::pipeline::{Pipeline, pipeline};
 use super::schedule::Placement;
@@ -55,12 +56,18 @@ impl Assembly {
             }
             passes
         };
-        let pieces: Vec<Passes> = dealt.pieces.iter().map(passes_of).collect();
-        let pipeline = pipeline(layout, &pieces, hop_seconds(&job, with), with);
-        let busiest = pipeline.busiest(layout.schedule);
+        let mut pieces: Vec<Passes> = dealt.pieces.iter().map(passes_of).collect();
+        let hop = hop_seconds(&job, with);
+        let mut line = pipeline(layout, &pieces, hop, with);
+        // Of work: what waits for the host does not make a stage busy.
+        let busiest = line.busiest(layout.schedule);
+        if layout.offload.activations() {
+            add_stalls(&job, &dealt, &mut pieces);
+            line = pipeline(layout, &pieces, hop, with);
+        }
         let micro_batches = usize::try_from(layout.micro_batches()).unwrap_or(1);
         let placement = Placement::of_layout(layout);
-        Self { dealt, layers, pieces, placement, pipeline, micro_batches, busiest }
+        Self { dealt, layers, pieces, placement, pipeline: line, micro_batches, busiest }
     }
 
     /// The passes of one micro-batch through the pieces of a stage. Where there are two copies of each, one micro-batch

@@ -12,6 +12,7 @@ mod layer;
 pub mod legality;
 pub mod memory;
 mod number;
+mod offload;
 mod parts;
 mod pipeline;
 mod runs;

@@ -19,6 +19,8 @@ pub struct Parts {
     pub expert: f64,
     /// What the device waits for the host.
     pub host: f64,
+    /// Visible transfers of activations to the host's memory and back.
+    pub offload: f64,
 }
 
 impl Parts {
@@ -32,6 +34,7 @@ impl Parts {
             + self.context
             + self.expert
             + self.host
+            + self.offload
     }
 
     /// Adds the parts of another pass, so many times.
@@ -44,6 +47,7 @@ impl Parts {
         self.context += other.context * times;
         self.expert += other.expert * times;
         self.host += other.host * times;
+        self.offload += other.offload * times;
     }
 }
 

@@ -8,6 +8,7 @@ use super::data::DataLaw;
 use super::held;
 use super::job::Job;
 use super::number::count;
+use super::offload;
 use super::parts::Parts;
 use super::schedule::makespan;
 
@@ -75,6 +76,8 @@ pub(super) fn price(job: Job<'_>, with: &TrainingCoefficients, assembly: &Assemb
     let shown = breakdown.passes.total() + breakdown.again + breakdown.hops;
     breakdown.bubble = (span - shown).max(0.0);
     let mut stage = assembly.stage(*busiest);
+    // What waits for the host hides nothing.
+    (stage.forward.offload, stage.backward.offload) = (0.0, 0.0);
     if assembly.placement.copies() > 1 {
         // Expert traffic that hides behind work is none that other traffic could hide behind.
         for parts in [&mut stage.forward, &mut stage.backward, &mut stage.again] {
@@ -89,7 +92,7 @@ pub(super) fn price(job: Job<'_>, with: &TrainingCoefficients, assembly: &Assemb
     };
     let group = layout.sharding.group(layout.parameter_copies());
     let owned = held.common / count(group) + held.routed / count(group.min(layout.expert_data()));
-    breakdown.optimizer = with.optimizer_traffic * OPTIMIZER_BYTES * owned / job.device.memory_rate();
+    breakdown.optimizer = offload::optimizer(owned, job.device, layout.offload, with);
     breakdown.host = with.step_host;
     breakdown.straggler =
         with.straggler * libm::sqrt(2.0 * libm::log(count(layout.accelerators).max(1.0))) * span;

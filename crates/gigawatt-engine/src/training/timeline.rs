@@ -109,18 +109,20 @@ pub enum Work {
     Expert,
     /// Waiting for the host.
     Host,
+    /// Visible transfers of activations to the host's memory and back.
+    Offload,
 }
 
 impl Work {
     /// Whether it is communication.
     pub fn is_communication(self) -> bool {
-        matches!(self, Self::Tensor | Self::Context | Self::Expert)
+        matches!(self, Self::Tensor | Self::Context | Self::Expert | Self::Offload)
     }
 }
 
 impl Parts {
     /// The parts with what they go to, in the order of the fields.
-    pub fn by_work(&self) -> [(Work, f64); 8] {
+    pub fn by_work(&self) -> [(Work, f64); 9] {
         [
             (Work::Matrix, self.matrix),
             (Work::Attention, self.attention),
@@ -130,6 +132,7 @@ impl Parts {
             (Work::Context, self.context),
             (Work::Expert, self.expert),
             (Work::Host, self.host),
+            (Work::Offload, self.offload),
         ]
     }
 }

@@ -6,8 +6,8 @@ use crate::period::Moment;
 use crate::plan::{CompanyPlan, Input, Lot, PhasePlan, RunStart, SystemPlan, TrainedModel, TrainingPlan};
 use crate::quantity::Quantity;
 use crate::scenario::{TrainingSection, is_configuration};
-use crate::text::{Diagnostic, Spanned};
-use crate::training::{Framework, FrameworkName, Month, Precision};
+use crate::text::{Diagnostic, Span, Spanned};
+use crate::training::{Framework, FrameworkName, Month, Offload, Precision};
 
 use super::Resolver;
 use super::fleet::{outside, system_index};
@@ -63,7 +63,8 @@ impl Resolver<'_> {
         let phases = model.as_ref().and_then(|(model, _)| self.phases(section, &model.shape));
         let precision = section.precision.as_ref().and_then(|word| Precision::parse(&word.value));
         let precision = precision.unwrap_or(Precision::Bf16);
-        let machine = section.system.as_ref().and_then(|system| self.machine(system, precision));
+        let offload = phases.as_ref().and_then(|phases| offload(section, phases));
+        let machine = section.system.as_ref().and_then(|system| self.machine(system, precision, offload));
         let place = self.run_place(section);
         let price = system.and_then(|system| self.hour_price(section, system, lots, companies));
         let framework = section.framework.as_ref().and_then(|word| FrameworkName::parse(&word.value));
@@ -339,4 +340,12 @@ impl Resolver<'_> {
         self.diagnostics.push(complaint);
         None
     }
+}
+
+/// Where a run says that something is moved to the host.
+fn offload(section: &TrainingSection, phases: &[PhasePlan]) -> Option<Span> {
+    phases.iter().find(|phase| phase.layout.offload != Offload::None)?;
+    let fields = section.phases.iter().map(|phase| &phase.fields).chain([&section.shared]);
+    let mut words = fields.filter_map(|fields| fields.layout.words.get("offload"));
+    words.find(|word| word.value != "none").map(|word| word.span)
 }

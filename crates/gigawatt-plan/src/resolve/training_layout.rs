@@ -4,7 +4,9 @@ use crate::catalog::Shape;
 use crate::scenario::{LayoutSection, PhaseFields};
 use crate::text::{Diagnostic, Span};
 use crate::training::written::value;
-use crate::training::{ContextExchange, Layout, RankOrder, Recompute, Schedule, SequenceParallel, Sharding};
+use crate::training::{
+    ContextExchange, Layout, Offload, RankOrder, Recompute, Schedule, SequenceParallel, Sharding,
+};
 
 use super::Resolver;
 
@@ -58,6 +60,7 @@ impl Resolver<'_> {
             return None;
         }
         self.check_schedule(&layout, written, at)?;
+        self.check_offload(&layout, written, at)?;
         self.check_pieces(&layout, shape, written, at)?;
         layout.global_batch = self.batch(fields, &layout, here)?;
         self.check_micro_batches(&layout, at)?;
@@ -96,6 +99,21 @@ impl Resolver<'_> {
             return Some(());
         };
         self.diagnostics.push(Diagnostic::error(span, message).help(help));
+        None
+    }
+
+    /// Whether the schedule is one with which activations can be moved to the host.
+    fn check_offload(&mut self, layout: &Layout, written: &LayoutSection, at: Span) -> Option<()> {
+        let plain = matches!(layout.schedule, Schedule::OneForwardOneBackward | Schedule::GPipe);
+        if plain || !layout.offload.activations() {
+            return Some(());
+        }
+        let at = written.words.get("offload").map_or(at, |word| word.span);
+        let schedule = layout.schedule.word();
+        self.diagnostics.push(
+            Diagnostic::error(at, format!("activations on the host do not go with the schedule {schedule}"))
+                .help("`schedule` may be one-forward-one-backward or gpipe"),
+        );
         None
     }
 
@@ -254,6 +272,7 @@ fn of_written(written: &LayoutSection) -> Layout {
             None => value(&Recompute::WORDS, word("recompute")).unwrap_or(Recompute::None),
         },
         rank_order: value(&RankOrder::WORDS, word("rank_order")).unwrap_or(Layout::SINGLE.rank_order),
+        offload: value(&Offload::WORDS, word("offload")).unwrap_or(Layout::SINGLE.offload),
         ..Layout::SINGLE
     }
 }

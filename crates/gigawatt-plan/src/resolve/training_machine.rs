@@ -9,7 +9,7 @@ use crate::plan::{
 };
 use crate::quantity::Ratio;
 use crate::scenario::TrainingSection;
-use crate::text::{Diagnostic, Spanned};
+use crate::text::{Diagnostic, Span, Spanned};
 use crate::training::{Framework, Precision};
 
 use super::Resolver;
@@ -34,10 +34,19 @@ const OTHER_FACTS: [&str; 10] = [
 const SETTLED: f64 = 2.0;
 /// What they read of its system.
 const SYSTEM_FACTS: [&str; 1] = ["network_per_accelerator"];
+/// What offloading to the host's memory is priced with, where that is known.
+const HOST_FACTS: [&str; 3] =
+    ["host_link_per_accelerator", "host_memory_per_accelerator", "host_bandwidth_per_accelerator"];
 
 impl Resolver<'_> {
-    /// What of an accelerator and its system decides the time of a step.
-    pub(super) fn machine(&mut self, system: &Spanned<String>, precision: Precision) -> Option<Machine> {
+    /// What of an accelerator and its system decides the time of a step. `offload` is where something is moved to the
+    /// host, so that facts of the host have to be known.
+    pub(super) fn machine(
+        &mut self,
+        system: &Spanned<String>,
+        precision: Precision,
+        offload: Option<Span>,
+    ) -> Option<Machine> {
         let accelerator = self.catalogue.get(Kind::System, &system.value)?.text("accelerator").to_owned();
         let mut facts = Vec::new();
         let mut names = ACCELERATOR_FACTS.to_vec();
@@ -56,11 +65,26 @@ impl Resolver<'_> {
                 None => complete = false,
             }
         }
+        for name in HOST_FACTS {
+            if offload.is_some() || self.knows(&system.value, name) {
+                match self.any_fact(Kind::System, &system.value, name, offload.unwrap_or(system.span)) {
+                    Some(input) => facts.push(MachineFact { name: name.to_owned(), input }),
+                    None => complete = false,
+                }
+            }
+        }
         let entry = self.catalogue.get(Kind::Accelerator, &accelerator)?;
         let (wiring, generation) =
             (entry.text("scale_up_wiring").to_owned(), entry.text("generation").to_owned());
         let shipped = self.catalogue.shipped(entry);
         complete.then_some(Machine { accelerator, generation, shipped, wiring, facts })
+    }
+
+    /// Whether a fact of a system is known: to the catalogue by the day of the plan, or from the scenario.
+    fn knows(&self, system: &str, fact: &str) -> bool {
+        let path = format!("{}.{system}.{fact}", Kind::System.name());
+        let known = self.catalogue.get(Kind::System, system).and_then(|it| it.known_on(fact, self.knowledge));
+        known.is_some() || self.scenario.overrides.iter().any(|(name, _)| name.value == path)
     }
 
     /// Where a run's power is drawn.

@@ -23,6 +23,8 @@ pub const SCHEDULES: &[&str] = &["one-forward-one-backward", "gpipe", "zb-h1", "
 pub const CONTEXT_EXCHANGES: &[&str] = &["ring", "all-gather", "ulysses"];
 /// Words for which ranks are neighbours.
 pub const RANK_ORDERS: &[&str] = &["data-before-pipeline", "pipeline-before-data"];
+/// Words for what lies in the host's memory.
+pub const OFFLOADS: &[&str] = &["none", "optimizer", "activations", "both"];
 
 /// `layout` of a run or of one of its phases.
 pub const LAYOUT: &[Field] = &[
@@ -64,6 +66,11 @@ pub const LAYOUT: &[Field] = &[
         "rank_order",
         K::Choice(RANK_ORDERS),
         "which ranks are neighbours after tensor and context; data-before-pipeline unless said",
+    ),
+    Field::optional(
+        "offload",
+        K::Choice(OFFLOADS),
+        "what lies in the memory of the host instead of the accelerator's; none unless said",
     ),
 ];
 

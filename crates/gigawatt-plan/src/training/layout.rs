@@ -40,6 +40,8 @@ pub struct Layout {
     pub recompute: Recompute,
     /// Which neighbours in rank are which.
     pub rank_order: RankOrder,
+    /// What lies in the memory of the host.
+    pub offload: Offload,
 }
 
 /// Whether tensor parallelism cuts norms and residual stream along the sequence (Korthikanti et al. 2022, arXiv
@@ -180,6 +182,39 @@ pub enum Recompute {
     Full,
 }
 
+/// What lies in the memory of the host instead of the accelerator's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Offload {
+    /// Nothing.
+    None,
+    /// Optimiser states and master copies, which the host's processors update (ZeRO-Offload, Ren et al. 2021, arXiv
+    /// 2101.06840; Megatron-Core's `HybridDeviceOptimizer`).
+    Optimizer,
+    /// Activations that layers keep, from their forward to their backward pass (`SSDTrain`, Wu et al. 2024, arXiv
+    /// 2408.10013; Megatron-Core's offloading of activations).
+    Activations,
+    /// Both.
+    Both,
+}
+
+impl Offload {
+    /// Whether optimiser states do.
+    pub fn optimizer(self) -> bool {
+        matches!(self, Self::Optimizer | Self::Both)
+    }
+
+    /// Whether activations do.
+    pub fn activations(self) -> bool {
+        matches!(self, Self::Activations | Self::Both)
+    }
+
+    /// Whether all that another takes off the accelerator is taken off by this one too.
+    pub fn includes(self, other: Self) -> bool {
+        self.optimizer() >= other.optimizer() && self.activations() >= other.activations()
+    }
+}
+
 /// Which ranks are neighbours, innermost first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -209,6 +244,7 @@ impl Layout {
         schedule: Schedule::OneForwardOneBackward,
         recompute: Recompute::None,
         rank_order: RankOrder::DataBeforePipeline,
+        offload: Offload::None,
     };
 
     /// Data-parallel ranks: what the other dimensions leave.

@@ -10,6 +10,6 @@ pub use framework::{
     FrameworkName, GradientSync, Launch, Loss, Month, Overlap, Routing,
 };
 pub use layout::{
-    ContextExchange, Layout, RankOrder, Recompute, Schedule, SequenceParallel, Sharding, Strides,
+    ContextExchange, Layout, Offload, RankOrder, Recompute, Schedule, SequenceParallel, Sharding, Strides,
 };
 pub use precision::{Arithmetic, Precision};

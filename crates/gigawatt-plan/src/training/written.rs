@@ -1,6 +1,6 @@
 //! Layouts in the words of a scenario.
 
-use super::layout::{ContextExchange, Layout, RankOrder, Recompute, SequenceParallel, Sharding};
+use super::layout::{ContextExchange, Layout, Offload, RankOrder, Recompute, SequenceParallel, Sharding};
 
 impl ContextExchange {
     /// All of them with the words in which they are written.
@@ -13,6 +13,16 @@ impl RankOrder {
     pub const WORDS: [(Self, &'static str); 2] = [
         (Self::DataBeforePipeline, "data-before-pipeline"),
         (Self::PipelineBeforeData, "pipeline-before-data"),
+    ];
+}
+
+impl Offload {
+    /// All of them with the words in which they are written.
+    pub const WORDS: [(Self, &'static str); 4] = [
+        (Self::None, "none"),
+        (Self::Optimizer, "optimizer"),
+        (Self::Activations, "activations"),
+        (Self::Both, "both"),
     ];
 }
 
@@ -109,6 +119,9 @@ impl Layout {
         if self.rank_order != single.rank_order {
             fields.push(("rank_order", quoted(word(&RankOrder::WORDS, &self.rank_order))));
         }
+        if self.offload != single.offload {
+            fields.push(("offload", quoted(word(&Offload::WORDS, &self.offload))));
+        }
         fields
     }
 }
@@ -117,7 +130,7 @@ impl Layout {
 mod tests {
     use super::*;
     use crate::scenario::fields_training::{
-        CONTEXT_EXCHANGES, RANK_ORDERS, RECOMPUTES, SCHEDULES, SHARDINGS,
+        CONTEXT_EXCHANGES, OFFLOADS, RANK_ORDERS, RECOMPUTES, SCHEDULES, SHARDINGS,
     };
     use crate::training::Schedule;
 
@@ -127,6 +140,7 @@ mod tests {
         assert!(SCHEDULES.iter().all(|word| Schedule::parse(word).is_some()));
         assert!(RANK_ORDERS.iter().all(|word| value(&RankOrder::WORDS, word).is_some()));
         assert!(SHARDINGS.iter().all(|word| value(&Sharding::WORDS, word).is_some()));
+        assert!(OFFLOADS.iter().all(|word| value(&Offload::WORDS, word).is_some()));
         assert!(RECOMPUTES.iter().all(|word| value(&Recompute::WORDS, word).is_some()));
     }
 
@@ -137,13 +151,14 @@ mod tests {
             tensor: 8,
             recompute: Recompute::Layers(2),
             sharding: Sharding::Parameters(4),
+            offload: Offload::Both,
             ..Layout::SINGLE
         };
         let text: Vec<String> =
             layout.fields().iter().map(|(name, value)| format!("{name} = {value}")).collect();
         assert_eq!(
             text.join(", "),
-            "tensor = 8, pipeline = 1, micro_batch = 1, recompute_layers = 2, sharding = \"parameters\", sharding_group = 4"
+            "tensor = 8, pipeline = 1, micro_batch = 1, recompute_layers = 2, sharding = \"parameters\", sharding_group = 4, offload = \"both\""
         );
     }
 }

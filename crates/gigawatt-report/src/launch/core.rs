@@ -9,7 +9,7 @@ use gigawatt_plan::training::{
 };
 
 use super::core_model::model;
-use super::{Job, Settings, Tool, software};
+use super::{Job, Settings, Tool, offload, software};
 
 /// Settings by the names of megatron-core's fields; layers of a kind stand as numbers 0 and 1.
 pub(super) fn settings(job: &Job<'_>, tool: Tool) -> Settings {
@@ -17,6 +17,7 @@ pub(super) fn settings(job: &Job<'_>, tool: Tool) -> Settings {
     model(job.shape, &mut settings);
     layout(job, tool, &mut settings);
     recompute(job, &mut settings);
+    offload::settings(job, &mut settings);
     data(job, &mut settings);
     if job.shape.experts.is_some() {
         experts(job, &mut settings);

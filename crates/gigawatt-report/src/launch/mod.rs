@@ -7,6 +7,7 @@ mod core;
 mod core_model;
 mod megatron;
 mod nemo;
+mod offload;
 mod setting;
 mod torchtitan;
 

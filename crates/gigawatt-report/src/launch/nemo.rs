@@ -6,7 +6,7 @@ use gigawatt_plan::training::Precision;
 use super::{Job, Setting, Settings, Tool, Value, core, variable};
 
 /// Where fields stand that are not the model's.
-const PLACES: [(&str, &[&str]); 9] = [
+const PLACES: [(&str, &[&str]); 13] = [
     ("micro_batch_size", &["train.micro_batch_size"]),
     ("global_batch_size", &["train.global_batch_size"]),
     ("seq_length", &["model.seq_length", "dataset.sequence_length"]),
@@ -16,6 +16,10 @@ const PLACES: [(&str, &[&str]); 9] = [
     ("num_distributed_optimizer_instances", &["ddp.num_distributed_optimizer_instances"]),
     ("overlap_grad_reduce", &["ddp.overlap_grad_reduce"]),
     ("overlap_param_gather", &["ddp.overlap_param_gather"]),
+    ("optimizer_cpu_offload", &["optimizer.optimizer_cpu_offload"]),
+    ("optimizer_offload_fraction", &["optimizer.optimizer_offload_fraction"]),
+    ("overlap_cpu_optimizer_d2h_h2d", &["optimizer.overlap_cpu_optimizer_d2h_h2d"]),
+    ("use_precision_aware_optimizer", &["optimizer.use_precision_aware_optimizer"]),
 ];
 
 pub(super) fn settings(job: &Job<'_>) -> Settings {
@@ -41,6 +45,11 @@ pub(super) fn settings(job: &Job<'_>) -> Settings {
                 settings.set("dist.use_megatron_fsdp", true);
                 settings.set("ddp.use_megatron_fsdp", true);
                 settings.set("checkpoint.ckpt_format", "fsdp_dtensor");
+            }
+            "cpu_offloading_num_layers" => {
+                settings.set("model.cpu_offloading", true);
+                settings.set("model.cpu_offloading_weights", false);
+                settings.set("model.cpu_offloading_num_layers", value);
             }
             "grad_reduce_in_bf16" => settings.lacks(
                 "gradients that are summed in 16 bits: set grad_reduce_in_fp32 to False in the recipe's number formats",

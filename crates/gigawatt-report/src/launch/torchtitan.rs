@@ -117,6 +117,12 @@ fn parallelism(job: &Job<'_>, settings: &mut Settings) {
     if layout.tensor > 1 && layout.sequence == SequenceParallel::Off {
         settings.lacks("tensor parallelism without sequence parallelism");
     }
+    if layout.offload.optimizer() {
+        settings.lacks("optimiser states on the host while parameters stay: it moves both, or neither");
+    }
+    if layout.offload.activations() {
+        settings.lacks("activations that lie on the host");
+    }
     if layout.expert > 1 && ![1, layout.tensor].contains(&layout.expert_tensor) {
         settings.lacks(format!(
             "experts cut over {}: they are cut over 1 or as everything else, over {}",

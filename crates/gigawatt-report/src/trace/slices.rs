@@ -133,6 +133,7 @@ fn named(parts: &Parts) -> impl Iterator<Item = (f64, &'static str, &'static str
             Work::Context => "context-parallel communication",
             Work::Expert => "expert-parallel communication",
             Work::Host => "host",
+            Work::Offload => "activations to the host's memory and back",
         };
         let category = match work {
             _ if work.is_communication() => COMMUNICATION,

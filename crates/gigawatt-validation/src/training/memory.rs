@@ -3,7 +3,7 @@
 use gigawatt_engine::training::memory::{
     Logits, Memory, MemoryCoefficients, MemoryJob, StateBytes, footprint,
 };
-use gigawatt_engine::training::{Framework, FrameworkName, Precision, Sharding};
+use gigawatt_engine::training::{Framework, FrameworkName, Offload, Precision, Sharding};
 use gigawatt_plan::catalog::Catalogue;
 
 use super::Laws;
@@ -65,9 +65,10 @@ pub fn question(row: &TrainingRow, catalogue: &Catalogue, laws: &Laws) -> Result
     let (mut states, logits) = held(&row, question.framework, question.precision);
     if row.sharding.contains("DeepSpeed ZeRO-3 + CPU optimizer offload") {
         question.layout.sharding = Sharding::Parameters(u64::MAX);
-        // 16-bit parameters and gradients here, the rest on the host; and two buckets of 5e8 16-bit numbers, DeepSpeed's
-        // default, in which gradients are gathered for their sum.
-        states = StateBytes { gradient: 2.0, optimizer: 0.0, whole_gradient: 2.0, buckets: 2e9, ..states };
+        question.layout.offload = Offload::Optimizer;
+        // 16-bit parameters and gradients here; and two buckets of 5e8 16-bit numbers, DeepSpeed's default, in which
+        // gradients are gathered for their sum.
+        states = StateBytes { gradient: 2.0, whole_gradient: 2.0, buckets: 2e9, ..states };
     }
     Ok(MemoryQuestion { question, states, logits })
 }

@@ -10,8 +10,8 @@ use gigawatt_engine::training::memory::{
 };
 use gigawatt_plan::catalog::{Catalogue, Shape};
 use gigawatt_plan::training::{
-    ContextExchange, Framework, Layout, Month, Precision, RankOrder, Recompute, Schedule, SequenceParallel,
-    Sharding,
+    ContextExchange, Framework, Layout, Month, Offload, Precision, RankOrder, Recompute, Schedule,
+    SequenceParallel, Sharding,
 };
 
 use super::machines::Machines;
@@ -166,6 +166,8 @@ fn layout(row: &TrainingRow, shape: &Shape, framework: Framework) -> Result<Layo
         schedule: Schedule::OneForwardOneBackward,
         recompute: recompute(&row.recompute),
         rank_order: RankOrder::DataBeforePipeline,
+        // Rows that move something to the host do not print how much, but for the optimiser states of one publisher.
+        offload: Offload::None,
     };
     let product = layout.tensor.saturating_mul(layout.pipeline).saturating_mul(layout.context);
     if !accelerators.is_multiple_of(product) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use gigawatt_plan::quantity::{Dimension, parse_quantity};
-use gigawatt_plan::scenario::fields_training::{FRAMEWORKS, PRECISIONS, RECOMPUTES, SHARDINGS};
+use gigawatt_plan::scenario::fields_training::{FRAMEWORKS, OFFLOADS, PRECISIONS, RECOMPUTES, SHARDINGS};
 use gigawatt_report::launch::Tool;
 use jiff::civil::Date;
 
@@ -133,6 +133,10 @@ pub struct RunAlone {
     /// What the backward pass computes again
     #[arg(long, value_name = "WHAT", requires = "described", value_parser = PossibleValuesParser::new(RECOMPUTES))]
     pub recompute: Option<String>,
+
+    /// What lies in the memory of the host
+    #[arg(long, value_name = "WHAT", requires = "described", value_parser = PossibleValuesParser::new(OFFLOADS))]
+    pub offload: Option<String>,
 
     /// Number format of the matrices
     #[arg(long, value_name = "FORMAT", requires = "described", value_parser = PossibleValuesParser::new(PRECISIONS))]

@@ -266,7 +266,8 @@ fn written(run: &RunAlone) -> String {
     ];
     let mut layout: Vec<String> =
         numbers.into_iter().filter_map(|(key, number)| Some(format!("{key} = {}", number?))).collect();
-    for (key, word) in [("sharding", &run.sharding), ("recompute", &run.recompute)] {
+    let words = [("sharding", &run.sharding), ("recompute", &run.recompute), ("offload", &run.offload)];
+    for (key, word) in words {
         layout.extend(word.as_ref().map(|word| format!("{key} = {}", text(word))));
     }
     if !layout.is_empty() {

@@ -1,6 +1,6 @@
 //! What is wrong with a layout, in words, and the nearest choice that is right.
 
-use gigawatt_plan::training::{Layout, Precision, Recompute, Schedule, Sharding};
+use gigawatt_plan::training::{Layout, Offload, Precision, Recompute, Schedule, Sharding};
 
 use super::divisors::Nearest;
 
@@ -225,6 +225,19 @@ pub enum Fault {
         /// The narrowest wider one that it has.
         nearest: Precision,
     },
+    /// A schedule does not go with activations on the host.
+    OffloadSchedule(Schedule),
+    /// Something is to lie on a host of which nothing is known.
+    NoHost,
+    /// The host's memory is short.
+    HostMemory {
+        /// The stage that moves most.
+        stage: usize,
+        /// Bytes of each of its accelerators on the host.
+        needed: f64,
+        /// Bytes of the host's memory for an accelerator.
+        available: f64,
+    },
     /// Memory is short.
     Memory {
         /// The stage that needs most.
@@ -281,6 +294,17 @@ impl Fault {
             Self::Format { asked, .. } => {
                 format!("the accelerator has no {} arithmetic", format_word(*asked))
             }
+            Self::OffloadSchedule(schedule) => {
+                format!("`offload` of activations does not go with `schedule` {}", schedule.word())
+            }
+            Self::NoHost => {
+                "`offload` moves something to a host, and how fast that is reached is not known".into()
+            }
+            Self::HostMemory { stage, needed, available } => format!(
+                "stage {stage} moves {} of each accelerator to a host that has {} for it",
+                gigabytes(*needed),
+                gigabytes(*available),
+            ),
             Self::Memory { stage, needed, available, largest, .. } => format!(
                 "stage {stage} needs {} and an accelerator has {}: {} short, {} are {}",
                 gigabytes(*needed),
@@ -316,6 +340,9 @@ impl Fault {
             }
             Self::NoExperts { by, .. } => Some(format!("`{}` is 1", by.word())),
             Self::Format { nearest, .. } => Some(format!("it has {}", format_word(*nearest))),
+            Self::OffloadSchedule(_) => Some("`schedule` may be one-forward-one-backward or gpipe".into()),
+            Self::NoHost => Some("`offload` is none".into()),
+            Self::HostMemory { .. } => None,
             Self::Memory { remedy, .. } => remedy.map(|remedy| match remedy {
                 Remedy::Recompute(Recompute::Layers(some)) => {
                     format!("recomputing {some} layers of every stage fits")
@@ -359,7 +386,12 @@ impl Fault {
             Self::SchedulePieces { right, .. } => mended.virtual_stages = *right,
             Self::FewMicroBatches { global_batch, .. } => mended.global_batch = *global_batch,
             Self::NoExperts { by, .. } => by.set(&mut mended, 1),
-            Self::Format { .. } => return None,
+            Self::OffloadSchedule(_) => {
+                mended.schedule = Schedule::OneForwardOneBackward;
+                mended.virtual_stages = 1;
+            }
+            Self::NoHost => mended.offload = Offload::None,
+            Self::Format { .. } | Self::HostMemory { .. } => return None,
             Self::Memory { remedy, .. } => match (*remedy)? {
                 Remedy::Recompute(recompute) => mended.recompute = recompute,
                 Remedy::Sharding(sharding) => {

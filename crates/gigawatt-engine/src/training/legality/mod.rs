@@ -9,7 +9,8 @@ mod tests;
 
 use gigawatt_plan::catalog::{Attention, Experts, Recurrence, Shape};
 use gigawatt_plan::training::{
-    Arithmetic, ContextExchange, FrameworkName, Layout, Precision, SequenceParallel, Sharding,
+    Arithmetic, ContextExchange, FrameworkName, Layout, Offload, Precision, Schedule, SequenceParallel,
+    Sharding,
 };
 
 use super::memory::{MemoryCoefficients, MemoryJob, footprint};
@@ -25,7 +26,7 @@ pub use fault::{Dimension, Fault, Remedy, Whole};
 pub fn faults(job: &MemoryJob<'_>, device: &DeviceFacts, with: &MemoryCoefficients) -> Vec<Fault> {
     let mut faults = structure(job);
     if faults.is_empty() {
-        faults.extend(memory(job, device.memory, with));
+        faults.extend(memory(job, device, with));
     }
     faults.extend(format(job.precision, device));
     faults
@@ -43,6 +44,9 @@ pub fn structure(job: &MemoryJob<'_>) -> Vec<Fault> {
     schedule(layout, &mut faults);
     if faults.len() == asked {
         depth(job, &mut faults);
+    }
+    if !can_offload(layout.schedule, layout.offload) {
+        faults.push(Fault::OffloadSchedule(layout.schedule));
     }
     experts(job.shape, layout, &mut faults);
     work(job, &mut faults);
@@ -127,6 +131,12 @@ fn schedule(layout: &Layout, faults: &mut Vec<Fault>) {
     } else if let Some(right) = schedule.virtual_stages().filter(|right| *right != virtual_stages) {
         faults.push(Fault::SchedulePieces { schedule, virtual_stages, right });
     }
+}
+
+/// Whether a schedule goes with what lies on the host: activations that gradients of weights need once more after the
+/// backward pass, or whose passes run together, no software moves there.
+pub(super) fn can_offload(schedule: Schedule, offload: Offload) -> bool {
+    !offload.activations() || matches!(schedule, Schedule::OneForwardOneBackward | Schedule::GPipe)
 }
 
 /// Layers over stages and their pieces.
@@ -302,15 +312,24 @@ fn format(asked: Precision, device: &DeviceFacts) -> Option<Fault> {
     (!has(&asked)).then_some(Fault::Format { asked, nearest })
 }
 
-fn memory(job: &MemoryJob<'_>, available: f64, with: &MemoryCoefficients) -> Option<Fault> {
+fn memory(job: &MemoryJob<'_>, device: &DeviceFacts, with: &MemoryCoefficients) -> Vec<Fault> {
     let print = footprint(job, with);
     let (stage, memory) = print.neediest();
-    let needed = memory.needed();
-    (needed > available).then(|| Fault::Memory {
+    let (needed, available) = (memory.needed(), device.memory);
+    let here = (needed > available).then(|| Fault::Memory {
         stage,
         needed,
         available,
         largest: memory.largest(),
         remedy: remedy::remedy(job, available, with),
-    })
+    });
+    let there = match device.host {
+        _ if job.layout.offload == Offload::None => None,
+        None => Some(Fault::NoHost),
+        Some(host) => {
+            let (stage, needed) = print.most_on_host();
+            (needed > host.memory).then_some(Fault::HostMemory { stage, needed, available: host.memory })
+        }
+    };
+    here.into_iter().chain(there).collect()
 }

@@ -3,6 +3,7 @@ use gigawatt_plan::training::{Framework, Recompute, Schedule};
 use proptest::prelude::*;
 
 use super::*;
+use crate::device::Host;
 use crate::training::memory::{Logits, StateBytes};
 
 /// An accelerator with 8-bit matrices and so much memory.
@@ -121,6 +122,56 @@ fn each_fault_is_said_with_what_would_be_right() {
         "8 data-parallel ranks are not divisible by `sharding` 3"
     );
     assert_eq!(said(&dense, Layout { pipeline: 0, ..one }).0, "`pipeline` is 0");
+}
+
+#[test]
+fn what_lies_on_the_host_is_asked_of_its_schedule_and_of_the_host() {
+    let shape = shape(false);
+    let with = coefficients();
+    let eight = Layout { accelerators: 8, pipeline: 8, global_batch: 16, ..Layout::SINGLE };
+    let both = Layout { offload: Offload::Both, ..eight };
+    assert_eq!(
+        only(&shape, &Layout { schedule: Schedule::ZeroBubbleH1, ..both }),
+        (
+            "`offload` of activations does not go with `schedule` zb-h1".into(),
+            "`schedule` may be one-forward-one-backward or gpipe".into()
+        )
+    );
+    let states = Layout { offload: Offload::Optimizer, schedule: Schedule::ZeroBubbleH1, ..eight };
+    assert!(found(&shape, &states).is_empty());
+    let unknown = faults(&job(&shape, &both), &device(80e9), &with);
+    assert_eq!(unknown, [Fault::NoHost]);
+    assert_eq!(unknown[0].mended(&both).unwrap().offload, Offload::None);
+    let host = |memory| Some(Host { link: 63e9, memory, bandwidth: 76.8e9 });
+    let of = |memory| faults(&job(&shape, &both), &DeviceFacts { host: host(memory), ..device(80e9) }, &with);
+    assert!(of(250e9).is_empty());
+    let [Fault::HostMemory { needed, available, .. }] = of(1e9)[..] else { panic!("{:?}", of(1e9)) };
+    let on_host = footprint(&job(&shape, &both), &with).most_on_host().1;
+    assert_eq!((needed, available), (on_host, 1e9));
+}
+
+/// Counted by hand for the first of two stages of a model of 32 layers, with what one micro-batch of 4,096 tokens keeps.
+#[test]
+fn hosts_hold_what_leaves_the_accelerator() {
+    let shape = shape(false);
+    let with = coefficients();
+    let here =
+        Layout { accelerators: 2, pipeline: 2, global_batch: 8, sequence_length: 4096, ..Layout::SINGLE };
+    let there = Layout { offload: Offload::Both, ..here };
+    let (here, there) = (footprint(&job(&shape, &here), &with), footprint(&job(&shape, &there), &with));
+    let (before, after) = (here.stages[0].peak, there.stages[0].peak);
+    // 16-bit parameters; 12 bytes of optimiser states each on the accelerator, 16 with the gradient on the host.
+    let parameters = before.parameters / 2.0;
+    assert_eq!((before.optimizer, after.optimizer), (12.0 * parameters, 0.0));
+    // Both stages' first has two micro-batches in flight: 4 h + 2 w h, 4 q + 2 kv + 4 heads and 4 f + w f bytes a token.
+    let (h, f, kv) = (4096.0, 14_336.0, 2048.0);
+    let token = 8.0 * h + 4.0 * h + 2.0 * kv + 4.0 * 32.0 + 6.0 * f;
+    let sent = 2.0 * 16.0 * 4096.0 * token;
+    assert!((there.stages[0].host / (16.0 * parameters + sent) - 1.0).abs() < 1e-12);
+    // Two layers of one micro-batch stay.
+    assert_eq!(after.activations, 0.0);
+    let stay = after.working - before.working;
+    assert!((stay / (2.0 * 4096.0 * token) - 1.0).abs() < 1e-12, "{stay}");
 }
 
 #[test]

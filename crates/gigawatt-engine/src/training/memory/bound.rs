@@ -4,14 +4,15 @@
 //! backward pass begins. A maximum over moments is at least the value at one of them, so that what does not fit by this
 //! bound does not fit by the law; with even stages both agree.
 
-use gigawatt_plan::training::{Layout, Recompute, Schedule, Sharding};
+use gigawatt_plan::training::{Layout, Offload, Recompute, Schedule, Sharding};
 
-use super::law::{Law, layer};
+use super::law::{KeptLayers, Law, layer};
 
 pub(in crate::training) use super::law::buffers;
 use super::stage::{Filling, Moment, Peak, PieceMemory};
 use super::states;
 use super::{MemoryCoefficients, MemoryJob};
+use crate::training::assembly::again_of_piece;
 use crate::training::deal::{Dealt, Piece};
 use crate::training::number::count;
 use crate::training::schedule::{Pass, Placement};
@@ -73,8 +74,16 @@ impl MemoryTable {
 
     /// What a piece holds: `layers` of each kind, those that predict further tokens with them, `left` being those whose
     /// inside is still to be computed again.
-    fn piece(&self, layers: &[u64], head: bool, tokens: f64, class: usize, left: &mut u64) -> PieceMemory {
-        let mut memory = PieceMemory::default();
+    fn piece(
+        &self,
+        layers: &[u64],
+        head: bool,
+        layout: &Layout,
+        class: usize,
+        left: &mut u64,
+    ) -> PieceMemory {
+        let tokens = layout.local_tokens();
+        let (mut memory, mut largest) = (PieceMemory::default(), 0.0_f64);
         for (kind, number) in self.kinds.iter().zip(layers) {
             if *number == 0 {
                 continue;
@@ -82,20 +91,36 @@ impl MemoryTable {
             let again = (*left).min(*number);
             *left -= again;
             memory.kept += count(number - again) * kind.kept[class] + count(again) * kind.kept[FULL];
+            largest = largest.max(kind.kept[if *number > again { class } else { FULL }]);
             let worked = if again > 0 { FULL } else { class };
             memory.backward = memory.backward.max(kind.work[worked]);
             memory.forward = memory.forward.max(kind.forward);
         }
+        let of_layers = memory.kept;
         if head {
             memory.kept += self.head.kept;
             memory.loss = self.head.loss;
+        }
+        if layout.offload.activations() {
+            memory = memory.offloaded(of_layers, largest);
         }
         PieceMemory {
             kept: tokens * memory.kept,
             loss: tokens * memory.loss,
             forward: tokens * memory.forward,
             backward: tokens * memory.backward,
+            sent: tokens * memory.sent,
         }
+    }
+
+    /// Bytes of a micro-batch that the layers of a piece keep, those that predict further tokens with them: as
+    /// [`sent`](super::sent) counts them.
+    pub(in crate::training) fn sent(&self, layers: impl Iterator<Item = u64>, layout: &Layout) -> f64 {
+        let class = class(layout.recompute);
+        let layers = self.kinds.iter().zip(layers);
+        let layers =
+            layers.map(|(kind, number)| KeptLayers { number, own: kind.kept[class], input: kind.kept[FULL] });
+        layout.local_tokens() * KeptLayers::total(layers, again_of_piece(layout))
     }
 }
 
@@ -120,46 +145,43 @@ pub(in crate::training) struct DealtMemory {
 }
 
 impl DealtMemory {
-    /// How a job's layers lie, and what stages hold of its model states for each way to share these out.
+    /// How a job's layers lie, and what stages hold of its model states for each way to share these out: here, and with
+    /// optimiser states on the host, where one of some ways to offload has them there.
     pub(in crate::training) fn new(
         job: &MemoryJob<'_>,
-        shardings: &[Sharding],
+        (shardings, offloads): (&[Sharding], &[Offload]),
         with: &MemoryCoefficients,
-    ) -> (Self, Vec<Standing>) {
+    ) -> (Self, [Vec<Standing>; 2]) {
         let law = Law::new(job, with);
         let placement = Placement::of_layout(job.layout);
         let dealt: &Dealt = &law.dealt;
         let layers = dealt.pieces.iter().flat_map(|piece| states::layers(job.shape, dealt, piece)).collect();
-        let standing = shardings.iter().map(|sharding| {
-            let layout = Layout { sharding: *sharding, ..*job.layout };
-            Standing::of(&law.shared_as(&job.with_layout(&layout)), &layout, placement)
+        let standing = [Offload::None, Offload::Optimizer].map(|offload| {
+            let asked = offloads.iter().any(|one| one.optimizer() == offload.optimizer());
+            let of = shardings.iter().filter(|_| asked).map(|sharding| {
+                let layout = Layout { sharding: *sharding, offload, ..*job.layout };
+                Standing::of(&law.shared_as(&job.with_layout(&layout)), &layout, placement)
+            });
+            of.collect()
         });
-        let standing = standing.collect();
         (Self { layers, kinds: dealt.kinds.len(), placement }, standing)
     }
 
-    /// Activations that each stage holds when its warm-up has ended, with those of the pass that runs.
+    /// Activations that each stage holds when its warm-up has ended, with those of the pass that runs; of layouts that
+    /// compute something again, or the least of them whatever is.
     pub(in crate::training) fn activations(
         &self,
         table: &MemoryTable,
         layout: &Layout,
+        recompute: Option<Recompute>,
         room: &mut ActivationRoom,
     ) {
-        let again = match layout.recompute {
-            Recompute::Layers(some) => some,
-            _ => 0,
+        let of = match recompute {
+            Some(Recompute::Layers(some)) => (class(Recompute::Layers(some)), some),
+            Some(other) => (class(other), 0),
+            None => (LEAST, 0),
         };
-        self.fill(table, layout, (class(layout.recompute), again), room);
-    }
-
-    /// The least of them whatever is computed again.
-    pub(in crate::training) fn least_activations(
-        &self,
-        table: &MemoryTable,
-        layout: &Layout,
-        room: &mut ActivationRoom,
-    ) {
-        self.fill(table, layout, (LEAST, 0), room);
+        self.fill(table, layout, of, room);
     }
 
     fn fill(
@@ -169,7 +191,6 @@ impl DealtMemory {
         (class, again): (usize, u64),
         room: &mut ActivationRoom,
     ) {
-        let tokens = layout.local_tokens();
         let (placement, twice) = (self.placement, self.placement.copies() > 1);
         room.left.clear();
         room.left.resize(placement.stages(), again);
@@ -179,7 +200,7 @@ impl DealtMemory {
             // Each piece is on two stages, with another on each.
             let mut half = again.div_ceil(2);
             let left = if twice { &mut half } else { &mut room.left[placement.stage_of(index, 0)] };
-            room.pieces.push(table.piece(layers, head, tokens, class, left));
+            room.pieces.push(table.piece(layers, head, layout, class, left));
         }
         let micro_batches = layout.micro_batches();
         room.held.clear();
@@ -216,6 +237,7 @@ impl Standing {
             kept: 0.0,
             passing: 0.0,
             other: 0.0,
+            sent: 0.0,
         };
         let mut outside = 0.0_f64;
         let stages = (0..placement.stages()).map(|stage| {

@@ -10,6 +10,7 @@ use super::parts::Memory;
 use super::stage::{self, Filling, PieceMemory};
 use super::states::{self, StageParameters};
 use super::{Logits, MemoryJob};
+use crate::training::assembly::again_of_piece;
 use crate::training::deal::{Dealt, LayerKind, Piece, deal};
 use crate::training::held::{self, Held};
 use crate::training::number::count;
@@ -88,6 +89,7 @@ impl<'a> Law<'a> {
         let (layout, shape) = (self.job.layout, self.job.shape);
         let law = self.layer();
         let mut memory = PieceMemory::default();
+        let mut largest = 0.0_f64;
         for (kind, number) in self.dealt.kinds.iter().zip(states::layers(shape, &self.dealt, piece)) {
             if number == 0 {
                 continue;
@@ -95,19 +97,21 @@ impl<'a> Law<'a> {
             let again = (*left).min(number);
             *left -= again;
             let recompute = if again > 0 { Recompute::Full } else { layout.recompute };
-            memory.kept += self.tokens
-                * (count(number - again) * law.kept(*kind, layout.recompute).total()
-                    + count(again) * law.kept(*kind, Recompute::Full).total());
+            let own = law.kept(*kind, layout.recompute).total();
+            let input = law.kept(*kind, Recompute::Full).total();
+            memory.kept += self.tokens * (count(number - again) * own + count(again) * input);
+            largest = largest.max(self.tokens * if number > again { own } else { input });
             memory.backward = memory.backward.max(self.tokens * law.work(*kind, recompute));
             memory.forward = memory.forward.max(self.tokens * law.forward_work(*kind));
         }
+        let layers = memory.kept;
         if piece.head {
             let head = self.head();
             memory.kept += self.tokens * head.kept;
             memory.loss = self.tokens * head.loss;
         }
         memory.backward += self.whole_gradients(piece);
-        memory
+        if layout.offload.activations() { memory.offloaded(layers, largest) } else { memory }
     }
 
     /// What output layer and loss hold of each token.
@@ -177,6 +181,11 @@ impl<'a> Law<'a> {
         }
     }
 
+    /// Bytes of a stage's model states in the host's memory.
+    pub(super) fn states_on_host(&self, own: &[&Piece]) -> f64 {
+        states::states(&self.parameters(own), self.job.layout, &self.job.states).host
+    }
+
     pub(super) fn stage(&self, own: &[&Piece], peak: &stage::Peak) -> Memory {
         let layout = self.job.layout;
         let parameters = self.parameters(own);
@@ -208,6 +217,43 @@ impl<'a> Law<'a> {
 /// What layers of a job hold.
 pub(super) fn layer<'a>(job: &'a MemoryJob<'a>) -> LayerLaw<'a> {
     LayerLaw { shape: job.shape, layout: job.layout, precision: job.precision, framework: &job.framework }
+}
+
+/// Bytes of a micro-batch that a piece's layers keep, each as often as the step computes it again: what is moved to the host
+/// and back where activations are.
+pub(in crate::training) fn sent(job: &MemoryJob<'_>, dealt: &Dealt, piece: &Piece) -> f64 {
+    let (layout, law) = (job.layout, layer(job));
+    let kept = |kind: &LayerKind, recompute| law.kept(*kind, recompute).total();
+    let numbers = states::layers(job.shape, dealt, piece);
+    let layers = dealt.kinds.iter().zip(numbers).map(|(kind, number)| KeptLayers {
+        number,
+        own: kept(kind, layout.recompute),
+        input: kept(kind, Recompute::Full),
+    });
+    layout.local_tokens() * KeptLayers::total(layers, again_of_piece(layout))
+}
+
+/// Layers of a kind with the bytes that each keeps of a token.
+pub(super) struct KeptLayers {
+    pub number: u64,
+    /// As the layout says.
+    pub own: f64,
+    /// Of its input alone.
+    pub input: f64,
+}
+
+impl KeptLayers {
+    /// The bytes of all, `again` of the layers keeping their input alone.
+    pub fn total(layers: impl Iterator<Item = Self>, again: u64) -> f64 {
+        let mut left = again;
+        let mut total = 0.0;
+        for Self { number, own, input } in layers {
+            let these = left.min(number);
+            left -= these;
+            total += count(number - these) * own + count(these) * input;
+        }
+        total
+    }
 }
 
 /// Receive and send buffers between stages, and foreign keys and values.

@@ -35,6 +35,8 @@ use super::schedule::Placement;
 use law::Law;
 use stage::PieceMemory;
 
+pub(in crate::training) use law::sent;
+
 pub use coefficients::MemoryCoefficients;
 pub use kept::{LayerKept, LayerLaw as LayerMemoryLaw};
 pub use parts::Memory;
@@ -118,7 +120,8 @@ pub fn footprint(job: &MemoryJob<'_>, with: &MemoryCoefficients) -> Footprint {
         .map(|stage| {
             let own: Vec<&Piece> = law.dealt.of_stage(layout, stage).collect();
             let peak = stage::peak(layout.schedule, &pieces, placement, stage, micro_batches);
-            StageMemory { peak: law.stage(&own, &peak), moment: peak.moment }
+            let host = peak.sent + law.states_on_host(&own);
+            StageMemory { peak: law.stage(&own, &peak), moment: peak.moment, host }
         })
         .collect();
     Footprint { stages: stages_memory, pieces }

@@ -12,6 +12,8 @@ pub struct StageMemory {
     pub peak: Memory,
     /// When that is.
     pub moment: Moment,
+    /// The most bytes that an accelerator of it has in the memory of its host.
+    pub host: f64,
 }
 
 /// Memory of a step.
@@ -51,6 +53,12 @@ impl Footprint {
         let stages = self.stages.iter().map(|stage| stage.peak).enumerate();
         let most = stages.max_by(|(_, a), (_, b)| a.needed().total_cmp(&b.needed()));
         most.unwrap_or_default()
+    }
+
+    /// The stage whose accelerators have most in the memory of their host, and how many bytes that is.
+    pub fn most_on_host(&self) -> (usize, f64) {
+        let stages = self.stages.iter().map(|stage| stage.host).enumerate();
+        stages.max_by(|(_, a), (_, b)| a.total_cmp(b)).unwrap_or((0, 0.0))
     }
 
     /// The memory of the stage that needs most.
@@ -108,6 +116,7 @@ const NO_STAGE: StageMemory = StageMemory {
         filling: Filling::Forward,
         in_flight: 0,
     },
+    host: 0.0,
 };
 
 /// What stays through the whole step.

@@ -15,6 +15,24 @@ pub(super) struct PieceMemory {
     pub forward: f64,
     /// Alive at the fullest moment of a backward pass, beside what is kept.
     pub backward: f64,
+    /// Of each micro-batch in the host's memory from its forward to its backward pass.
+    pub sent: f64,
+}
+
+impl PieceMemory {
+    /// With what its layers keep in the host's memory, but for two layers' worth while a pass works: one in use and one on its
+    /// way. `layers` are the bytes of all, `largest` those of the largest.
+    pub fn offloaded(self, layers: f64, largest: f64) -> Self {
+        let here = layers.min(2.0 * largest);
+        let loss = if self.loss > 0.0 { self.loss + here } else { 0.0 };
+        Self {
+            kept: (self.kept - layers).max(0.0),
+            loss,
+            forward: self.forward + here,
+            backward: self.backward + here,
+            sent: layers,
+        }
+    }
 }
 
 /// What fills the fullest moment of a pass, beside what is kept.
@@ -49,6 +67,8 @@ pub(super) struct Peak {
     pub passing: f64,
     /// Bytes that were alive for a moment of a forward pass, where their blocks cannot serve at the peak.
     pub other: f64,
+    /// The most bytes that are in the host's memory at once.
+    pub sent: f64,
 }
 
 /// The fullest moment of `stage`.
@@ -68,17 +88,20 @@ pub(super) fn peak(
     // From some rounds on, one round is like the one before.
     let stages = placement.stages();
     let few = micro_batches.min(4 * stages + micro_batches % stages);
-    let (mut kept, mut in_flight) = (0.0, 0_u64);
+    let (mut kept, mut sent, mut in_flight) = (0.0, 0.0, 0_u64);
     for pass in order(schedule, stages, placement.pieces() / stages, stage, few) {
         let (begun, ended) = turns(pass);
         if let Some(piece) = begun {
             kept += pieces[piece].kept;
+            sent += pieces[piece].sent;
             in_flight += 1;
         }
         // With the pass that runs, before what it frees is freed.
         fullest.see(pass, pieces, kept, in_flight);
+        fullest.sent = fullest.sent.max(sent);
         if let Some(piece) = ended {
             kept = f64::max(kept - pieces[piece].kept, 0.0);
+            sent = f64::max(sent - pieces[piece].sent, 0.0);
             in_flight = in_flight.saturating_sub(1);
         }
     }
@@ -129,6 +152,7 @@ fn all_forward_first(
     #[expect(clippy::cast_precision_loss, reason = "counts stay below 2^53")]
     let number = micro_batches as f64;
     let kept = number * placement.held(stage).map(|piece| pieces[piece].kept).sum::<f64>();
+    fullest.sent = number * placement.held(stage).map(|piece| pieces[piece].sent).sum::<f64>();
     let in_flight = (micro_batches as u64).saturating_mul(placement.held(stage).count() as u64);
     let micro_batch = micro_batches.saturating_sub(1);
     for piece in placement.held(stage) {
@@ -145,6 +169,8 @@ struct Fullest {
     passing: f64,
     /// The most that is alive for a moment of a forward pass.
     forward: f64,
+    /// The most that is in the host's memory.
+    sent: f64,
 }
 
 impl Fullest {
@@ -154,6 +180,7 @@ impl Fullest {
             kept: 0.0,
             passing: 0.0,
             forward: 0.0,
+            sent: 0.0,
         }
     }
 
@@ -174,6 +201,6 @@ impl Fullest {
             Filling::Loss => self.forward,
             Filling::Forward | Filling::Backward => 0.0,
         };
-        Peak { moment: self.moment, kept: self.kept, passing: self.passing, other }
+        Peak { moment: self.moment, kept: self.kept, passing: self.passing, other, sent: self.sent }
     }
 }

@@ -6,6 +6,7 @@ use gigawatt_plan::training::{Arithmetic, Framework, FrameworkName, Layout, Prec
 use crate::training::deal::{Dealt, Piece};
 use crate::training::held::Held;
 use crate::training::number::count;
+use crate::training::offload::GRADIENT_BYTES;
 
 /// Bytes that a stack of software holds for each parameter, before sharding.
 ///
@@ -107,6 +108,8 @@ pub struct States {
     pub gradients: f64,
     /// Optimiser states and master copies.
     pub optimizer: f64,
+    /// The same where they lie in the host's memory, with the gradients that they are updated by.
+    pub host: f64,
 }
 
 /// The parameters of a stage, before sharding over data-parallel ranks.
@@ -171,7 +174,8 @@ pub(super) fn layers<'a>(
 /// ```
 ///
 /// in bytes, with `p`, `g`, `o` of [`StateBytes`]. Experts are cut over the ranks that hold the same ones; groups
-/// smaller than all ranks (hybrid sharding) have their own `d`.
+/// smaller than all ranks (hybrid sharding) have their own `d`. Where optimiser states lie on the host `o` is 0 here and
+/// there `o + 4`: gradients wait in 32 bits beside them.
 pub fn states(parameters: &StageParameters, layout: &Layout, bytes: &StateBytes) -> States {
     let group = layout.sharding.group(layout.parameter_copies());
     let over = |bytes: f64, cut: bool| {
@@ -184,9 +188,11 @@ pub fn states(parameters: &StageParameters, layout: &Layout, bytes: &StateBytes)
         Sharding::Gradients(_) => (false, true, true),
         Sharding::Parameters(_) => (true, true, true),
     };
+    let offloaded = layout.offload.optimizer();
     States {
         parameters: over(bytes.parameter, p),
         gradients: over(bytes.gradient, g),
-        optimizer: over(bytes.optimizer, o),
+        optimizer: if offloaded { 0.0 } else { over(bytes.optimizer, o) },
+        host: if offloaded { over(bytes.optimizer + GRADIENT_BYTES, o) } else { 0.0 },
     }
 }

@@ -9,7 +9,8 @@ pub enum StepPart {
     Matrices,
     /// The core of attention, and states of recurrent mixers.
     Attention,
-    /// Norms, activation functions, sums, scaling of operands, the loss, the optimiser: bound by memory.
+    /// Norms, activation functions, sums, scaling of operands, the loss, the optimiser, visible transfers to the host's
+    /// memory and back: bound by memory.
     Memory,
     /// What the backward pass computes again.
     Again,
@@ -42,7 +43,7 @@ impl StepPart {
         match self {
             Self::Matrices => passes.matrix,
             Self::Attention => passes.attention,
-            Self::Memory => passes.elementwise + passes.scaling + of.optimizer,
+            Self::Memory => passes.elementwise + passes.scaling + of.optimizer + passes.offload,
             Self::Again => of.again,
             Self::Layers => passes.tensor + passes.context + passes.expert,
             Self::Pipeline => of.bubble + of.hops,
@@ -68,6 +69,7 @@ mod tests {
             context: 32.0,
             expert: 64.0,
             host: 128.0,
+            offload: 32_768.0,
         };
         let breakdown = Breakdown {
             passes,
@@ -81,6 +83,6 @@ mod tests {
         };
         let sum: f64 = StepPart::ALL.iter().map(|(part, _)| part.seconds(&breakdown)).sum();
         assert_eq!(sum, breakdown.total());
-        assert_eq!(sum, 32_767.0);
+        assert_eq!(sum, 65_535.0);
     }
 }

@@ -1,22 +1,21 @@
 //! A branch of the space: a way to cut layers, and a number of pipeline stages. Its layouts are bounded one by one.
 
-use gigawatt_plan::training::{Layout, Recompute, Schedule, Sharding};
+use gigawatt_plan::training::{Layout, Offload, Recompute, Schedule, Sharding};
 
 use super::cut::{Cut, MicroBatchSeconds, Seconds};
 use super::pieces::{DealtLayers, StageRoom};
+use super::shares::ShareTables;
 use super::shortlist::Shortlist;
 use super::space::Space;
 use super::{Problem, ROUNDING};
 use crate::training::assembly::hop_seconds;
-use crate::training::data::{Beside, DataLaw, Exchange};
-use crate::training::held::{self, Held};
 use crate::training::legality::structure;
 use crate::training::memory::MemoryJob;
-use crate::training::memory::bound::{ActivationRoom, DealtMemory, Standing, buffers};
+use crate::training::memory::bound::{ActivationRoom, buffers};
 use crate::training::number::count;
+use crate::training::offload;
 use crate::training::pipeline::{together, visible_hop};
 use crate::training::schedule::Placement;
-use crate::training::step::OPTIMIZER_BYTES;
 
 /// How many layouts went which way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -59,11 +58,22 @@ pub(super) struct Branch<'a> {
 
 /// Room for the numbers of one layout, filled anew for each.
 #[derive(Debug, Default)]
-struct Room {
+pub(super) struct Room {
     activations: ActivationRoom,
+    /// The same with those of layers on the host.
+    offloaded: ActivationRoom,
     pieces: Vec<Seconds>,
-    stages: StageRoom,
+    pub stages: StageRoom,
+    /// The same with what passes wait for the host.
+    waiting_pieces: Vec<Seconds>,
+    waiting_stages: StageRoom,
 }
+
+/// Ways to move something to the host.
+const OFFLOADS: usize = Offload::WORDS.len();
+
+/// A bit for each way of sharing out, by what lies on the host.
+type Fits = [(Offload, u64); OFFLOADS];
 
 impl Branch<'_> {
     /// Combinations that it has.
@@ -141,6 +151,8 @@ struct Family<'a> {
     costs: &'a MicroBatchSeconds,
     /// A bit for each way of sharing out that is legal.
     legal: u64,
+    /// What may lie on the host, each after all that have less there.
+    offloads: Vec<Offload>,
     buffers: f64,
     /// Seconds of a message between pieces that stand in the way of passes, and the others, by order of ranks.
     hops: Vec<(f64, f64)>,
@@ -188,8 +200,9 @@ impl<'a> Walk<'a> {
             }
         }
         let each = space.recomputes(shape.layers, layout.pipeline).count() * space.rank_order.len();
-        let illegal = space.sharding.len() as u64 - u64::from(legal.count_ones());
-        self.counts.illegal += illegal * each as u64;
+        let (offloads, all) = (space.offloads(layout.schedule).count(), space.offload.len());
+        let whole = space.sharding.len() * all - legal.count_ones() as usize * offloads;
+        self.counts.illegal += (whole * each) as u64;
         legal
     }
 
@@ -207,11 +220,11 @@ impl<'a> Walk<'a> {
         }
         let PieceTables { layers: dealt, shares } = tables;
         let shares = shares.get_or_insert_with(|| ShareTables::new(branch, dealt, &family.layout));
-        shares.memory.least_activations(&branch.cut.memory, &family.layout, &mut self.room.activations);
-        if self.fits(family, shares) == 0 {
+        let (fits, short) = self.fits(family, shares, None);
+        if fits.iter().all(|(_, bits)| *bits == 0) {
             let orders = branch.space.rank_order.len();
             let each = branch.space.recomputes(layers, family.layout.pipeline).count() * orders;
-            self.counts.memory += u64::from(family.legal.count_ones()) * each as u64;
+            self.counts.memory += short * each as u64;
             return;
         }
         // Layers from so many on take too long to compute again.
@@ -246,18 +259,45 @@ impl<'a> Walk<'a> {
         (self.branch.step_of(span), busiest)
     }
 
-    /// A bit for each legal way of sharing out with which what is in the room fits.
-    fn fits(&self, family: &Family<'_>, shares: &ShareTables) -> u64 {
+    /// The legal ways of sharing out that fit, of layouts that compute something again or by the least of all; only with the
+    /// least on the host, for more is never faster. And how many do not fit.
+    fn fits(
+        &mut self,
+        family: &Family<'_>,
+        shares: &ShareTables,
+        recompute: Option<Recompute>,
+    ) -> (Fits, u64) {
         let problem = self.branch.problem;
         let available = problem.device.facts().memory * (1.0 + ROUNDING);
-        let mut fits = 0_u64;
-        for (index, standing) in shares.standing.iter().enumerate() {
-            let needed = standing.needed(&self.room.activations, family.buffers, &problem.laws.memory);
-            if family.legal & 1 << index != 0 && needed <= available {
-                fits |= 1 << index;
+        let table = &self.branch.cut.memory;
+        let mut fits: Fits = [(Offload::None, 0); OFFLOADS];
+        let mut short = 0;
+        let (mut here, mut there) = (false, false);
+        for (at, offload) in family.offloads.iter().enumerate() {
+            let less = fits[..at].iter().filter(|(less, _)| offload.includes(*less));
+            let left = family.legal & !less.fold(0, |all, (_, bits)| all | bits);
+            if left == 0 {
+                continue;
             }
+            let (room, filled) = match offload.activations() {
+                true => (&mut self.room.offloaded, &mut there),
+                false => (&mut self.room.activations, &mut here),
+            };
+            if !std::mem::replace(filled, true) {
+                let layout = Layout { offload: *offload, ..family.layout };
+                shares.memory.activations(table, &layout, recompute, room);
+            }
+            let mut bits = 0_u64;
+            for (index, standing) in shares.standing[usize::from(offload.optimizer())].iter().enumerate() {
+                let asked = left & 1 << index != 0;
+                if asked && standing.needed(room, family.buffers, &problem.laws.memory) <= available {
+                    bits |= 1 << index;
+                }
+            }
+            short += u64::from((left & !bits).count_ones());
+            fits[at] = (*offload, bits);
         }
-        fits
+        (fits, short)
     }
 
     /// Layouts of a family that compute the same again.
@@ -272,11 +312,11 @@ impl<'a> Walk<'a> {
         let space = branch.space;
         let layout = Layout { recompute, ..family.layout };
         // Memory first.
-        shares.memory.activations(&branch.cut.memory, &layout, &mut self.room.activations);
-        let fits = self.fits(family, shares);
+        let (fits, short) = self.fits(family, shares, Some(recompute));
         let orders = space.rank_order.len();
-        self.counts.memory += u64::from((family.legal & !fits).count_ones()) * orders as u64;
-        if fits == 0 {
+        self.counts.memory += short * orders as u64;
+        let all = fits.iter().fold(0, |all, (_, bits)| all + u64::from(bits.count_ones()));
+        if all == 0 {
             return Fate::DoesNotFit;
         }
         let own;
@@ -287,29 +327,61 @@ impl<'a> Walk<'a> {
             dealt
         };
         self.time(family, dealt, recompute);
+        let waits = fits.iter().any(|(offload, bits)| offload.activations() && *bits > 0);
+        if waits {
+            self.wait(dealt, &layout);
+        }
         let mut fate = Fate::TooSlow;
         for order in 0..orders {
             let (least, busiest) = self.span(family, order);
             if least > self.limit {
-                self.counts.bound += u64::from(fits.count_ones());
+                self.counts.bound += all;
                 continue;
             }
             fate = Fate::Evaluated;
-            for index in (0..space.sharding.len()).filter(|index| fits & 1 << index != 0) {
-                let shared = &mut shares.shared[index * orders + order];
-                let layout = Layout {
-                    sharding: shared.layout.sharding,
-                    rank_order: shared.layout.rank_order,
-                    ..layout
-                };
-                let seconds = least + shared.least(branch, dealt, family.costs, &layout, &self.room, busiest);
-                self.counts.evaluated += 1;
-                if seconds <= self.limit {
-                    self.list.add(seconds, branch.cut.framework, layout);
+            let waiting = if waits { self.waiting_span(family, order) } else { least };
+            for (offload, bits) in fits.iter().filter(|(_, bits)| *bits > 0) {
+                let least = if offload.activations() { waiting } else { least };
+                for index in (0..space.sharding.len()).filter(|index| bits & 1 << index != 0) {
+                    let shared = &mut shares.shared[index * orders + order];
+                    let layout = Layout {
+                        sharding: shared.layout.sharding,
+                        rank_order: shared.layout.rank_order,
+                        offload: *offload,
+                        ..layout
+                    };
+                    let seconds =
+                        least + shared.least(branch, dealt, family.costs, &layout, &self.room, busiest);
+                    self.counts.evaluated += 1;
+                    if seconds <= self.limit {
+                        self.list.add(seconds, branch.cut.framework, layout);
+                    }
                 }
             }
         }
         fate
+    }
+
+    /// Adds to the passes in the room what they wait for activations that move to the host and back.
+    fn wait(&mut self, dealt: &DealtLayers, layout: &Layout) {
+        let (problem, table) = (self.branch.problem, &self.branch.cut.memory);
+        let room = &mut self.room;
+        room.waiting_pieces.clone_from(&room.pieces);
+        let Some(host) = problem.device.facts().host else { return };
+        for (index, seconds) in room.waiting_pieces.iter_mut().enumerate() {
+            let bytes = table.sent(dealt.with_further(problem.shape, index), layout);
+            seconds.forward += offload::stall(bytes, seconds.forward, &host);
+            seconds.backward += offload::stall(bytes, seconds.backward, &host);
+        }
+    }
+
+    /// Seconds of a step in the room with what passes wait for, at least, without data-parallel traffic.
+    fn waiting_span(&mut self, family: &Family<'_>, order: usize) -> f64 {
+        let Family { layout, hops, .. } = family;
+        let Room { waiting_pieces: pieces, waiting_stages: stages, .. } = &mut self.room;
+        stages.sum(pieces, Placement::of_layout(layout), hops[order]);
+        let (span, _) = stages.span(pieces, layout.schedule, layout.micro_batches(), hops[order]);
+        self.branch.step_of(span)
     }
 }
 
@@ -331,7 +403,8 @@ impl<'a> Family<'a> {
             (seen, hop - seen)
         });
         let hops = hops.collect();
-        Self { layout, costs, legal, buffers: buffers(&branch.memory_job(&layout)), hops }
+        let offloads = branch.space.offloads(layout.schedule).collect();
+        Self { layout, costs, legal, offloads, buffers: buffers(&branch.memory_job(&layout)), hops }
     }
 }
 
@@ -340,139 +413,4 @@ struct PieceTables {
     layers: DealtLayers,
     /// Made for the first that is not too slow.
     shares: Option<ShareTables>,
-}
-
-/// What stages hold of model states, and what sharing these out takes.
-struct ShareTables {
-    memory: DealtMemory,
-    /// By way of sharing out.
-    standing: Vec<Standing>,
-    /// By way of sharing out, and order of ranks.
-    shared: Vec<Shared>,
-}
-
-impl ShareTables {
-    fn new(branch: &Branch<'_>, layers: &DealtLayers, layout: &Layout) -> Self {
-        let (problem, space, framework) = (branch.problem, branch.space, branch.cut.framework);
-        let job = MemoryJob::of(&problem.job(framework, layout));
-        let (memory, standing) = DealtMemory::new(&job, &space.sharding, &problem.laws.memory);
-        let kinds = layers.dealt.kinds.iter();
-        let kinds: Vec<Held> = kinds.map(|kind| held::layer(problem.shape, layout, *kind)).collect();
-        let shared = space
-            .sharding
-            .iter()
-            .flat_map(|sharding| space.rank_order.iter().map(move |order| (*sharding, *order)))
-            .map(|(sharding, rank_order)| {
-                let layout = Layout { sharding, rank_order, ..*layout };
-                Shared::new(branch, layout, &kinds)
-            })
-            .collect();
-        Self { memory, standing, shared }
-    }
-}
-
-/// A way to share out model states over ranks in an order, with the seconds that this takes of some stages.
-struct Shared {
-    layout: Layout,
-    known: Vec<(Held, Exchange)>,
-    /// By kind of layer, and of a table; where parameters are sharded.
-    kinds: Vec<Exchange>,
-    table: Exchange,
-    /// Ranks over which common parameters and those of experts are cut.
-    ranks: (f64, f64),
-}
-
-impl Shared {
-    fn new(branch: &Branch<'_>, layout: Layout, kinds: &[Held]) -> Self {
-        let problem = branch.problem;
-        let law = DataLaw::new(problem.job(branch.cut.framework, &layout), &problem.laws.training);
-        let sharded = matches!(layout.sharding, Sharding::Parameters(_));
-        let group = layout.sharding.group(layout.parameter_copies());
-        Self {
-            known: Vec::new(),
-            kinds: kinds.iter().filter(|_| sharded).map(|held| law.exchange(held)).collect(),
-            table: if sharded {
-                law.exchange(&held::table(problem.shape, &layout))
-            } else {
-                Exchange::default()
-            },
-            ranks: (count(group), count(group.min(layout.expert_data()))),
-            layout,
-        }
-    }
-
-    fn exchange(&mut self, branch: &Branch<'_>, held: &Held) -> Exchange {
-        if let Some((_, exchange)) = self.known.iter().find(|(known, _)| known == held) {
-            return *exchange;
-        }
-        let (problem, framework) = (branch.problem, branch.cut.framework);
-        let law = DataLaw::new(problem.job(framework, &self.layout), &problem.laws.training);
-        let exchange = law.exchange(held);
-        self.known.push((*held, exchange));
-        exchange
-    }
-
-    /// Seconds of data-parallel traffic that is seen, and of the optimiser, on the busiest stage; the least of several
-    /// that are equally busy but for rounding.
-    fn least(
-        &mut self,
-        branch: &Branch<'_>,
-        dealt: &DealtLayers,
-        costs: &MicroBatchSeconds,
-        layout: &Layout,
-        room: &Room,
-        busiest: f64,
-    ) -> f64 {
-        let with = &branch.problem.laws.training;
-        let beside = Beside::new(layout, branch.cut.framework, with);
-        let enough = busiest * (1.0 - ROUNDING);
-        let (mut least, mut looked_at) = (f64::INFINITY, 0_u64);
-        for (stage, (seconds, work)) in room.stages.stages.iter().zip(&room.stages.work).enumerate() {
-            let class = dealt.class_of[stage];
-            let bit = 1_u64.checked_shl(u32::try_from(class).unwrap_or(u32::MAX)).unwrap_or(0);
-            if *work < enough || looked_at & bit != 0 {
-                continue;
-            }
-            looked_at |= bit;
-            let held = dealt.classes[class].held;
-            let data = match self.layout.sharding {
-                Sharding::Parameters(_) => self.sharded(branch, dealt, costs, layout, stage, beside),
-                _ => beside.replicated(self.exchange(branch, &held), seconds.forward, seconds.backward),
-            };
-            let owned = held.common / self.ranks.0 + held.routed / self.ranks.1;
-            let optimizer =
-                with.optimizer_traffic * OPTIMIZER_BYTES * owned / branch.problem.device.memory_rate();
-            least = least.min(data + optimizer);
-        }
-        least
-    }
-
-    fn sharded(
-        &self,
-        branch: &Branch<'_>,
-        dealt: &DealtLayers,
-        costs: &MicroBatchSeconds,
-        layout: &Layout,
-        stage: usize,
-        beside: Beside<'_>,
-    ) -> f64 {
-        let mut seen = 0.0;
-        for index in Placement::of_layout(layout).held(stage) {
-            let piece = &dealt.dealt.pieces[index];
-            for ((exchange, kind), layers) in self
-                .kinds
-                .iter()
-                .zip(&costs.kinds)
-                .zip(dealt.layers(index))
-                .filter(|(_, layers)| **layers > 0)
-            {
-                let seconds = kind.seconds(layout.recompute);
-                seen += count(*layers) * beside.sharded_layer(*exchange, seconds.forward, seconds.backward);
-            }
-            let tied = branch.problem.shape.tied_embedding;
-            let tables = u64::from(piece.embedding) + u64::from(piece.head && !tied);
-            seen += count(tables) * beside.sharded_layer(self.table, 0.0, 0.0);
-        }
-        seen
-    }
 }

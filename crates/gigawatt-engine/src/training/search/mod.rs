@@ -14,6 +14,7 @@ mod branch;
 mod cut;
 mod examine;
 mod pieces;
+mod shares;
 mod shortlist;
 mod space;
 
@@ -134,7 +135,7 @@ pub fn search(
     let cuts = cuts(problem, space);
     let mut branches = branches(problem, space, &cuts);
     branches.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut state = State { problem, number, found: BTreeMap::new(), counts: Counts::default() };
+    let mut state = State { problem, space, number, found: BTreeMap::new(), counts: Counts::default() };
     let mut again: Vec<usize> = (0..branches.len()).collect();
     let mut keep = VARIANTS;
     while !again.is_empty() {
@@ -280,6 +281,7 @@ fn branches<'a>(problem: &'a Problem<'a>, space: &'a Space, cuts: &'a [Cut]) -> 
 /// What was found so far.
 struct State<'a> {
     problem: &'a Problem<'a>,
+    space: &'a Space,
     number: usize,
     found: BTreeMap<Key, Found>,
     counts: Counts,
@@ -313,7 +315,7 @@ impl State<'_> {
                 return;
             }
             let computed: Vec<Option<Found>> =
-                some.par_iter().map(|one| computed(self.problem, one)).collect();
+                some.par_iter().map(|one| computed(self.problem, self.space, one)).collect();
             self.counts.simulated += some.len() as u64;
             for found in computed.into_iter().flatten() {
                 let key = Key::of(&found.layout);
@@ -332,16 +334,34 @@ impl State<'_> {
     }
 }
 
-/// A candidate by the laws themselves; none where it does not fit.
-fn computed(problem: &Problem<'_>, one: &Candidate) -> Option<Found> {
-    let job = problem.job(one.framework, &one.layout);
-    let memory = fullest(&footprint(&MemoryJob::of(&job), &problem.laws.memory));
-    (memory <= problem.device.facts().memory).then(|| Found {
-        layout: one.layout,
-        framework: one.framework,
-        step: step(job, &problem.laws.training),
-        memory,
-    })
+/// A candidate by the laws themselves; where it does not fit, the fastest that does of those that move more to the host, if
+/// any.
+///
+/// What moves more is never faster (see [`offload`](super::offload)), so that it is not looked at where less fits by the
+/// bound of memory.
+fn computed(problem: &Problem<'_>, space: &Space, one: &Candidate) -> Option<Found> {
+    let mut fitting: Vec<Found> = Vec::new();
+    for offload in space.offloads(one.layout.schedule).filter(|more| more.includes(one.layout.offload)) {
+        if fitting.iter().any(|found| offload.includes(found.layout.offload)) {
+            continue;
+        }
+        let layout = Layout { offload, ..one.layout };
+        let job = problem.job(one.framework, &layout);
+        let print = footprint(&MemoryJob::of(&job), &problem.laws.memory);
+        if fits(problem, &print) {
+            let step = step(job, &problem.laws.training);
+            fitting.push(Found { layout, framework: one.framework, step, memory: fullest(&print) });
+        }
+    }
+    fitting.into_iter().min_by(|a, b| a.step.seconds.total_cmp(&b.step.seconds))
+}
+
+/// Whether accelerators hold what a footprint says, and their hosts.
+fn fits(problem: &Problem<'_>, print: &Footprint) -> bool {
+    let facts = problem.device.facts();
+    let on_host = print.most_on_host().1;
+    fullest(print) <= facts.memory
+        && (on_host <= 0.0 || facts.host.is_some_and(|host| on_host <= host.memory))
 }
 
 fn fullest(print: &Footprint) -> f64 {

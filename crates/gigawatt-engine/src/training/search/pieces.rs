@@ -67,6 +67,13 @@ impl DealtLayers {
         &self.layers[piece * kinds..(piece + 1) * kinds]
     }
 
+    /// The same with the layers that predict further tokens.
+    pub fn with_further(&self, shape: &Shape, piece: usize) -> impl Iterator<Item = u64> {
+        let head = self.dealt.pieces[piece].head;
+        let further = move |kind| if head && kind == self.dealt.further { shape.further_tokens } else { 0 };
+        self.layers(piece).iter().enumerate().map(move |(kind, number)| number + further(kind))
+    }
+
     /// Seconds of every piece of a layout's micro-batch.
     pub fn seconds(
         &self,

@@ -2,7 +2,7 @@
 
 use gigawatt_plan::catalog::{Attention, Shape};
 use gigawatt_plan::training::{
-    ContextExchange, Framework, FrameworkName, Layout, Month, RankOrder, Recompute, Schedule,
+    ContextExchange, Framework, FrameworkName, Layout, Month, Offload, RankOrder, Recompute, Schedule,
     SequenceParallel, Sharding,
 };
 
@@ -41,6 +41,8 @@ pub struct Space {
     pub sharding: Vec<Sharding>,
     /// Which ranks are neighbours.
     pub rank_order: Vec<RankOrder>,
+    /// What lies in the memory of the host.
+    pub offload: Vec<Offload>,
 }
 
 impl Space {
@@ -49,7 +51,8 @@ impl Space {
     /// over all ranks; both orders of ranks; the schedules that the software has.
     ///
     /// Sequence parallelism is on wherever there is tensor parallelism: without it the same bytes are sent and norms
-    /// are computed and kept by every rank.
+    /// are computed and kept by every rank. Nothing lies on the host: of what that takes only the least is known, so that a
+    /// space has it where somebody asks for it.
     pub fn of(problem: &Problem<'_>) -> Self {
         let (shape, accelerators) = (problem.shape, problem.accelerators);
         let of_accelerators = divisors(accelerators);
@@ -96,6 +99,7 @@ impl Space {
                 Sharding::None,
             ],
             rank_order: vec![RankOrder::DataBeforePipeline, RankOrder::PipelineBeforeData],
+            offload: vec![Offload::None],
         }
     }
 
@@ -137,7 +141,14 @@ impl Space {
         let group = layout.sharding.group(all);
         add(&mut self.sharding, layout.sharding.over(if group == all { u64::MAX } else { group }));
         add(&mut self.rank_order, layout.rank_order);
+        add(&mut self.offload, layout.offload);
         self
+    }
+
+    /// What may lie on the host with a schedule, each after all that have less there.
+    pub(super) fn offloads(&self, schedule: Schedule) -> impl Iterator<Item = Offload> {
+        let known = Offload::WORDS.map(|(offload, _)| offload).into_iter();
+        known.filter(move |one| self.offload.contains(one) && legality::can_offload(schedule, *one))
     }
 
     /// The schedules of which a cut of a kind is priced: those that run passes together, or the others.
@@ -153,8 +164,9 @@ impl Space {
         let pieces = self.virtual_stages.iter().filter(|one| **one == 1 || pipeline > 1).count();
         let micro = self.micro_batches(data, global_batch).count();
         let recompute = self.recomputes(layers, pipeline).count();
-        let all = [pieces, schedules, micro, recompute, self.sharding.len(), self.rank_order.len()];
-        all.iter().map(|number| *number as u64).product()
+        let kept = [self.sharding.len(), self.rank_order.len(), self.offload.len()];
+        let all = [pieces, schedules, micro, recompute].into_iter().chain(kept);
+        all.map(|number| number as u64).product()
     }
 
     /// Micro-batches into which the batch of a data-parallel rank can be cut.
@@ -194,6 +206,7 @@ impl Space {
             && self.recompute.contains(&layout.recompute)
             && self.sharding.iter().any(|one| group(one) == group(&layout.sharding))
             && self.rank_order.contains(&layout.rank_order)
+            && self.offload.contains(&layout.offload)
     }
 }
 

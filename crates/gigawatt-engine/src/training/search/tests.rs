@@ -1,7 +1,7 @@
 use gigawatt_plan::catalog::{Attention, Experts, Shape};
 use gigawatt_plan::training::{
-    ContextExchange, Framework, FrameworkName, Layout, Month, Overlap, Precision, RankOrder, Recompute,
-    Schedule, SequenceParallel, Sharding,
+    ContextExchange, Framework, FrameworkName, Layout, Month, Offload, Overlap, Precision, RankOrder,
+    Recompute, Schedule, SequenceParallel, Sharding,
 };
 use gigawatt_plan::world::Silent;
 
@@ -20,6 +20,10 @@ struct Machines {
 
 impl Machines {
     fn new(memory: f64) -> Self {
+        Self::with_host(memory, 63e9, 250e9)
+    }
+
+    fn with_host(memory: f64, host_link: f64, host_memory: f64) -> Self {
         let laws = StepLaws::embedded().unwrap();
         let fact = |name: &str| {
             Some(match name {
@@ -29,6 +33,9 @@ impl Machines {
                 "memory_bandwidth" => 3.35e12,
                 "power" => 700.0,
                 "processors" => 132.0,
+                "host_link_per_accelerator" => host_link,
+                "host_memory_per_accelerator" => host_memory,
+                "host_bandwidth_per_accelerator" => 76.8e9,
                 _ => return None,
             })
         };
@@ -107,7 +114,8 @@ fn every(problem: &Problem<'_>, space: &Space) -> Vec<(Framework, Layout)> {
     all = times(&all, &space.micro_batch, |one, value| one.1.micro_batch = value);
     all = times(&all, &space.recompute, |one, value| one.1.recompute = value);
     all = times(&all, &space.sharding, |one, value| one.1.sharding = value);
-    times(&all, &space.rank_order, |one, value| one.1.rank_order = value)
+    all = times(&all, &space.rank_order, |one, value| one.1.rank_order = value);
+    times(&all, &space.offload, |one, value| one.1.offload = value)
 }
 
 fn times<T: Copy>(
@@ -132,7 +140,7 @@ fn by_brute_force(problem: &Problem<'_>, space: &Space, number: usize) -> Vec<f6
         if !structure(&held).is_empty() {
             continue;
         }
-        if fullest(&footprint(&held, &problem.laws.memory)) > problem.device.facts().memory {
+        if !fits(problem, &footprint(&held, &problem.laws.memory)) {
             continue;
         }
         let seconds = step(job, &problem.laws.training).seconds;
@@ -159,20 +167,30 @@ fn bounds_hold(problem: &Problem<'_>, space: &Space) {
         let job = problem.job(framework, &layout);
         let held = MemoryJob::of(&job);
         let looked_at = bounds.iter().find(|(_, one)| one.layout == layout && one.framework == framework);
-        let fits = fullest(&footprint(&held, &problem.laws.memory)) <= problem.device.facts().memory;
-        if !structure(&held).is_empty() || !fits {
+        if !structure(&held).is_empty() || !fits(problem, &footprint(&held, &problem.laws.memory)) {
+            continue;
+        }
+        // What moves more to the host than another that may fit is looked at with that.
+        let less = |one: &Candidate| Layout { offload: layout.offload, ..one.layout } == layout;
+        let more_than = |one: &Candidate| less(one) && layout.offload.includes(one.layout.offload);
+        if looked_at.is_none() && bounds.iter().any(|(_, one)| more_than(one) && one.framework == framework) {
             continue;
         }
         // The space leaves out what is the same as another: fewer layers computed again than a stage has.
         let Some((of_branch, one)) = looked_at else {
-            assert!(!Space::of(problem).has(&framework, &layout) || is_twin(problem, &layout), "{layout:?}");
+            let all = Space { offload: space.offload.clone(), ..Space::of(problem) };
+            assert!(!all.has(&framework, &layout) || is_twin(problem, &layout), "{layout:?}");
             continue;
         };
         let seconds = step(job, &problem.laws.training).seconds;
         assert!(one.bound <= seconds * (1.0 + 1e-9), "{layout:?}: {} {seconds}", one.bound);
         assert!(*of_branch <= seconds * (1.0 + 1e-9), "{layout:?}: {of_branch} {seconds}");
         let plain = matches!(layout.schedule, Schedule::GPipe | Schedule::OneForwardOneBackward);
-        if plain && layout.virtual_stages == 1 && problem.shape.layers.is_multiple_of(layout.pipeline) {
+        if plain
+            && layout.virtual_stages == 1
+            && layout.offload == Offload::None
+            && problem.shape.layers.is_multiple_of(layout.pipeline)
+        {
             assert!(one.bound > 0.9 * seconds, "{layout:?}: {} {seconds}", one.bound);
         }
     }
@@ -214,6 +232,8 @@ fn reduced(problem: &Problem<'_>) -> Space {
     }
 }
 
+const OFFLOADS: [Offload; 4] = [Offload::None, Offload::Optimizer, Offload::Activations, Offload::Both];
+
 #[test]
 fn the_best_of_reduced_spaces_is_what_computing_all_of_them_finds() {
     let machines = Machines::new(80e9);
@@ -251,6 +271,75 @@ fn memory_decides_where_it_is_short() {
     let machines = Machines::new(2e9);
     let problem = machines.problem(&shape, 32, 64);
     assert!(agrees(&problem, &reduced(&problem)).best.is_empty());
+}
+
+#[test]
+fn what_lies_on_the_host_too() {
+    let (dense, mixture) = (dense(16), mixture(9));
+    let mut moved = Vec::new();
+    // Links that hide little and much, and a host that is short of memory itself.
+    for (memory, link, host) in
+        [(16e9, 8e9, 250e9), (20e9, 63e9, 250e9), (24e9, 225e9, 12e9), (14e9, 225e9, 250e9)]
+    {
+        let machines = Machines::with_host(memory, link, host);
+        for shape in [&dense, &mixture] {
+            let problem = machines.problem(shape, 8, 64);
+            let space = Space {
+                tensor: vec![1, 2],
+                context: vec![1, 2],
+                expert: if shape.experts.is_some() { vec![1, 2] } else { vec![1] },
+                offload: OFFLOADS.to_vec(),
+                schedule: vec![Schedule::OneForwardOneBackward, Schedule::GPipe, Schedule::ZeroBubbleH1],
+                ..reduced(&problem)
+            };
+            let without = agrees(&problem, &Space { offload: vec![Offload::None], ..space.clone() });
+            let with = agrees(&problem, &space);
+            let first = |found: &Search| found.best.first().map_or(f64::INFINITY, |one| one.step.seconds);
+            assert!(first(&with) <= first(&without));
+            moved.extend(with.best.iter().map(|one| one.layout.offload));
+        }
+    }
+    assert!(OFFLOADS.iter().all(|offload| moved.contains(offload)), "{moved:?}");
+}
+
+/// A step takes at least as long, and the accelerator holds at most as much, where more lies on the host.
+#[test]
+fn moving_more_to_the_host_is_never_faster_and_never_fuller() {
+    let machines = Machines::with_host(80e9, 16e9, 250e9);
+    let mut shape = mixture(13);
+    shape.further_tokens = 1;
+    let problem = machines.problem(&shape, 32, 64);
+    let space = Space {
+        tensor: vec![1, 2],
+        context: vec![1],
+        expert: vec![8],
+        schedule: vec![Schedule::OneForwardOneBackward, Schedule::GPipe],
+        ..reduced(&problem)
+    };
+    let mut waited = 0;
+    for (framework, layout) in every(&problem, &space) {
+        if !structure(&MemoryJob::of(&problem.job(framework, &layout))).is_empty() {
+            continue;
+        }
+        let numbers = OFFLOADS.map(|offload| {
+            let layout = Layout { offload, ..layout };
+            let job = problem.job(framework, &layout);
+            let print = footprint(&MemoryJob::of(&job), &problem.laws.memory);
+            let step = step(job, &problem.laws.training);
+            waited += usize::from(step.breakdown.passes.offload > 0.0);
+            (offload, step.seconds, fullest(&print), print.most_on_host().1)
+        });
+        for (one, seconds, needed, host) in &numbers {
+            for (other, seconds_of_more, needed_of_more, host_of_more) in &numbers {
+                if other.includes(*one) {
+                    assert!(seconds_of_more >= seconds, "{layout:?}: {one:?} {other:?}");
+                    assert!(*needed_of_more <= needed * (1.0 + 1e-12), "{layout:?}: {one:?} {other:?}");
+                    assert!(host_of_more >= host, "{layout:?}: {one:?} {other:?}");
+                }
+            }
+        }
+    }
+    assert!(waited > 0);
 }
 
 #[test]

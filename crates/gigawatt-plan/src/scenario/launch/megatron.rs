@@ -14,7 +14,6 @@ use crate::training::{
 const MATTER: &[&str] = &[
     "--account-for-embedding-in-pipeline-split",
     "--checkpoint-activations",
-    "--cpu-offloading-num-layers",
     "--decoder-first-pipeline-num-layers",
     "--decoder-last-pipeline-num-layers",
     "--defer-embedding-wgrad-compute",
@@ -24,7 +23,6 @@ const MATTER: &[&str] = &[
     "--exp-avg-dtype",
     "--exp-avg-sq-dtype",
     "--experimental-attention-variant",
-    "--fine-grained-activation-offloading",
     "--first-last-layers-bf16",
     "--fp4-param-gather",
     "--fp8-param-gather",
@@ -46,14 +44,12 @@ const MATTER: &[&str] = &[
     "--no-masked-softmax-fusion",
     "--no-overlap-p2p-communication",
     "--no-persist-layer-norm",
-    "--optimizer-cpu-offload",
     "--overlap-p2p-communication-warmup-flush",
     "--rampup-batch-size",
     "--reuse-grad-buf-for-mxfp8-param-ag",
     "--sft",
     "--use-custom-fsdp",
     "--use-legacy-models",
-    "--use-precision-aware-optimizer",
     "--yaml-cfg",
 ];
 

@@ -1,5 +1,6 @@
 //! How Megatron-LM's options cut a run.
 
+use super::megatron_offload;
 use super::options::{MOST_RANKS, Options};
 use crate::scenario::{LayoutSection, PhaseFields};
 use crate::text::Spanned;
@@ -32,6 +33,7 @@ pub(super) fn read(of: &mut Options<'_>, layers: Option<u64>, accelerators: Opti
     sharding(of, accelerators.and_then(|all| all.checked_div(copy)), &mut layout);
     recompute(of, number(&layout, "virtual_stages"), &mut layout);
     exchange(of, &mut layout);
+    megatron_offload::read(of, layers, &mut layout);
     if let Some(span) = of.place("--use-tp-pp-dp-mapping") {
         layout.words.insert("rank_order", Spanned { value: "pipeline-before-data".to_owned(), span });
     }

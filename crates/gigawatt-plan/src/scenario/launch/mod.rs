@@ -7,6 +7,7 @@
 mod flavors;
 mod megatron;
 mod megatron_layout;
+mod megatron_offload;
 mod megatron_shape;
 mod options;
 mod shell;

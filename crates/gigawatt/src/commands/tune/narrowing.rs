@@ -4,7 +4,7 @@ use gigawatt_engine::training::search::Space;
 use gigawatt_plan::text::nearest;
 use gigawatt_plan::training::written::value;
 use gigawatt_plan::training::{
-    ContextExchange, Overlap, RankOrder, Recompute, Schedule, SequenceParallel, Sharding,
+    ContextExchange, Offload, Overlap, RankOrder, Recompute, Schedule, SequenceParallel, Sharding,
 };
 
 /// The most values that a range may have.
@@ -24,6 +24,7 @@ enum Dimension {
     Recompute(Vec<Recompute>),
     Sharding(Vec<Sharding>),
     RankOrder(Vec<RankOrder>),
+    Offload(Vec<Offload>),
     TensorOverlap(Vec<Overlap>),
     DataOverlap(Vec<Overlap>),
 }
@@ -43,13 +44,14 @@ const NUMBERS: [(&str, NumbersOf); 7] = [
 ];
 
 /// Dimensions that are words.
-const WORDS: [&str; 8] = [
+const WORDS: [&str; 9] = [
     "sequence_parallel",
     "context_exchange",
     "schedule",
     "recompute",
     "sharding",
     "rank_order",
+    "offload",
     "tensor_overlap",
     "data_overlap",
 ];
@@ -89,6 +91,7 @@ impl Narrowing {
                 Dimension::Recompute(values) => space.recompute.clone_from(values),
                 Dimension::Sharding(values) => space.sharding.clone_from(values),
                 Dimension::RankOrder(values) => space.rank_order.clone_from(values),
+                Dimension::Offload(values) => space.offload.clone_from(values),
                 Dimension::TensorOverlap(values) => {
                     switch(space, values, |framework, overlap| framework.tensor_overlap = overlap);
                 }
@@ -136,6 +139,7 @@ fn dimension(name: &str, values: &str) -> Result<Dimension, String> {
         "recompute" => Dimension::Recompute(recomputes(values)?),
         "sharding" => Dimension::Sharding(words(name, values, &Sharding::WORDS)?),
         "rank_order" => Dimension::RankOrder(words(name, values, &RankOrder::WORDS)?),
+        "offload" => Dimension::Offload(words(name, values, &Offload::WORDS)?),
         "tensor_overlap" => Dimension::TensorOverlap(switches()?.into_iter().map(overlap).collect()),
         "data_overlap" => Dimension::DataOverlap(switches()?.into_iter().map(overlap).collect()),
         _ => {
