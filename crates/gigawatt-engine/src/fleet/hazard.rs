@@ -17,7 +17,8 @@
 //!
 //! with `E` exponential: Pólya's urn. The failure belongs to a server chosen evenly with weight `k N` and to the server
 //! of an earlier failure chosen evenly with weight `J`. This is the mixture exactly, and only servers that have failed
-//! leave a trace.
+//! leave a trace. `H` in the urn counts from where the history begins: what befell a server before is not known, and the
+//! worst may have been taken out.
 
 use super::queue::{Time, nanoseconds, seconds};
 use super::random::Stream;
@@ -101,6 +102,8 @@ pub struct Cohort {
     pub pool: u16,
     /// When they began, in seconds from the start of the history; below zero for what was there before.
     birth: f64,
+    /// Failures of a server up to where it is first watched, on average.
+    before: f64,
     first: u32,
     length: u32,
     /// Members outside `first..first + length`.
@@ -114,11 +117,12 @@ pub struct Cohort {
 }
 
 impl Cohort {
-    /// Servers `first..first + length` of a pool.
-    pub fn new(pool: u16, birth: f64, first: u32, length: u32) -> Self {
+    /// Servers `first..first + length` of a pool, watched from now on.
+    pub fn new(pool: u16, hazard: &Hazard, now: Time, age: f64, first: u32, length: u32) -> Self {
         Self {
             pool,
-            birth,
+            birth: seconds(now) - age,
+            before: hazard.cumulative(age),
             first,
             length,
             others: Vec::new(),
@@ -156,7 +160,8 @@ impl Cohort {
         let drawn = stream.exponential();
         let step = if hazard.frailty > 0.0 {
             let shape = 1.0 / hazard.frailty;
-            (shape + reached) * libm::expm1(drawn / (shape * slots + f64::from(self.live_marks)))
+            (shape + (reached - self.before).max(0.0))
+                * libm::expm1(drawn / (shape * slots + f64::from(self.live_marks)))
         } else {
             drawn / slots
         };
@@ -202,7 +207,7 @@ mod tests {
 
     /// Failures of every server of a cohort in a time.
     fn history(hazard: &Hazard, servers: u32, days: f64, seed: u64) -> Vec<u32> {
-        let mut cohort = Cohort::new(0, 0.0, 0, servers);
+        let mut cohort = Cohort::new(0, hazard, 0, 0.0, 0, servers);
         let mut stream = Stream::new(seed, "failures", "test");
         let mut failures = vec![0; servers as usize];
         let mut now = 0;
@@ -263,7 +268,7 @@ mod tests {
     #[test]
     fn who_has_left_does_not_fail() {
         let hazard = Hazard { frailty: 2.0, ..Hazard::constant(1.0 / DAY) };
-        let mut cohort = Cohort::new(0, 0.0, 10, 4);
+        let mut cohort = Cohort::new(0, &hazard, 0, 0.0, 10, 4);
         let mut stream = Stream::new(3, "failures", "left");
         (0..6).for_each(|_| cohort.mark(12));
         cohort.leave(6);

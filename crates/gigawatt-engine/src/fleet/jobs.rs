@@ -70,6 +70,8 @@ pub struct Job {
     pub limit: Time,
     /// Length of the jobs that follow one another in it.
     pub part: Time,
+    /// How many jobs are side by side in it.
+    pub beside: u32,
     /// When it gives its servers back at the latest; [`NEVER`] where nothing bounds it.
     pub until: Time,
     /// By when it was promised its servers; [`NEVER`] where it was not.
@@ -104,6 +106,7 @@ impl Job {
             run: NEVER,
             limit: NEVER,
             part: NEVER,
+            beside: 1,
             until: NEVER,
             promised: NEVER,
             state,

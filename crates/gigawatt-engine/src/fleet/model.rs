@@ -294,4 +294,6 @@ pub struct BatchJob {
     /// Length of the jobs that follow one another in it: what has been done of whole ones is not lost. As long as it runs
     /// for one that is just one job.
     pub part: Time,
+    /// How many jobs are side by side in it: a server that fails takes only what was on it.
+    pub beside: u32,
 }

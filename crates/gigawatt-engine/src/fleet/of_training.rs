@@ -58,6 +58,8 @@ pub(super) fn training_gangs(known: &Known<'_>) -> Vec<RunGang> {
 /// A phase in a draw.
 struct Phase {
     accelerators: f64,
+    /// Seconds of a step.
+    step: f64,
     /// Seconds without any loss, and with those that the plan assumes.
     work: f64,
     planned: f64,
@@ -71,8 +73,9 @@ fn phases(known: &Known<'_>, run: &TrainingPlan, price: &RunPrice) -> Vec<Phase>
     let effective = draw.get(run.effective_time).base();
     let phase = |(index, phase): (usize, &crate::training::PhasePrice)| {
         let steps = phase_tokens(run, index, draw) / phase.step_tokens;
-        let work = steps * price.seconds(index, at) * error * (1.0 + extra);
-        Phase { accelerators: phase.accelerators, work, planned: work / effective }
+        let step = price.seconds(index, at) * error;
+        let work = steps * step * (1.0 + extra);
+        Phase { accelerators: phase.accelerators, step, work, planned: work / effective }
     };
     price.phases.iter().enumerate().map(phase).collect()
 }
@@ -110,7 +113,8 @@ fn gang(known: &Known<'_>, of: &FleetRun, price: &RunPrice, end: f64) -> Option<
     let bytes =
         parameters * draw.get(operations.checkpoint_bytes_per_parameter).base() / longest.accelerators;
     let (blocking, delay, deep) = writes(operations, fleet.checkpoint, draw, bytes);
-    let every = interval(fleet.interval, draw, blocking, 1.0 / rate).max(1.0);
+    // Not more often than every step, and not before the last is safe.
+    let every = interval(fleet.interval, draw, blocking, 1.0 / rate).max(longest.step).max(deep - blocking);
     let load = bytes / draw.get(operations.storage_bandwidth).base();
     let steps = [operations.restart_scheduling, operations.restart_start_up, operations.restart_warm_up];
     let restart = steps.into_iter().map(|step| seconds(draw, step)).sum::<f64>() + load;

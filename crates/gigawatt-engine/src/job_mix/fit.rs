@@ -105,6 +105,7 @@ pub(super) fn fit(statistics: &Statistics) -> Result<JobMix, FitError> {
     let bins = runs.edges.windows(2).map(|ends| Bin { low: ends[0], width: ends[1] - ends[0] });
     Ok(JobMix {
         table: Alias::new(&cells),
+        cells,
         classes: classes.collect(),
         bins: bins.collect(),
         limits: LimitUse::ASSUMED,

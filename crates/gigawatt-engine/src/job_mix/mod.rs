@@ -115,6 +115,8 @@ struct Bin {
 #[derive(Clone, Debug)]
 pub struct JobMix {
     table: Alias,
+    /// What the table draws, with how likely each is.
+    cells: Vec<(Cell, f64)>,
     classes: Vec<Class>,
     bins: Vec<Bin>,
     limits: LimitUse,
@@ -134,6 +136,29 @@ impl JobMix {
     #[must_use]
     pub fn with_limits(self, limits: LimitUse) -> Self {
         Self { limits, ..self }
+    }
+
+    /// The part of the jobs that is left if one with less accelerator time than `work` seconds is kept with the
+    /// probability that this is less: as many as have that much between them.
+    pub fn kept(&self, work: f64) -> f64 {
+        let all: f64 = self.cells.iter().map(|(_, weight)| weight).sum();
+        self.cells.iter().map(|(cell, weight)| weight * (self.work(*cell) / work).min(1.0)).sum::<f64>() / all
+    }
+
+    /// The jobs that are left so. Each that has less stands for `work` seconds of its like.
+    #[must_use]
+    pub fn thinned(&self, work: f64) -> Self {
+        let kept = |(cell, weight): &(Cell, f64)| (*cell, weight * (self.work(*cell) / work).min(1.0));
+        let cells: Vec<(Cell, f64)> = self.cells.iter().map(kept).collect();
+        let all: f64 = cells.iter().map(|(_, weight)| weight).sum();
+        let mean = cells.iter().map(|(cell, weight)| weight * self.work(*cell)).sum::<f64>() / all;
+        Self { table: Alias::new(&cells), cells, mean_accelerator_seconds: mean, ..self.clone() }
+    }
+
+    /// Accelerator time of a cell's jobs on average, in seconds.
+    fn work(&self, cell: Cell) -> f64 {
+        let (class, bin) = (self.classes[usize::from(cell.class)], self.bins[usize::from(cell.bin)]);
+        f64::from(class.accelerators) * f64::from(class.share) * (bin.low + 0.5 * bin.width)
     }
 
     /// Draws a job. Takes two words from the stream, always.

@@ -86,7 +86,7 @@ pub fn poisson(seed: u64, accelerators: u32, interval: f64, run: f64) -> Source<
     Box::new(std::iter::from_fn(move || {
         now += interval * stream.exponential();
         let run = nanoseconds(run * stream.exponential());
-        Some(BatchJob { submit: nanoseconds(now), accelerators, run, limit: run, part: run })
+        Some(BatchJob { submit: nanoseconds(now), accelerators, run, limit: run, part: run, beside: 1 })
     }))
 }
 
@@ -99,6 +99,7 @@ pub fn listed(jobs: &[(f64, u32, f64, f64)]) -> Source<'static> {
             run: nanoseconds(run),
             limit: nanoseconds(limit),
             part: nanoseconds(run),
+            beside: 1,
         })
         .collect();
     Box::new(jobs.into_iter())

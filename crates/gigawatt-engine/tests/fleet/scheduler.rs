@@ -32,6 +32,7 @@ fn mixed(seed: u64, servers: u32, load: f64) -> Vec<BatchJob> {
                 run: nanoseconds(run),
                 limit: nanoseconds(limit),
                 part: nanoseconds(run),
+                beside: 1,
             }
         })
         .collect()

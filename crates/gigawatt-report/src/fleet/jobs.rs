@@ -1,8 +1,7 @@
 //! Jobs on many servers over the histories of a fleet.
 
-use gigawatt_engine::fleet::{Drawn, Gang, GangHistory, Histories, Model, seconds};
+use gigawatt_engine::fleet::{Drawn, Elastic, Gang, GangHistory, Histories, Model, seconds};
 use gigawatt_engine::reliability::Course;
-use gigawatt_plan::plan::{FleetPlan, Plan};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -88,12 +87,7 @@ pub struct Analytic {
 }
 
 /// The jobs of the reference history, and of others those of the same name.
-pub(super) fn job_summaries(
-    _plan: &Plan,
-    _fleet: &FleetPlan,
-    histories: &Histories,
-    asked: FleetAsked,
-) -> Vec<JobSummary> {
+pub(super) fn job_summaries(histories: &Histories, asked: FleetAsked) -> Vec<JobSummary> {
     let model = &histories.reference.model;
     model.gangs().map(|(workload, gang)| job(histories, model, workload, gang, asked)).collect()
 }
@@ -136,7 +130,9 @@ fn job(histories: &Histories, model: &Model, workload: usize, gang: &Gang, asked
         checkpoints: spread(|gang, _| share(gang.account.checkpoints, gang)),
         losses: losses(histories, model, name),
         response: response(histories, name),
-        analytic: asked.analytic.then(|| analytic(model, usize::from(of.pool), gang, largest)),
+        // One that can miss servers has no such form.
+        analytic: (asked.analytic && gang.elastic == Elastic::Rigid)
+            .then(|| analytic(model, usize::from(of.pool), gang, largest)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use gigawatt_engine::fleet::{BatchMeasure, DAY, Drawn, Histories, Kind, State, seconds};
 use gigawatt_engine::quantiles;
-use gigawatt_plan::plan::{FleetPlan, Plan};
+use gigawatt_plan::plan::FleetPlan;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -163,7 +163,7 @@ pub struct FailureSummary {
 
 impl FleetSummary {
     /// Of the histories of a plan's fleet.
-    pub fn new(plan: &Plan, fleet: &FleetPlan, histories: &Histories, asked: FleetAsked) -> Self {
+    pub fn new(fleet: &FleetPlan, histories: &Histories, asked: FleetAsked) -> Self {
         let reference = &histories.reference;
         Self {
             from: fleet.period.start.day().to_string(),
@@ -172,7 +172,7 @@ impl FleetSummary {
             partial: histories.partial,
             events: reference.history.measures.events,
             pools: (0..reference.model.pools.len()).map(|pool| pool_summary(histories, pool)).collect(),
-            jobs: job_summaries(plan, fleet, histories, asked),
+            jobs: job_summaries(histories, asked),
             services: services(histories),
             batch: batches(histories),
             failures: failures(histories),

@@ -69,7 +69,7 @@ pub fn fleet(options: &FleetOptions) -> Result<ExitCode, Failure> {
     let count = options.histories.unwrap_or(planned.histories);
     let histories = histories(&plan, &prices, count, detail, &given, &watcher).map_err(refused)?;
     drop(watcher);
-    let summary = FleetSummary::new(&plan, planned, &histories, FleetAsked { analytic: options.analytic });
+    let summary = FleetSummary::new(planned, &histories, FleetAsked { analytic: options.analytic });
     show(options, &plan, &histories, &summary, quality.as_ref())?;
     // What is known is told; that it is not all is what the code says.
     Ok(if histories.partial { ExitCode::from(130) } else { ExitCode::SUCCESS })
@@ -209,6 +209,7 @@ fn replayed(path: &Path, unit: SizeUnit, first: i64, most: u64) -> Source<'stati
             run: time(run),
             limit: time(limit),
             part: time(run),
+            beside: 1,
         })
     };
     Box::new(records.filter_map(job))

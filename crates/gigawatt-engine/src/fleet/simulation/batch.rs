@@ -25,6 +25,7 @@ impl Simulation<'_> {
             run: asked.run,
             limit: asked.limit.max(asked.run),
             part: asked.part.max(1),
+            beside: asked.beside.max(1),
             ..Job::new(JobKind::Batch, State::Batch, workload, level, accelerators, self.now)
         };
         let job = self.jobs.add(job);
@@ -66,21 +67,28 @@ impl Simulation<'_> {
         self.announce_step(job, Phase::Running, self.now.saturating_add(run.min(limit)));
     }
 
-    /// A batch job that works loses what it has not finished.
-    pub(super) fn cut_batch(&mut self, job: u32) {
+    /// A batch job that works is stopped: it loses what it has not finished, and of several side by side only those lose
+    /// it that stood on the accelerators which are gone.
+    pub(super) fn cut_batch(&mut self, job: u32, gone: u32) {
         let now = self.now;
         let record = self.jobs.get_mut(job);
         if record.phase != Phase::Running {
             return;
         }
         let ran = now - record.since;
-        let kept = ran / record.part * record.part;
+        let unfinished = ran % record.part;
+        let accelerators = u128::from(record.accelerators);
+        let (kept, lost) = if record.beside > 1 && gone < record.accelerators {
+            let lost = u128::from(unfinished) * u128::from(gone);
+            (ran, lost)
+        } else {
+            (ran - unfinished, u128::from(unfinished) * accelerators)
+        };
         record.run -= kept.min(record.run);
         record.limit -= kept.min(record.limit);
-        let accelerators = u128::from(record.accelerators);
         let measure = &mut self.measures.batch[usize::from(record.workload)];
-        measure.done += u128::from(kept) * accelerators;
-        measure.lost += u128::from(ran - kept) * accelerators;
+        measure.lost += lost;
+        measure.done += (u128::from(ran) * accelerators).saturating_sub(lost);
     }
 
     /// A batch job ends.

@@ -300,7 +300,7 @@ impl Simulation<'_> {
                 JobKind::Gang(gang) => self.preempt_gang(gang),
                 JobKind::Batch => {
                     self.measures.batch[usize::from(record.workload)].preempted += 1;
-                    self.cut_batch(job);
+                    self.cut_batch(job, u32::MAX);
                     self.give_back(job);
                     self.queue_again(job);
                 }

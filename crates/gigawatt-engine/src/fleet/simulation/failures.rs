@@ -7,7 +7,7 @@ use crate::fleet::jobs::{JobKind, NONE, Phase};
 use crate::fleet::model::{CauseKind, Elastic};
 use crate::fleet::places::Level;
 use crate::fleet::pool::{Condition, LEAVING};
-use crate::fleet::queue::{NEVER, Time, nanoseconds, seconds};
+use crate::fleet::queue::{NEVER, Time, nanoseconds};
 use crate::fleet::random::Stream;
 
 impl Simulation<'_> {
@@ -16,7 +16,8 @@ impl Simulation<'_> {
         let delivery = self.model.pools[usize::from(pool)].deliveries[index as usize];
         let first = self.pools[usize::from(pool)].deployed;
         let cohort = self.cohorts.len() as u32;
-        self.cohorts.push(Cohort::new(pool, seconds(self.now) - delivery.age, first, delivery.servers));
+        let hazard = &self.model.pools[usize::from(pool)].hazard;
+        self.cohorts.push(Cohort::new(pool, hazard, self.now, delivery.age, first, delivery.servers));
         let now = self.now;
         let state = &mut self.pools[usize::from(pool)];
         state.deployed += delivery.servers;
@@ -143,7 +144,7 @@ impl Simulation<'_> {
                 (self.jobs.get(job).kind, self.jobs.get(job).next, self.jobs.get(job).phase);
             if kind == JobKind::Batch {
                 // What it did until now is lost; its time from here on is the failure's.
-                self.cut_batch(job);
+                self.cut_batch(job, self.pools[usize::from(pool)].accelerators);
             }
             let record = self.jobs.get_mut(job);
             match kind {

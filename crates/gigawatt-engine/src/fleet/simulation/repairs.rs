@@ -5,7 +5,7 @@ use crate::fleet::hazard::Cohort;
 use crate::fleet::jobs::{Held, JobKind, NONE, Phase};
 use crate::fleet::places::Level;
 use crate::fleet::pool::{Condition, DUE, LEAVING};
-use crate::fleet::queue::{DAY, NEVER, Time, nanoseconds, seconds};
+use crate::fleet::queue::{DAY, NEVER, Time, nanoseconds};
 
 /// Servers that replaced others within this time share a cohort.
 const COHORT: Time = 7 * DAY;
@@ -99,7 +99,8 @@ impl Simulation<'_> {
             Some((begun, cohort)) if self.now - begun < COHORT => cohort,
             _ => {
                 let cohort = self.cohorts.len() as u32;
-                self.cohorts.push(Cohort::new(pool, seconds(self.now), 0, 0));
+                let hazard = &self.model.pools[at].hazard;
+                self.cohorts.push(Cohort::new(pool, hazard, self.now, 0.0, 0, 0));
                 self.replacements[at] = Some((self.now, cohort));
                 cohort
             }
