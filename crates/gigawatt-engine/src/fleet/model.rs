@@ -291,8 +291,8 @@ pub struct BatchJob {
     pub run: Time,
     /// How long it may.
     pub limit: Time,
-    /// Length of the jobs that follow one another in it: what has been done of whole ones is not lost. As long as it runs
-    /// for one that is just one job.
+    /// What has been done of whole stretches of this length is not lost: those between two checkpoints of its own, or the jobs
+    /// that follow one another in it. As long as it runs where all is lost.
     pub part: Time,
     /// How many jobs are side by side in it: a server that fails takes only what was on it.
     pub beside: u32,
