@@ -50,7 +50,11 @@ fn value(dimension: Dimension, spread: &Spread) -> String {
     let Some(reference) = spread.reference.or(spread.p50) else { return "–".to_owned() };
     let shown = format_quantity(dimension, reference);
     match (spread.p10, spread.p90) {
-        (Some(low), Some(high)) if low < high => format!("{shown} ({})", format_range(dimension, low, high)),
+        (Some(low), Some(high)) => match format_range(dimension, low, high) {
+            // All histories have the same, to the digits shown.
+            range if range.is_empty() => shown,
+            range => format!("{shown} ({range})"),
+        },
         _ => shown,
     }
 }
