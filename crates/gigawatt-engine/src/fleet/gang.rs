@@ -309,15 +309,27 @@ impl Gang {
         }
     }
 
+    /// Servers are its own from now on, put down at their places in its list.
+    pub fn take(&mut self, servers: &[u32], places: &mut [u32]) {
+        for &server in servers {
+            places[server as usize] = self.servers.len() as u32;
+            self.servers.push(server);
+        }
+    }
+
     /// Servers are its own no more; what is wrong with them is none of its business.
-    pub fn forget(&mut self, servers: &[u32]) {
-        match servers {
-            [server] => {
-                if let Some(at) = self.servers.iter().position(|held| held == server) {
-                    self.servers.remove(at);
+    pub fn forget(&mut self, servers: &[u32], places: &mut [u32], model: &GangModel) {
+        if let Elastic::Rollout { .. } = model.elastic {
+            // The order of its servers says which of them generate.
+            self.servers.retain(|held| servers.binary_search(held).is_err());
+        } else {
+            for &server in servers {
+                let at = places[server as usize] as usize;
+                self.servers.swap_remove(at);
+                if let Some(&moved) = self.servers.get(at) {
+                    places[moved as usize] = at as u32;
                 }
             }
-            _ => self.servers.retain(|held| servers.binary_search(held).is_err()),
         }
         self.corruptions.retain(|known| servers.binary_search(&known.server).is_err());
         self.dead.retain(|known| servers.binary_search(known).is_err());

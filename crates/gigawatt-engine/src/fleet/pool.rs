@@ -113,6 +113,8 @@ pub struct Pool {
     used: Vec<u8>,
     /// The first of the jobs on it.
     head: Vec<u32>,
+    /// Its place in the list of the gang that holds it.
+    pub place: Vec<u32>,
     /// When it is free at the latest; zero where it is.
     free_at: Vec<Time>,
     /// The highest priority of its jobs, by place among the levels.
@@ -170,6 +172,7 @@ impl Pool {
             condition: vec![Condition::Absent; servers],
             used: vec![0; servers],
             head: vec![NONE; servers],
+            place: vec![0; servers],
             free_at: vec![0; servers],
             top: vec![0; servers],
             flags: vec![0; servers],

@@ -38,7 +38,7 @@ impl Simulation<'_> {
         for &server in &chosen {
             state.occupy(self.now, server, gang.job, state.accelerators, &mut self.jobs);
         }
-        gang.servers.extend_from_slice(&chosen);
+        gang.take(&chosen, &mut state.place);
         self.chosen = chosen;
         // Among them may be servers that compute wrong already.
         let model = self.gang_model(number);
@@ -160,7 +160,7 @@ impl Simulation<'_> {
         } else {
             gang.settle(self.now);
         }
-        gang.forget(servers);
+        gang.forget(servers, &mut self.pools[usize::from(pool)].place, model);
         for &server in servers {
             self.pools[usize::from(pool)].vacate(self.now, server, job, &mut self.jobs);
             self.leave_if_unused(pool, server);
