@@ -9,16 +9,16 @@
 //!
 //! Servers differ: each has a factor on its rate, drawn from a gamma distribution with mean 1 and variance `1/k`
 //! (Greenwood and Yule 1920). The factors need not be kept. Given what happened so far, a server that has failed `j`
-//! times since its history began, at the age `b`, fails at the rate `h(a) (k + j) / (k + G)`, `G = H(a) - H(b)`. What befell
-//! it before is not known and says nothing. So a cohort of `N` servers with `J` failures between them has
+//! times fails at the rate `h(a) (k + j) / (k + H(a))`, so a cohort of `N` servers with `J` failures between them has
 //!
 //! ```text
-//! rate = h(a) (k N + J) / (k + G)        G(next) = G + (k + G) (e^(E/(k N + J)) - 1)
+//! rate = h(a) (k N + J) / (k + H(a))        H(next) = H(a) + (k + H(a)) (e^(E/(k N + J)) - 1)
 //! ```
 //!
 //! with `E` exponential: Pólya's urn. The failure belongs to a server chosen evenly with weight `k N` and to the server
 //! of an earlier failure chosen evenly with weight `J`. This is the mixture exactly, and only servers that have failed
-//! leave a trace.
+//! leave a trace. `H` in the urn counts from where the history begins: what befell a server before is not known, and the
+//! worst may have been taken out.
 
 use super::queue::{Time, nanoseconds, seconds};
 use super::random::Stream;
@@ -120,7 +120,7 @@ pub struct Cohort {
     pub pool: u16,
     /// When they began, in seconds from the start of the history; below zero for what was there before.
     birth: f64,
-    /// Failures of a server, on average, from then until it came.
+    /// Failures of a server up to where it is first watched, on average.
     before: f64,
     first: u32,
     length: u32,
@@ -135,7 +135,7 @@ pub struct Cohort {
 }
 
 impl Cohort {
-    /// Servers `first..first + length` of a pool that come now with an age in seconds.
+    /// Servers `first..first + length` of a pool, watched from now on.
     pub fn new(pool: u16, hazard: &Hazard, now: Time, age: f64, first: u32, length: u32) -> Self {
         Self {
             pool,
@@ -178,7 +178,7 @@ impl Cohort {
         let drawn = stream.exponential();
         let step = if hazard.frailty > 0.0 {
             let shape = 1.0 / hazard.frailty;
-            (shape + reached - self.before)
+            (shape + (reached - self.before).max(0.0))
                 * libm::expm1(drawn / (shape * slots + f64::from(self.live_marks)))
         } else {
             drawn / slots
