@@ -88,8 +88,8 @@ pub struct Course {
 
 impl FreeTimes {
     /// Free servers from now on, as those in use become free.
-    pub fn course(&self, now: Time, free: u32) -> Course {
-        let mut steps = vec![(now, i64::from(free))];
+    pub fn course(&self, now: Time, free: i64) -> Course {
+        let mut steps = vec![(now, free)];
         let mut counted = self.free_by(now);
         loop {
             let time = self.when_free(counted + 1);
@@ -97,7 +97,7 @@ impl FreeTimes {
                 return Course { steps };
             }
             counted = self.free_by(time);
-            let sum = i64::from(free) + i64::from(counted);
+            let sum = free + i64::from(counted);
             if time > now { steps.push((time, sum)) } else { steps[0].1 = sum }
         }
     }

@@ -47,8 +47,17 @@ pub struct Account {
     pub losses: Vec<Loss>,
     /// Nanoseconds without servers.
     pub queued: u128,
-    /// Work done on fewer servers than wanted is counted whole; this is what the missing ones would have added.
+    /// What servers that it wanted and did not have would have added while it worked without them.
     pub missing: u128,
+}
+
+/// Silent corruption of a server that nobody has noticed.
+#[derive(Clone, Copy, Debug)]
+struct Corruption {
+    server: u32,
+    /// Where the work was that was safe when it began.
+    stage: usize,
+    rest: Time,
 }
 
 /// A gang as it is.
@@ -66,12 +75,17 @@ pub struct Gang {
     pub since: Time,
     /// Work of this part that is not done, at full speed.
     pub rest: Time,
-    /// Work that was done in earlier segments and is not safe yet.
+    /// Work that was done in earlier segments and is not safe yet, and the server-nanoseconds that were booked for it.
     unsafe_work: Time,
+    unsafe_time: u128,
+    /// Time in which that was done, as checkpoints see it: a segment that continues another goes on with its cycle.
+    phase: Time,
     /// To what it loses its time until it works again.
     pub cause: usize,
-    /// Work left as it was when silent corruption began, if it did.
-    tainted: Option<(usize, Time)>,
+    /// Corruption of its servers, as it began.
+    corruptions: Vec<Corruption>,
+    /// Its servers that have failed and nobody knows.
+    pub dead: Vec<u32>,
     /// Where its time went.
     pub account: Account,
     /// When it first worked and when it was done.
@@ -98,8 +112,11 @@ impl Gang {
             since: model.submit,
             rest: model.stages.first().map_or(0, |stage| stage.work),
             unsafe_work: 0,
+            unsafe_time: 0,
+            phase: 0,
             cause: 0,
-            tainted: None,
+            corruptions: Vec::new(),
+            dead: Vec::new(),
             account: Account {
                 productive: 0,
                 checkpoints: 0,
@@ -187,81 +204,142 @@ impl Gang {
         self.turn(now, Activity::Running);
         self.began.get_or_insert(now);
         let work = (u128::from(self.rest) << 32).div_ceil(u128::from(self.speed(model)));
-        let end = model.checkpoints.end(u64::try_from(work).unwrap_or(NEVER));
-        now.saturating_add(end)
+        let work = u64::try_from(work).unwrap_or(NEVER);
+        let end = model.checkpoints.end(work.saturating_add(model.checkpoints.work(self.phase)));
+        now.saturating_add(end.saturating_sub(self.phase))
     }
 
-    /// Ends a segment of work. With `keep` nothing of it is lost, as of a job that is told before; without, it loses
-    /// what is not safe to the cause that it has.
-    pub fn stop(&mut self, now: Time, model: &GangModel, ending: Ending) {
-        let elapsed = now - self.since;
+    /// Where a segment of work has come to.
+    fn reached(&self, elapsed: Time, model: &GangModel) -> Reached {
         let speed = u128::from(self.speed(model));
-        let scaled = |time: Time| ((u128::from(time) * speed) >> 32) as Time;
+        let scaled = |time: Time| (((u128::from(time) * speed) >> 32) as Time).min(self.rest);
         let delay = if self.deep { model.deep_delay } else { model.checkpoints.delay };
         let checkpoints = Checkpoints { delay, ..model.checkpoints };
-        let (wall, safe) = (checkpoints.work(elapsed), checkpoints.safe(elapsed));
-        let (done, kept) = (scaled(wall).min(self.rest), scaled(safe).min(self.rest));
-        let held = self.held();
-        self.account.checkpoints += u128::from(elapsed - wall) * held;
-        // Work counts at the size that it would have at full speed.
-        let each = |work: Time| {
-            if done == 0 { 0 } else { u128::from(wall) * held * u128::from(work) / u128::from(done) }
+        let (at, before) = (self.phase.saturating_add(elapsed), checkpoints.work(self.phase));
+        let (wall, safe) = (checkpoints.work(at) - before, checkpoints.safe(at));
+        // What is safe is first what earlier segments had left.
+        let left = |of: u128| {
+            if before == 0 { 0 } else { of * u128::from(before - safe.min(before)) / u128::from(before) }
         };
+        let done = scaled(wall);
+        let kept = scaled(safe.saturating_sub(before)).min(done);
+        let time = u128::from(wall) * self.held();
+        Reached {
+            wall,
+            done,
+            kept,
+            time,
+            kept_time: if done == 0 { 0 } else { time * u128::from(kept) / u128::from(done) },
+            earlier: left(u128::from(self.unsafe_work)) as Time,
+            earlier_time: left(self.unsafe_time),
+        }
+    }
+
+    /// Ends a segment of work. With [`Ending::Kept`] nothing of it is lost, as of a job that is told before; with
+    /// [`Ending::Lost`] it loses what is not safe to the cause that it has.
+    pub fn stop(&mut self, now: Time, model: &GangModel, ending: Ending) {
+        let elapsed = now - self.since;
+        let reached = self.reached(elapsed, model);
+        self.account.checkpoints += u128::from(elapsed - reached.wall) * self.held();
+        let absent = u128::from(self.wanted(model)).saturating_sub(self.held());
+        self.account.missing += u128::from(reached.wall) * absent;
+        let (mut unsafe_work, mut unsafe_time, mut phase) = (0, 0, 0);
         match ending {
             Ending::Kept | Ending::Done => {
-                let done = if ending == Ending::Done { self.rest } else { done };
-                self.account.productive += u128::from(wall) * held;
-                self.rest -= done;
-                self.unsafe_work = 0;
+                self.account.productive += reached.time;
+                self.rest -= if ending == Ending::Done { self.rest } else { reached.done };
             }
             Ending::Continued => {
-                self.account.productive += u128::from(wall) * held;
-                self.rest -= done;
-                self.unsafe_work = if kept > 0 { done - kept } else { self.unsafe_work + done };
+                self.account.productive += reached.time;
+                self.rest -= reached.done;
+                unsafe_work = reached.earlier + reached.done - reached.kept;
+                unsafe_time = reached.earlier_time + reached.time - reached.kept_time;
+                phase = model.checkpoints.since_safe(self.phase.saturating_add(elapsed));
             }
             Ending::Lost => {
-                self.account.productive += each(kept);
-                self.rest -= kept;
-                let loss = &mut self.account.losses[self.cause];
-                loss.rework += each(done) - each(kept);
-                if kept == 0 {
-                    // What earlier segments had left unsafe was counted as productive.
-                    let again = u128::from(self.unsafe_work) * held;
-                    loss.rework += again;
-                    self.account.productive = self.account.productive.saturating_sub(again);
-                    self.rest += self.unsafe_work;
-                }
-                self.unsafe_work = 0;
+                self.rest = self.rest - reached.kept + reached.earlier;
+                // What earlier segments had left was counted as productive.
+                self.account.productive = self.account.productive + reached.kept_time - reached.earlier_time;
+                self.account.losses[self.cause].rework +=
+                    reached.time - reached.kept_time + reached.earlier_time;
             }
         }
+        (self.unsafe_work, self.unsafe_time, self.phase) = (unsafe_work, unsafe_time, phase);
         self.since = now;
     }
 
     /// Silent corruption of one of its servers begins: what is done from here on is wrong.
-    pub fn taint(&mut self, now: Time, model: &GangModel) {
-        if self.activity == Activity::Running && self.tainted.is_none() {
-            let elapsed = now - self.since;
-            let safe = model.checkpoints.safe(elapsed);
-            let kept = ((u128::from(safe) * u128::from(self.speed(model))) >> 32) as Time;
-            let kept = if kept == 0 { self.rest + self.unsafe_work } else { self.rest.saturating_sub(kept) };
-            self.tainted = Some((self.stage, kept));
+    pub fn taint(&mut self, now: Time, server: u32, model: &GangModel) {
+        if self.corruptions.iter().any(|known| known.server == server) {
+            return;
+        }
+        let rest = if self.activity == Activity::Running {
+            let reached = self.reached(now - self.since, model);
+            self.rest - reached.kept + reached.earlier
+        } else {
+            self.rest + self.unsafe_work
+        };
+        self.corruptions.push(Corruption { server, stage: self.stage, rest });
+    }
+
+    /// Silent corruption of a server is found, after the segment has been stopped: goes back to what was safe before it
+    /// began.
+    pub fn go_back(&mut self, server: u32, cause: usize, model: &GangModel) {
+        let Some(at) = self.corruptions.iter().position(|known| known.server == server) else { return };
+        let Corruption { stage, rest, .. } = self.corruptions.swap_remove(at);
+        let time = |stage: usize, work: Time| u128::from(model.stages[stage].servers) * u128::from(work);
+        let again = if stage == self.stage {
+            time(stage, rest.saturating_sub(self.rest))
+        } else {
+            // Parts of the work that were done since are done again as well.
+            let between = (stage + 1..self.stage).map(|part| time(part, model.stages[part].work));
+            let last = model.stages[self.stage].work.saturating_sub(self.rest);
+            time(stage, rest) + between.sum::<u128>() + time(self.stage, last)
+        };
+        self.rest = if stage == self.stage { rest.max(self.rest) } else { rest };
+        self.stage = stage;
+        let again = again.min(self.account.productive);
+        self.account.losses[cause].rework += again;
+        self.account.productive -= again;
+        // Other servers that are corrupt spoil what comes from here on.
+        for other in &mut self.corruptions {
+            if other.stage > stage || (other.stage == stage && other.rest < self.rest) {
+                (other.stage, other.rest) = (stage, self.rest);
+            }
         }
     }
 
-    /// Silent corruption is found, after the segment has been stopped: goes back to what was sure before it began.
-    pub fn go_back(&mut self, model: &GangModel) {
-        let Some((stage, rest)) = self.tainted.take() else { return };
-        // Parts of the work that were done since are done again as well.
-        let mut again = rest.saturating_sub(self.rest);
-        if stage < self.stage {
-            let between: Time = model.stages[stage + 1..self.stage].iter().map(|stage| stage.work).sum();
-            again = rest + between + (model.stages[self.stage].work - self.rest);
-            self.stage = stage;
+    /// Servers are its own from now on, put down at their places in its list.
+    pub fn take(&mut self, servers: &[u32], places: &mut [u32]) {
+        for &server in servers {
+            places[server as usize] = self.servers.len() as u32;
+            self.servers.push(server);
         }
-        self.rest = rest;
-        let again = u128::from(again) * self.held();
-        self.account.losses[self.cause].rework += again;
-        self.account.productive = self.account.productive.saturating_sub(again);
+    }
+
+    /// Servers are its own no more; what is wrong with them is none of its business.
+    pub fn forget(&mut self, servers: &[u32], places: &mut [u32], model: &GangModel) {
+        if let Elastic::Rollout { .. } = model.elastic {
+            // The order of its servers says which of them generate.
+            self.servers.retain(|held| servers.binary_search(held).is_err());
+        } else {
+            for &server in servers {
+                let at = places[server as usize] as usize;
+                self.servers.swap_remove(at);
+                if let Some(&moved) = self.servers.get(at) {
+                    places[moved as usize] = at as u32;
+                }
+            }
+        }
+        self.corruptions.retain(|known| servers.binary_search(&known.server).is_err());
+        self.dead.retain(|known| servers.binary_search(known).is_err());
+    }
+
+    /// It has given back all its servers.
+    pub fn forget_all(&mut self) -> Vec<u32> {
+        self.corruptions.clear();
+        self.dead.clear();
+        std::mem::take(&mut self.servers)
     }
 
     /// Goes on to the next part of its work; nothing where there is none.
@@ -271,6 +349,21 @@ impl Gang {
         self.rest = next.work;
         Some(())
     }
+}
+
+/// Where a segment of work has come to. Work counts at the size that it would have at full speed.
+struct Reached {
+    /// Time in which it worked.
+    wall: Time,
+    done: Time,
+    /// What of this is safe.
+    kept: Time,
+    /// Server-nanoseconds of the work, and of what is safe.
+    time: u128,
+    kept_time: u128,
+    /// Work of earlier segments that is not safe yet, and its server-nanoseconds.
+    earlier: Time,
+    earlier_time: u128,
 }
 
 /// How a segment of work ends.

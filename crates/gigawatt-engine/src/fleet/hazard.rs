@@ -61,8 +61,24 @@ impl Hazard {
         sum
     }
 
-    /// The age at which the cumulative number of failures reaches a value that it has not reached at `from`; infinite
-    /// where it never does.
+    /// Failures of a server of an age up to that age and per second then, on average over servers.
+    fn at(&self, age: f64) -> (f64, f64) {
+        let (mut sum, mut rate) = (self.rate * age, self.rate);
+        if self.infant > 0.0 {
+            let early = self.infant * self.rate * YEAR * libm::pow(age / YEAR, self.infant_shape);
+            sum += early;
+            rate += early * self.infant_shape / age;
+        }
+        if self.wear_life.is_finite() {
+            let worn = libm::pow(age / self.wear_life, self.wear_shape);
+            sum += worn;
+            rate += worn * self.wear_shape / age;
+        }
+        (sum, rate)
+    }
+
+    /// The age at which the cumulative number of failures reaches a value that it has not reached at `from`, to a
+    /// thousandth of a second; infinite where it never does.
     fn age_at(&self, cumulative: f64, from: f64) -> f64 {
         if self.infant <= 0.0 && !self.wear_life.is_finite() {
             return cumulative / self.rate;
@@ -75,21 +91,23 @@ impl Hazard {
         if !high.is_finite() {
             return f64::INFINITY;
         }
-        // The cumulative law is increasing: the secant stays inside the bracket and is replaced by its middle where it
-        // does not halve it.
-        let (mut below, mut above) = (self.cumulative(low) - cumulative, self.cumulative(high) - cumulative);
-        for _ in 0..64 {
-            let width = high - low;
-            if width <= 1e-3 || above <= below {
-                break;
+        // The cumulative law is increasing. Newton's method from inside a bracket that shrinks, and its middle where that
+        // would leave it.
+        let mut age = 0.5 * (low + high);
+        for _ in 0..100 {
+            let (sum, rate) = self.at(age);
+            let beyond = sum - cumulative;
+            if beyond < 0.0 {
+                low = age
+            } else {
+                high = age
             }
-            let secant = low - below * width / (above - below);
-            for at in [secant, 0.5 * (low + high)] {
-                if at > low && at < high {
-                    let value = self.cumulative(at) - cumulative;
-                    if value < 0.0 { (low, below) = (at, value) } else { (high, above) = (at, value) }
-                }
+            let step = beyond / rate;
+            if step.abs() <= 5e-4 || high - low <= 1e-3 {
+                return age;
             }
+            let newton = age - step;
+            age = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
         }
         high
     }
@@ -239,6 +257,37 @@ mod tests {
         // A negative binomial with shape 1/4 and mean 2 has (1 + 8)^(-1/4) of its servers without a failure.
         let without = counts.iter().filter(|&&count| count == 0).count() as f64 / n;
         assert!((without - libm::pow(9.0, -0.25)).abs() < 4.0 * (0.25 / n).sqrt(), "{without}");
+    }
+
+    #[test]
+    fn servers_that_come_old_fail_as_others_of_their_age() {
+        let hazard =
+            Hazard { infant: 1.0, infant_shape: 0.5, frailty: 2.0, ..Hazard::constant(1.0 / (300.0 * DAY)) };
+        let (age, days, cohorts, servers) = (400.0 * DAY, 100.0, 40, 500);
+        let counts: Vec<f64> = (0..cohorts)
+            .map(|seed| {
+                let mut cohort = Cohort::new(0, &hazard, 0, age, 0, servers);
+                let mut stream = Stream::new(seed, "failures", "old");
+                let (mut now, mut count) = (0, 0.0);
+                while let Some(next) =
+                    cohort.next(&hazard, now, &mut stream).filter(|&at| seconds(at) <= days * DAY)
+                {
+                    now = next;
+                    count += 1.0;
+                    if let Some(server) = cohort.attribute(&hazard, &mut stream, |_| true) {
+                        cohort.mark(server);
+                    }
+                }
+                count
+            })
+            .collect();
+        let each = hazard.cumulative(age + days * DAY) - hazard.cumulative(age);
+        let expected = each * f64::from(servers);
+        // A server's failures have the variance `m + 2 m²`.
+        let error = ((each + 2.0 * each * each) * f64::from(servers) / cohorts as f64).sqrt();
+        let mean = counts.iter().sum::<f64>() / cohorts as f64;
+        assert!((mean - expected).abs() < 4.0 * error, "{mean} {expected} {error}");
+        assert!(error < 0.02 * expected, "the test could not fail");
     }
 
     #[test]

@@ -67,6 +67,11 @@ impl IndexSet {
         }
     }
 
+    /// Its members, the lowest first.
+    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        std::iter::successors(self.first(), |&member| self.next_from(member + 1))
+    }
+
     /// The lowest member.
     pub fn first(&self) -> Option<u32> {
         self.next_from(0)

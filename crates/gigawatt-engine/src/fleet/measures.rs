@@ -136,9 +136,9 @@ pub struct Measures {
     pub services: Vec<ServiceMeasure>,
     /// Every pool at the end of every day.
     pub days: Vec<Vec<PoolDay>>,
-    /// Time from failure to return of servers.
+    /// Time from failure to return of servers, for corruption from its discovery.
     pub down: Spread,
-    /// Promises to the first job that waited that were not kept, without a server having failed in between.
+    /// Promises to jobs that waited which were not kept: servers failed or replaced others in between.
     pub broken_promises: u64,
     /// Most events pending at once.
     pub most_pending: usize,

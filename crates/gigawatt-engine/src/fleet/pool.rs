@@ -73,15 +73,17 @@ pub struct Promise {
     pub extra: u32,
 }
 
-/// Failures of a server that has failed.
+/// What is known of a server that has failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Record {
-    /// How often it has failed since it began.
-    pub failures: u32,
+    /// Its marks in its cohort: failures that were drawn, since it began.
+    pub marks: u32,
     /// How often in the window that began at `window`.
     pub recent: u32,
     /// When that window began.
     pub window: Time,
+    /// Since when it is broken, if it is.
+    pub broken: Option<Time>,
 }
 
 /// A pool.
@@ -95,6 +97,12 @@ pub struct Pool {
     pub deployed: u32,
     /// Servers that are there.
     pub there: u32,
+    /// Part of these that is kept free to replace others.
+    spares: f64,
+    /// Servers that are kept free beside that part.
+    reserved: u32,
+    /// How many are kept in all.
+    pub kept: u32,
     /// What is free where.
     pub places: Places,
     /// When servers in use are free at the latest.
@@ -105,11 +113,17 @@ pub struct Pool {
     used: Vec<u8>,
     /// The first of the jobs on it.
     head: Vec<u32>,
+    /// Its place in the list of the gang that holds it.
+    pub place: Vec<u32>,
     /// When it is free at the latest; zero where it is.
     free_at: Vec<Time>,
     /// The highest priority of its jobs, by place among the levels.
     top: Vec<u8>,
     flags: Vec<u8>,
+    /// Servers with a flag.
+    pub flagged: IndexSet,
+    /// Servers that compute wrong and nobody knows, with their generation then.
+    pub corrupt: Vec<(u32, u16)>,
     /// Its cohort.
     pub cohort: Vec<u32>,
     /// Raised whenever what was announced for it holds no longer.
@@ -150,14 +164,20 @@ impl Pool {
             capacity,
             deployed: 0,
             there: 0,
+            spares: of.spares,
+            reserved: of.reserved,
+            kept: of.reserved,
             places: Places::new(of.structure, capacity),
             free_times: FreeTimes::new(model.span.saturating_mul(2)),
             condition: vec![Condition::Absent; servers],
             used: vec![0; servers],
             head: vec![NONE; servers],
+            place: vec![0; servers],
             free_at: vec![0; servers],
             top: vec![0; servers],
             flags: vec![0; servers],
+            flagged: IndexSet::new(capacity),
+            corrupt: Vec::new(),
             cohort: vec![NONE; servers],
             generation: vec![0; servers],
             record: vec![NONE; servers],
@@ -204,12 +224,16 @@ impl Pool {
     /// Sets a flag of a server.
     pub fn set(&mut self, server: u32, flag: u8) {
         self.flags[server as usize] |= flag;
+        self.flagged.insert(server);
         self.offer(server);
     }
 
     /// Clears a flag of a server.
     pub fn clear(&mut self, server: u32, flag: u8) {
         self.flags[server as usize] &= !flag;
+        if self.flags[server as usize] == 0 {
+            self.flagged.remove(server);
+        }
         self.offer(server);
     }
 
@@ -221,11 +245,17 @@ impl Pool {
         self.places.set_free(server, free);
     }
 
+    fn keep(&mut self) {
+        let part = libm::ceil(f64::from(self.there) * self.spares) as u32;
+        self.kept = part.saturating_add(self.reserved);
+    }
+
     /// A server comes.
     pub fn arrive(&mut self, now: Time, server: u32, cohort: u32) {
         self.condition[server as usize] = Condition::Up;
         self.cohort[server as usize] = cohort;
         self.there += 1;
+        self.keep();
         self.tally.arrive(now, self.accelerators, State::Idle);
         self.offer(server);
     }
@@ -236,6 +266,7 @@ impl Pool {
         if let Some(state) = self.condition[at].state() {
             self.tally.leave(now, self.accelerators, state);
             self.there -= 1;
+            self.keep();
         }
         self.condition[at] = Condition::Absent;
         self.cohort[at] = NONE;
@@ -333,21 +364,38 @@ impl Pool {
         self.offer(server);
     }
 
-    /// The failures of a server, to which one is added; those outside a window count for less than a lemon.
-    pub fn note_failure(&mut self, now: Time, server: u32, window: Time) -> Record {
-        let at = server as usize;
-        if self.record[at] == NONE {
-            self.record[at] = self.records.len() as u32;
-            self.records.push(Record { window: now, ..Record::default() });
+    fn record_mut(&mut self, server: u32) -> &mut Record {
+        let at = &mut self.record[server as usize];
+        if *at == NONE {
+            *at = self.records.len() as u32;
+            self.records.push(Record::default());
         }
-        let record = &mut self.records[self.record[at] as usize];
-        record.failures += 1;
-        if now.saturating_sub(record.window) > window {
-            record.window = now;
-            record.recent = 0;
+        &mut self.records[*at as usize]
+    }
+
+    /// A server has failed; failures outside a window count for less than a lemon.
+    pub fn note_failure(&mut self, now: Time, server: u32, window: Time) {
+        let record = self.record_mut(server);
+        if record.recent == 0 || now.saturating_sub(record.window) > window {
+            (record.window, record.recent) = (now, 0);
         }
         record.recent += 1;
-        *record
+    }
+
+    /// A failure of a server was put down in its cohort.
+    pub fn note_mark(&mut self, server: u32) {
+        self.record_mut(server).marks += 1;
+    }
+
+    /// A server is broken from now on.
+    pub fn note_down(&mut self, now: Time, server: u32) {
+        self.record_mut(server).broken.get_or_insert(now);
+    }
+
+    /// A server is back: since when it was broken, if it was.
+    pub fn note_up(&mut self, server: u32) -> Option<Time> {
+        let at = self.record[server as usize];
+        if at == NONE { None } else { self.records[at as usize].broken.take() }
     }
 
     /// The failures of a server.
@@ -356,9 +404,14 @@ impl Pool {
         if at == NONE { Record::default() } else { self.records[at as usize] }
     }
 
-    /// Another server stands at its place: gives the failures of the old one.
+    /// Another server stands at its place, or none: gives the marks of the old one.
     pub fn forget(&mut self, server: u32) -> u32 {
         let at = self.record[server as usize];
-        if at == NONE { 0 } else { std::mem::take(&mut self.records[at as usize]).failures }
+        if at == NONE {
+            return 0;
+        }
+        let record = &mut self.records[at as usize];
+        let broken = record.broken;
+        std::mem::replace(record, Record { broken, ..Record::default() }).marks
     }
 }

@@ -41,6 +41,11 @@ impl Checkpoints {
         elapsed.saturating_sub(self.delay) / self.cycle() * self.interval.max(1)
     }
 
+    /// How much of these passed after the start of the first cycle that is not safe.
+    pub fn since_safe(&self, elapsed: Time) -> Time {
+        elapsed - elapsed.saturating_sub(self.delay) / self.cycle() * self.cycle()
+    }
+
     /// Time until an amount of work is done; the last of it needs no checkpoint.
     pub fn end(&self, work: Time) -> Time {
         let written = work.saturating_sub(1) / self.interval.max(1);

@@ -80,7 +80,7 @@ impl State {
 pub const STATES: usize = State::ALL.len();
 
 /// Accelerators by state, and their time in each.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     counts: [u64; STATES],
     /// Accelerators × nanoseconds up to `since`.
@@ -95,14 +95,7 @@ pub struct Tally {
 impl Tally {
     /// Nothing is online.
     pub fn new() -> Self {
-        Self {
-            counts: [0; STATES],
-            times: [0; STATES],
-            since: [0; STATES],
-            online: 0,
-            online_time: 0,
-            online_since: 0,
-        }
+        Self::default()
     }
 
     fn settle(&mut self, state: State, now: Time) {

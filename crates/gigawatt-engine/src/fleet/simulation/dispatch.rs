@@ -22,6 +22,17 @@ enum Place {
     Whole(u32),
 }
 
+/// What a look at those that wait has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    /// The one at this place has started.
+    Started(usize),
+    /// Others wait than before.
+    Changed,
+    /// Nobody can start.
+    Nothing,
+}
+
 impl Simulation<'_> {
     /// Servers that a job of so many accelerators takes when it stands alone.
     fn servers_of(&self, pool: u16, accelerators: u32) -> u32 {
@@ -40,43 +51,61 @@ impl Simulation<'_> {
             self.dispatch_in_order(pool);
             return;
         }
-        let mut heads: Vec<(Key, u32, usize)> = Vec::new();
+        let mut heads = std::mem::take(&mut self.heads);
         let mut preempted = false;
-        loop {
-            heads.clear();
-            heads.extend(self.pools[at].backlog.heads());
-            heads.sort_unstable_by_key(|head| Reverse(head.0));
-            if !self.start_one(pool, &heads, &mut preempted) {
-                return;
+        let mut next = Next::Changed;
+        while next != Next::Nothing {
+            match next {
+                Next::Started(place) => {
+                    // Only the class of who started has another first job.
+                    let (_, _, class) = heads.remove(place);
+                    if let Some((key, job)) = self.pools[at].backlog.head(class) {
+                        let place = heads.partition_point(|other| other.0 > key);
+                        heads.insert(place, (key, job, class));
+                    }
+                }
+                Next::Changed | Next::Nothing => {
+                    heads.clear();
+                    heads.extend(self.pools[at].backlog.heads());
+                    heads.sort_unstable_by_key(|head| Reverse(head.0));
+                }
+            }
+            let before = preempted;
+            next = self.start_one(pool, &heads, &mut preempted);
+            if preempted != before && next != Next::Nothing {
+                next = Next::Changed;
             }
         }
+        self.heads = heads;
     }
 
-    /// Starts the first of the classes' first jobs that can start; whether who waits has changed.
-    fn start_one(&mut self, pool: u16, heads: &[(Key, u32, usize)], preempted: &mut bool) -> bool {
+    /// Starts the first of the classes' first jobs that can start.
+    fn start_one(&mut self, pool: u16, heads: &[(Key, u32, usize)], preempted: &mut bool) -> Next {
         let at = usize::from(pool);
         let mut promise: Option<Promise> = None;
-        for &(_, job, class) in heads {
-            let record = *self.jobs.get(job);
-            if !self.within_quota(record.workload, record.accelerators) {
+        for (index, &(_, job, class)) in heads.iter().enumerate() {
+            let record = self.jobs.get(job);
+            let (workload, accelerators, limit, level) =
+                (record.workload, record.accelerators, record.limit, record.level);
+            if !self.within_quota(workload, accelerators) {
                 continue;
             }
-            let mut place = self.place(pool, record.accelerators);
+            let mut place = self.place(pool, accelerators);
             if let (Some(found), Some(promise)) = (place, promise.as_mut())
-                && !self.may_pass(pool, found, record.limit, promise)
+                && !self.may_pass(pool, found, limit, promise)
             {
                 place = None;
             }
             if place.is_none() && promise.is_none() && !*preempted {
                 // Once in a pass: those that made room may start again elsewhere.
                 *preempted = true;
-                let servers = self.servers_of(pool, record.accelerators);
+                let servers = self.servers_of(pool, accelerators);
                 let waiting = self.pools[at].backlog.len();
-                if self.make_room(pool, record.level, servers, self.kept(pool)) {
-                    place = self.place(pool, record.accelerators);
+                if self.make_room(pool, level, servers, self.pools[at].kept) {
+                    place = self.place(pool, accelerators);
                 } else if self.pools[at].backlog.len() > waiting {
                     // Some gave up their servers in vain and may be the first of their classes now.
-                    return true;
+                    return Next::Changed;
                 }
             }
             if let Some(place) = place {
@@ -85,17 +114,17 @@ impl Simulation<'_> {
                     self.pools[at].promise = promise;
                 }
                 self.start(job, pool, place);
-                return true;
+                return Next::Started(index);
             }
             if promise.is_none() {
                 if self.model.rules.backfill == Backfill::None {
-                    return false;
+                    return Next::Nothing;
                 }
                 promise = Some(self.promise(pool, job));
                 self.pools[at].promise = promise;
             }
         }
-        false
+        Next::Nothing
     }
 
     /// Where a job of so many accelerators could start now.
@@ -107,18 +136,19 @@ impl Simulation<'_> {
             return Some(Place::Shared(server));
         }
         let servers = self.servers_of(pool, accelerators);
-        (state.startable(self.kept(pool)) >= servers).then_some(Place::Whole(servers))
+        (state.startable(state.kept) >= servers).then_some(Place::Whole(servers))
     }
 
     /// When the first job that waits has its servers at the latest, and how many are free then beside them.
     fn promise(&mut self, pool: u16, job: u32) -> Promise {
         let state = &self.pools[usize::from(pool)];
         let servers = self.servers_of(pool, self.jobs.get(job).accelerators);
-        let free = state.startable(self.kept(pool));
-        let lacking = servers.saturating_sub(free);
-        let time = state.free_times.when_free(lacking.max(1));
+        // Replacements that are in use come back first.
+        let wanted = servers.saturating_add(state.kept);
+        let free = state.places.whole_servers();
+        let time = state.free_times.when_free(wanted.saturating_sub(free).max(1));
         let extra =
-            if time == NEVER { 0 } else { (free + state.free_times.free_by(time)).saturating_sub(servers) };
+            if time == NEVER { 0 } else { (free + state.free_times.free_by(time)).saturating_sub(wanted) };
         let new = Promise { job, time, extra };
         let promise = match state.promise {
             // A promise is kept as long as it can be, and improved where it can be.
@@ -209,7 +239,7 @@ impl Simulation<'_> {
             }
             if place.is_none() && !preempted && record.level > 0 {
                 preempted = true;
-                if self.make_room(pool, record.level, servers as u32, self.kept(pool)) {
+                if self.make_room(pool, record.level, servers as u32, self.pools[at].kept) {
                     place = self.place(pool, record.accelerators);
                 }
                 // What was given up changes the plan of everyone who is still to come.
@@ -233,7 +263,11 @@ impl Simulation<'_> {
     /// Free servers over time, less those that jobs which wait were promised.
     fn planned(&self, pool: u16, waiting: &[(Key, u32, usize)]) -> Course {
         let state = &self.pools[usize::from(pool)];
-        let mut plan = state.free_times.course(self.now, state.startable(self.kept(pool)));
+        let mut plan = {
+            // Below zero where replacements are in use, which come back first.
+            let free = i64::from(state.places.whole_servers()) - i64::from(state.kept);
+            state.free_times.course(self.now, free)
+        };
         for &(_, job, _) in waiting {
             let record = self.jobs.get(job);
             let servers = i64::from(self.servers_of(pool, record.accelerators));

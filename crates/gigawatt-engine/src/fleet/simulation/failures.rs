@@ -72,6 +72,7 @@ impl Simulation<'_> {
             && self.pools[pool].condition[server as usize] == Condition::Up
         {
             self.cohorts[at].mark(server);
+            self.pools[pool].note_mark(server);
             if let Some(cause) = chosen(&self.server_causes, &mut self.streams[pool].causes) {
                 self.fail(number, server, cause);
             }
@@ -86,12 +87,15 @@ impl Simulation<'_> {
         self.pools[usize::from(pool)].note_failure(self.now, server, window);
         if self.model.causes[cause].kind == CauseKind::Silent {
             self.taint(pool, server);
-            let generation = self.pools[usize::from(pool)].generation[server as usize];
+            let state = &mut self.pools[usize::from(pool)];
+            let generation = state.generation[server as usize];
+            state.corrupt.push((server, generation));
             let time = self.now.saturating_add(self.model.operations.silent_detection);
             self.queue.announce(time, Event::Corruption { pool, generation, server });
             return;
         }
         self.stall_jobs(pool, server, cause);
+        self.pools[usize::from(pool)].note_down(self.now, server);
         self.down(pool, server, Condition::Undetected, self.model.operations.detection);
     }
 
@@ -108,7 +112,7 @@ impl Simulation<'_> {
         while job != NONE {
             if let JobKind::Gang(gang) = self.jobs.get(job).kind {
                 let model = self.gang_model(gang);
-                self.gangs[gang as usize].taint(self.now, model);
+                self.gangs[gang as usize].taint(self.now, server, model);
             }
             job = self.jobs.get(job).next;
         }
@@ -122,14 +126,25 @@ impl Simulation<'_> {
         }
         let cause = self.model.causes.iter().position(|cause| cause.kind == CauseKind::Silent);
         let head = state.head(server);
-        self.stall_jobs(pool, server, cause.unwrap_or(0));
-        if head != NONE
-            && let JobKind::Gang(gang) = self.jobs.get(head).kind
-        {
+        let cause = cause.unwrap_or(0);
+        self.stall_jobs(pool, server, cause);
+        let gang = match head {
+            NONE => None,
+            job => match self.jobs.get(job).kind {
+                JobKind::Gang(gang) => Some(gang),
+                JobKind::Batch | JobKind::Replica(_) => None,
+            },
+        };
+        if let Some(gang) = gang {
             let model = self.gang_model(gang);
-            self.gangs[gang as usize].go_back(model);
+            self.gangs[gang as usize].go_back(server, cause, model);
         }
         self.evict(pool, server);
+        if let Some(gang) = gang {
+            // What it goes back to may be an earlier part of its work, on another number of servers.
+            self.resize(gang, pool);
+        }
+        self.pools[usize::from(pool)].note_down(self.now, server);
         self.down(pool, server, Condition::Diagnosis, self.model.operations.diagnosis);
         self.recover_hurt();
         self.dispatch(pool);
@@ -171,13 +186,17 @@ impl Simulation<'_> {
     fn stall_gang(&mut self, number: u32, server: u32, cause: usize) {
         let model = self.gang_model(number);
         let now = self.now;
+        let silent = self.model.causes.get(cause).is_some_and(|cause| cause.kind == CauseKind::Silent);
         let gang = &mut self.gangs[number as usize];
+        gang.dead.push(server);
         if let Elastic::Rollout { servers, .. } = model.elastic
             && gang.activity == Activity::Running
+            && !silent
         {
             let tutors = (f64::from(gang.wanted(model)) * (1.0 - servers)) as usize;
             let place = gang.servers.iter().position(|&held| held == server);
             if place.is_some_and(|place| place >= tutors) {
+                gang.cause = cause;
                 return;
             }
         }

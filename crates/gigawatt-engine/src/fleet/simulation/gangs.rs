@@ -5,7 +5,6 @@ use super::{Event, Extra, Simulation};
 use crate::fleet::gang::{Activity, Ending};
 use crate::fleet::jobs::Phase;
 use crate::fleet::model::Elastic;
-use crate::fleet::pool::{DUE, LEAVING};
 
 impl Simulation<'_> {
     /// A gang asks for its servers.
@@ -39,8 +38,18 @@ impl Simulation<'_> {
         for &server in &chosen {
             state.occupy(self.now, server, gang.job, state.accelerators, &mut self.jobs);
         }
-        gang.servers.extend_from_slice(&chosen);
+        gang.take(&chosen, &mut state.place);
         self.chosen = chosen;
+        // Among them may be servers that compute wrong already.
+        let model = self.gang_model(number);
+        let gang = &mut self.gangs[number as usize];
+        let state = &mut self.pools[usize::from(pool)];
+        state.corrupt.retain(|&(server, generation)| state.generation[server as usize] == generation);
+        for &(server, _) in &state.corrupt {
+            if state.head(server) == gang.job {
+                gang.taint(self.now, server, model);
+            }
+        }
     }
 
     /// A gang that has its servers starts.
@@ -92,22 +101,12 @@ impl Simulation<'_> {
     fn end_stage(&mut self, number: u32) {
         let model = self.gang_model(number);
         let resize = self.extra(Extra::Resize);
-        let workload = self.gang_workloads[number as usize];
-        let pool = self.pool_of(workload);
+        let pool = self.pool_of(self.gang_workloads[number as usize]);
         let gang = &mut self.gangs[number as usize];
         gang.stop(self.now, model, Ending::Done);
-        let job = gang.job;
         if gang.advance(model).is_some() {
-            let (before, wanted) = (self.jobs.get(job).accelerators, gang.wanted(model));
-            let after = wanted.saturating_mul(self.pools[usize::from(pool)].accelerators);
-            self.jobs.get_mut(job).accelerators = after;
-            self.release_quota(workload, before);
-            self.take_quota(workload, after);
-            self.gangs[number as usize].cause = resize;
-            while self.gangs[number as usize].servers.len() > wanted as usize {
-                let Some(&last) = self.gangs[number as usize].servers.last() else { break };
-                self.lose_server(number, pool, last);
-            }
+            gang.cause = resize;
+            self.resize(number, pool);
             self.seek(number);
         } else {
             gang.ended = Some(self.now);
@@ -117,13 +116,29 @@ impl Simulation<'_> {
         self.dispatch(pool);
     }
 
+    /// A gang asks for what its part of the work wants, and gives back what is beyond that.
+    pub(super) fn resize(&mut self, number: u32, pool: u16) {
+        let model = self.gang_model(number);
+        let gang = &self.gangs[number as usize];
+        let (job, wanted) = (gang.job, gang.wanted(model));
+        let mut surplus = gang.servers.get(wanted as usize..).unwrap_or_default().to_vec();
+        surplus.sort_unstable();
+        let workload = self.gang_workloads[number as usize];
+        let before = self.jobs.get(job).accelerators;
+        let after = wanted.saturating_mul(self.pools[usize::from(pool)].accelerators);
+        self.jobs.get_mut(job).accelerators = after;
+        self.release_quota(workload, before);
+        self.take_quota(workload, after);
+        self.lose_servers(number, pool, &surplus);
+    }
+
     /// A gang gives all its servers back.
     fn release_gang(&mut self, number: u32, pool: u16) {
         let job = self.gangs[number as usize].job;
         let record = *self.jobs.get(job);
         self.release_quota(record.workload, record.accelerators);
         self.jobs.get_mut(job).generation += 1;
-        let servers = std::mem::take(&mut self.gangs[number as usize].servers);
+        let servers = self.gangs[number as usize].forget_all();
         for &server in &servers {
             self.pools[usize::from(pool)].vacate(self.now, server, job, &mut self.jobs);
             self.leave_if_unused(pool, server);
@@ -131,8 +146,11 @@ impl Simulation<'_> {
         self.pools[usize::from(pool)].refills.retain(|&other| other != number);
     }
 
-    /// A gang loses a server.
-    pub(super) fn lose_server(&mut self, number: u32, pool: u16, server: u32) {
+    /// A gang loses servers, which are given in the order of their numbers.
+    pub(super) fn lose_servers(&mut self, number: u32, pool: u16, servers: &[u32]) {
+        if servers.is_empty() {
+            return;
+        }
         let model = self.gang_model(number);
         let gang = &mut self.gangs[number as usize];
         let job = gang.job;
@@ -142,9 +160,11 @@ impl Simulation<'_> {
         } else {
             gang.settle(self.now);
         }
-        gang.servers.retain(|&held| held != server);
-        self.pools[usize::from(pool)].vacate(self.now, server, job, &mut self.jobs);
-        self.leave_if_unused(pool, server);
+        gang.forget(servers, &mut self.pools[usize::from(pool)].place, model);
+        for &server in servers {
+            self.pools[usize::from(pool)].vacate(self.now, server, job, &mut self.jobs);
+            self.leave_if_unused(pool, server);
+        }
     }
 
     /// Gangs that lost servers in the event at hand look for others.
@@ -169,6 +189,11 @@ impl Simulation<'_> {
         let gang = &self.gangs[number as usize];
         let (there, wanted) = (gang.servers.len() as u32, gang.wanted(model));
         if there < gang.least(model) {
+            // Too few are left to go on: it stops as if all had failed.
+            let gang = &mut self.gangs[number as usize];
+            gang.stop(self.now, model, Ending::Lost);
+            gang.account.losses[gang.cause].interruptions += 1;
+            gang.turn(self.now, Activity::Stalled);
             self.seek(number);
             return;
         }
@@ -197,8 +222,16 @@ impl Simulation<'_> {
         }
     }
 
-    /// A gang that stands looks for what it lacks: starts with enough servers, else waits for them.
+    /// A gang that stands looks for what it lacks: starts with enough servers, else waits for them. While another of its
+    /// servers is dead and nobody knows it does not get on.
     pub(super) fn seek(&mut self, number: u32) {
+        if !self.gangs[number as usize].dead.is_empty() {
+            let gang = &mut self.gangs[number as usize];
+            let job = gang.job;
+            gang.turn(self.now, Activity::Stalled);
+            self.jobs.get_mut(job).generation += 1;
+            return;
+        }
         let model = self.gang_model(number);
         let workload = self.gang_workloads[number as usize];
         let pool = self.pool_of(workload);
@@ -230,17 +263,10 @@ impl Simulation<'_> {
         let model = self.gang_model(number);
         let state = &self.pools[usize::from(pool)];
         let gang = &self.gangs[number as usize];
-        let due: Vec<u32> = gang
-            .servers
-            .iter()
-            .copied()
-            .filter(|&server| state.is(server, DUE) || state.is(server, LEAVING))
-            .collect();
+        let due: Vec<u32> = state.flagged.iter().filter(|&server| state.head(server) == gang.job).collect();
         let lacking = gang.wanted(model).saturating_sub(gang.servers.len() as u32);
         if due.len() as u32 + lacking <= state.places.whole_servers() {
-            for server in due {
-                self.lose_server(number, pool, server);
-            }
+            self.lose_servers(number, pool, &due);
         }
     }
 
@@ -261,9 +287,15 @@ impl Simulation<'_> {
             let gang = &mut self.gangs[number as usize];
             let lacking = gang.wanted(model).saturating_sub(gang.servers.len() as u32);
             match gang.activity {
-                Activity::Waiting if free >= lacking => {
+                Activity::Waiting
+                    if gang.servers.len() as u32 + free.min(lacking) >= gang.least(model)
+                        && gang.dead.is_empty() =>
+                {
                     self.refill(number, pool);
                     self.start_gang(number);
+                    if free < lacking {
+                        self.pools[at].refills.push(number);
+                    }
                 }
                 Activity::Waiting => {
                     waiting = true;

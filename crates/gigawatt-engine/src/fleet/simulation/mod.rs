@@ -11,6 +11,7 @@ mod gangs;
 mod repairs;
 mod services;
 
+use super::backlog::Key;
 use super::gang::Gang;
 use super::hazard::Cohort;
 use super::history::{History, collect};
@@ -151,6 +152,8 @@ pub struct Simulation<'a> {
     /// Gangs that have lost servers in the event at hand.
     hurt: Vec<u32>,
     chosen: Vec<u32>,
+    /// The first of the classes that wait, in the pass at hand.
+    heads: Vec<(Key, u32, usize)>,
 }
 
 impl<'a> Simulation<'a> {
@@ -206,6 +209,7 @@ impl<'a> Simulation<'a> {
             },
             hurt: Vec::new(),
             chosen: Vec::new(),
+            heads: Vec::new(),
         };
         simulation.announce_pools(seed);
         simulation.announce_workloads(seed, sources);
@@ -296,13 +300,6 @@ impl<'a> Simulation<'a> {
 
     fn pool_of(&self, workload: u16) -> u16 {
         self.model.workloads[usize::from(workload)].pool
-    }
-
-    /// Servers of a pool that are kept free to replace others.
-    fn kept(&self, pool: u16) -> u32 {
-        let there = f64::from(self.pools[usize::from(pool)].there);
-        let of = &self.model.pools[usize::from(pool)];
-        (libm::ceil(there * of.spares) as u32).saturating_add(of.reserved)
     }
 
     /// Runs to the end, or until whoever watches has seen enough.

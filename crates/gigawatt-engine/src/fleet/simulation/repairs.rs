@@ -90,11 +90,7 @@ impl Simulation<'_> {
     /// Another server stands in the place of one: it begins anew, and its failures leave with the old one.
     fn replace(&mut self, pool: u16, server: u32) {
         let at = usize::from(pool);
-        let failures = self.pools[at].forget(server);
-        let before = self.pools[at].cohort[server as usize];
-        if before != NONE {
-            self.cohorts[before as usize].leave(failures);
-        }
+        self.leave_cohort(pool, server);
         let cohort = match self.replacements[at] {
             Some((begun, cohort)) if self.now - begun < COHORT => cohort,
             _ => {
@@ -110,6 +106,23 @@ impl Simulation<'_> {
         self.announce_failure(cohort);
     }
 
+    /// A server's failures leave its cohort with it.
+    fn leave_cohort(&mut self, pool: u16, server: u32) {
+        let marks = self.pools[usize::from(pool)].forget(server);
+        let cohort = self.pools[usize::from(pool)].cohort[server as usize];
+        if marks > 0 && cohort != NONE {
+            self.cohorts[cohort as usize].leave(marks);
+            // The next failure was drawn with them.
+            self.announce_failure(cohort);
+        }
+    }
+
+    /// A server on which nobody works leaves for good.
+    fn depart(&mut self, pool: u16, server: u32) {
+        self.leave_cohort(pool, server);
+        self.pools[usize::from(pool)].depart(self.now, server);
+    }
+
     /// A server is ready again; whoever called offers it to jobs.
     pub(super) fn bring_back(&mut self, pool: u16, server: u32) {
         let out = self.is_out(pool, server);
@@ -118,9 +131,12 @@ impl Simulation<'_> {
         if out {
             state.turn(self.now, server, Condition::Outage, &self.jobs);
         } else if state.is(server, LEAVING) {
-            state.depart(self.now, server);
+            self.depart(pool, server);
         } else {
             state.turn(self.now, server, Condition::Up, &self.jobs);
+            if let Some(since) = state.note_up(server) {
+                self.measures.down.add(self.now - since);
+            }
         }
     }
 
@@ -181,7 +197,7 @@ impl Simulation<'_> {
             return;
         }
         if state.is(server, LEAVING) {
-            state.depart(self.now, server);
+            self.depart(pool, server);
         } else if state.is(server, DUE) {
             self.down(pool, server, Condition::Maintenance, self.model.operations.maintenance);
         }
@@ -200,7 +216,7 @@ impl Simulation<'_> {
                     self.queue_again(job);
                 }
                 JobKind::Gang(gang) => {
-                    self.lose_server(gang, pool, server);
+                    self.lose_servers(gang, pool, &[server]);
                     if self.hurt.last() != Some(&gang) && !self.hurt.contains(&gang) {
                         self.hurt.push(gang);
                     }
