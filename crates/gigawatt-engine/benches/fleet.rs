@@ -248,7 +248,14 @@ fn small_jobs() -> Source<'static> {
         let job = mix.sample(jobs.generator());
         let run = nanoseconds(job.run_seconds.max(1e-3));
         let limit = nanoseconds(job.limit_seconds).max(run);
-        Some(BatchJob { submit, accelerators: job.accelerators.clamp(1, 1_024), run, limit, part: run })
+        Some(BatchJob {
+            submit,
+            accelerators: job.accelerators.clamp(1, 1_024),
+            run,
+            limit,
+            part: run,
+            beside: 1,
+        })
     }))
 }
 
@@ -259,6 +266,6 @@ fn few_jobs() -> Source<'static> {
     Box::new(std::iter::from_fn(move || {
         now += YEAR / 2e5 * stream.exponential();
         let run = nanoseconds(HOUR);
-        Some(BatchJob { submit: nanoseconds(now), accelerators: 8, run, limit: run, part: run })
+        Some(BatchJob { submit: nanoseconds(now), accelerators: 8, run, limit: run, part: run, beside: 1 })
     }))
 }
