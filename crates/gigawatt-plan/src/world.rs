@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use crate::period::Moment;
+
 /// Opens named sources: an extended scenario, a model's configuration, a trace.
 pub trait World {
     /// Opens `name` as a stream. `relative_to` is the name of the source that asks, as this world gave it out;
@@ -28,8 +30,8 @@ pub struct WorldError {
 pub trait Observer: Sync {
     /// `done` of `total` units of the named work are finished.
     fn progress(&self, work: &'static str, done: u64, total: u64);
-    /// So many events have happened in what is simulated.
-    fn events(&self, _events: u64) {}
+    /// What is simulated has come to a moment, on average over what is simulated at once, after so many events.
+    fn simulated(&self, _moment: Moment, _events: u64) {}
     /// Whether the user asked to stop.
     fn cancelled(&self) -> bool {
         false

@@ -2,8 +2,10 @@
 
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use gigawatt_plan::period::Moment;
+use gigawatt_plan::quantity::{Dimension, format_quantity};
 use gigawatt_plan::world::Observer;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -12,6 +14,7 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 /// Shows progress where somebody watches, and knows of Ctrl-C.
 pub struct Watcher {
     bar: Option<ProgressBar>,
+    started: Instant,
 }
 
 impl Watcher {
@@ -34,7 +37,7 @@ impl Watcher {
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
-        Self { bar }
+        Self { bar, started: Instant::now() }
     }
 }
 
@@ -44,6 +47,14 @@ impl Observer for Watcher {
             bar.set_message(work);
             bar.set_length(total);
             bar.set_position(done);
+        }
+    }
+
+    fn simulated(&self, moment: Moment, events: u64) {
+        if let Some(bar) = &self.bar {
+            let rate = events as f64 / self.started.elapsed().as_secs_f64().max(1e-3);
+            let rate = format_quantity(Dimension::Count, rate);
+            bar.set_message(format!("{}, {rate} events/s, simulated days", moment.day()));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use gigawatt_plan::period::Moment;
 use gigawatt_plan::plan::Plan;
 use gigawatt_plan::world::Observer;
 use rayon::prelude::*;
@@ -45,6 +46,8 @@ struct Together<'a> {
     days: &'a AtomicU64,
     events: &'a AtomicU64,
     total: u64,
+    histories: u64,
+    start: Moment,
     /// Days and events of this history that are passed on already.
     passed: (u64, u64),
 }
@@ -78,8 +81,9 @@ impl Watch for Together<'_> {
         let happened =
             self.events.fetch_add(events - self.passed.1, Ordering::Relaxed) + events - self.passed.1;
         self.passed = (days, events);
-        self.observer.events(happened);
+        let day = i32::try_from(all / self.histories).unwrap_or(0);
         self.observer.progress(WORK, all, self.total);
+        self.observer.simulated(Moment(self.start.0 + day), happened);
         !self.observer.cancelled()
     }
 }
@@ -125,7 +129,15 @@ pub fn histories(
             fleet.replay(&trace.name, trace.pool);
         }
         let seed = plan.fleet.as_ref().map_or(0, |fleet| fleet.seed).wrapping_add(u64::from(number));
-        let mut together = Together { observer, days: &days, events: &events, total, passed: (0, 0) };
+        let mut together = Together {
+            observer,
+            days: &days,
+            events: &events,
+            total,
+            histories: u64::from(count) + 1,
+            start: fleet.start,
+            passed: (0, 0),
+        };
         let mut sources = fleet.sources(seed);
         sources.extend(given.trace.as_ref().map(|trace| (trace.open)()));
         let history = simulate(&fleet.model, seed, sources, &mut together);
