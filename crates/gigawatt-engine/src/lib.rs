@@ -20,6 +20,7 @@ pub mod network;
 mod points;
 mod run;
 mod series;
+pub mod serving;
 mod spread;
 pub mod training;
 mod uncertainty;

@@ -9,6 +9,7 @@ pub mod fit;
 pub mod kernels;
 mod number;
 mod report;
+pub mod serving;
 mod statistics;
 mod table;
 pub mod training;

@@ -39,12 +39,14 @@ mod decode;
 mod experts;
 mod facts;
 mod gemm;
+mod running;
 
 pub use attention::{Attention, AttentionParts, Mask};
 pub use coefficients::DeviceCoefficients;
 pub use decode::{Cached, Decoding, Residence};
 pub use experts::Experts;
 pub use facts::{DeviceFacts, Generation, MissingFact, Native};
+pub use running::Running;
 pub use gigawatt_plan::training::Precision;
 
 const MICRO: f64 = 1e-6;
