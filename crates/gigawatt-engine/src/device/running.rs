@@ -11,8 +11,10 @@ pub struct Running {
     pub weights: f64,
     /// Rate at which caches are read.
     pub cache: f64,
-    /// Rates of experts' products, on top of those above.
-    pub experts: f64,
+    /// Matrix rate of experts' products, on top of that above.
+    pub experts_matrix: f64,
+    /// Rate at which experts' weights are read, on top of that above.
+    pub experts_weights: f64,
     /// Time around a layer's experts.
     pub experts_start: f64,
     /// Least time of attention over a cache.
@@ -26,8 +28,8 @@ impl Device {
         self.rates = self.rates.map(|rate| rate * run.matrix);
         self.memory_rate *= run.weights;
         self.streaming_rate *= run.cache;
-        self.experts *= run.experts;
-        self.experts_memory *= run.experts;
+        self.experts *= run.experts_matrix;
+        self.experts_memory *= run.experts_weights;
         self.experts_launch *= run.experts_start;
         self.decode_launch *= run.decode_start;
         self
@@ -55,7 +57,8 @@ mod tests {
             matrix: 1.0,
             weights: 1.0,
             cache: 1.0,
-            experts: 1.0,
+            experts_matrix: 1.0,
+            experts_weights: 1.0,
             experts_start: 1.0,
             decode_start: 1.0,
         };

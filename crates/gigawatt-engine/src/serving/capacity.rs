@@ -1,7 +1,7 @@
 //! What memory holds: weights, buffers, and how many sequences beside them.
 
 use gigawatt_plan::catalog::Attention;
-use gigawatt_plan::serving::{Admission, MemoryShare};
+use gigawatt_plan::serving::MemoryShare;
 use gigawatt_plan::training::Precision;
 
 use super::coefficients::ServingCoefficients;
@@ -43,28 +43,21 @@ impl Capacity {
     pub fn of(deployment: &Deployment<'_>, with: &ServingCoefficients) -> Self {
         let memory = deployment.device.facts().memory;
         let weights = weights(deployment);
-        let activations = activations(deployment);
-        let reserve = with.reserve * memory;
-        let free = memory - reserve - weights - activations;
-        let cache = match deployment.engine.memory {
-            MemoryShare::OfFree(share) => share * free,
-            MemoryShare::OfAll(share) => free - (1.0 - share) * memory,
+        let activations = with.activations * activations(deployment);
+        let (reserve, share) = match deployment.engine.memory {
+            MemoryShare::OfFree(share) => (with.reserve * memory, share),
+            MemoryShare::OfAll(share) => ((1.0 - share) * memory, 1.0),
         };
+        let cache = share * (memory - reserve - weights - activations);
         Self { weights, reserve, activations, cache }
     }
 
     /// Sequences that a group of ranks with common attention serves at once, and what keeps more from it.
-    pub fn sequences(
-        &self,
-        deployment: &Deployment<'_>,
-        with: &ServingCoefficients,
-        request: &Request,
-    ) -> (f64, Limit) {
-        let held = match deployment.engine.admission {
-            Admission::Reserved => request.prompt + request.output,
-            Admission::Grown => request.prompt + with.grown * request.output,
-        };
-        let room = self.cache.max(0.0) / sequence_bytes(deployment, held);
+    ///
+    /// A sequence counts with all tokens that it will have: engines reserve them, or throw sequences out and compute them
+    /// again when these come.
+    pub fn sequences(&self, deployment: &Deployment<'_>, request: &Request) -> (f64, Limit) {
+        let room = self.cache.max(0.0) / sequence_bytes(deployment, request.prompt + request.output);
         let most = count(deployment.engine.most_sequences);
         if room < most { (room, Limit::Memory) } else { (most, Limit::Sequences) }
     }
@@ -83,7 +76,8 @@ pub(super) fn sequence_bytes(deployment: &Deployment<'_>, tokens: f64) -> f64 {
         .iter()
         .filter(|run| run.mixer.is_attention())
         .map(|run| {
-            let window = run.mixer.window().map_or(f64::INFINITY, count);
+            let window = run.mixer.window().filter(|_| deployment.engine.keeps_windows());
+            let window = window.map_or(f64::INFINITY, count);
             count(run.count) * tokens.min(window)
         })
         .sum();

@@ -24,6 +24,8 @@ pub struct IterationParts {
     pub starts: f64,
     /// The host.
     pub host: f64,
+    /// What the host takes to launch layers outside a recorded graph; the device may work beside it.
+    pub launches: f64,
     /// Of products and experts: seconds that reading weights alone would take.
     pub reading: f64,
     /// Of products and experts: seconds that arithmetic alone would take.
@@ -33,7 +35,9 @@ pub struct IterationParts {
 impl IterationParts {
     /// Seconds of the device.
     pub fn device(&self) -> f64 {
-        self.products + self.experts + self.cache + self.prompts + self.collectives + self.starts
+        let kernels =
+            self.products + self.experts + self.cache + self.prompts + self.collectives + self.starts;
+        kernels.max(self.launches)
     }
 
     pub(super) fn add(&mut self, other: &Self, times: f64) {

@@ -1,6 +1,7 @@
 //! The time of the layers of a model for a batch.
 
 use gigawatt_plan::catalog::{Attention, Experts, FeedForward};
+use gigawatt_plan::serving::{Backend, Release};
 use gigawatt_plan::training::Precision;
 
 use super::batch::Batch;
@@ -25,6 +26,8 @@ pub(super) struct Layers<'a> {
     kinds: Vec<LayerRun>,
     /// Time of a layer that no kernel of it accounts for, s.
     start: f64,
+    /// How often a cache is read by the query heads that share it.
+    reads: f64,
     tensor: Group,
     stage: Group,
 }
@@ -52,7 +55,10 @@ impl<'a> Layers<'a> {
             .experts
             .map(|experts| count(experts.feed_forward) / count(layout.expert_tensor()));
         let mut kinds: Vec<LayerRun> = Vec::new();
-        for run in layers(deployment.shape) {
+        for mut run in layers(deployment.shape) {
+            if run.mixer.window().is_some() && !deployment.engine.keeps_windows() {
+                run.mixer = Mixer::Attention;
+            }
             let like = |kind: &&mut LayerRun| {
                 kind.mixer == run.mixer && kind.feed_forward == run.feed_forward
             };
@@ -64,9 +70,10 @@ impl<'a> Layers<'a> {
         Self {
             deployment,
             with,
-            device: deployment.device.running(&with.running(deployment.device, inner)),
+            device: deployment.device.running(&with.running(deployment.device, &deployment.engine, inner)),
             kinds,
             start: with.layer(deployment.device, &deployment.engine),
+            reads: cache_reads(&deployment, with),
             tensor: Group::strided(deployment.network, layout.tensor.max(1), 1),
             stage: Group::strided(deployment.network, layout.stage_ranks(), 1),
         }
@@ -87,6 +94,9 @@ impl<'a> Layers<'a> {
         if !(tokens.all() > 0.0) {
             return parts;
         }
+        if tokens.prompts > 0.0 && self.deployment.engine.backend == Backend::Graphs {
+            parts.launches = self.launches();
+        }
         for kind in &self.kinds {
             parts.add(&self.layer(kind, batch, tokens), count(kind.count));
         }
@@ -101,6 +111,21 @@ impl<'a> Layers<'a> {
             parts.add(&draft, speculation.guessed);
         }
         parts
+    }
+
+    /// Seconds in which the host launches all layers outside a recorded graph.
+    fn launches(&self) -> f64 {
+        let each = |kind: &LayerRun| {
+            let experts = kind.feed_forward == LayerFeedForward::Experts;
+            let spread = self.deployment.layout.expert > 1;
+            let more = match (experts, spread) {
+                (true, true) => self.with.eager_experts + self.with.eager_exchange,
+                (true, false) => self.with.eager_experts,
+                (false, _) => 0.0,
+            };
+            count(kind.count) * (self.with.eager_layer + more)
+        };
+        self.kinds.iter().map(each).sum()
     }
 
     /// Seconds to hand the residual stream from stage to stage.
@@ -133,6 +158,10 @@ impl<'a> Layers<'a> {
     /// Adds the product of m × k activations with `groups` matrices of k × n.
     fn product(&self, parts: &mut IterationParts, groups: f64, m: f64, n: f64, k: f64, precision: Precision) {
         parts.products += self.device.grouped_gemm(groups, m, n, k, precision);
+        let scaled = matches!(precision, Precision::Fp8Block | Precision::Mxfp8 | Precision::Nvfp4);
+        if scaled && m > 0.0 {
+            parts.starts += self.with.cast_start;
+        }
         parts.reading += groups * n * k * precision.weight_bytes() / self.device.memory_rate();
         parts.arithmetic += 2.0 * groups * m * n * k / self.device.sustained_rate(precision);
     }
@@ -146,7 +175,7 @@ impl<'a> Layers<'a> {
         let bytes = tokens * count(self.deployment.shape.hidden) * ACTIVATION_BYTES;
         let direct = network.all_reduce_direct(group, bytes).seconds;
         let seconds = direct.min(network.all_reduce(group, bytes));
-        parts.collectives += self.with.collectives * seconds + self.with.rendezvous;
+        parts.collectives += self.with.collectives * seconds;
     }
 
     fn attention(&self, parts: &mut IterationParts, mixer: Mixer, batch: &Batch, tokens: Tokens) {
@@ -195,8 +224,14 @@ impl<'a> Layers<'a> {
         };
         let shape =
             Decoding { batch: batch.sequences, queries: self.deployment.queries(), context, heads, cached };
-        parts.cache +=
-            self.device.attention_decode(&shape, self.deployment.formats.cache, Residence::Memory);
+        let kernel = |shape: &Decoding| {
+            self.device.attention_decode(shape, self.deployment.formats.cache, Residence::Memory)
+        };
+        parts.cache += kernel(&shape);
+        if self.reads > 1.0 {
+            let start = Decoding { context: f64::MIN_POSITIVE, ..shape };
+            parts.cache += (self.reads - 1.0) * (kernel(&shape) - kernel(&start));
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "widths of heads, each a number of its own")]
@@ -319,7 +354,7 @@ impl<'a> Layers<'a> {
             + network.all_to_all(&self.stage, copies * ACTIVATION_BYTES);
         let everywhere = network.all_gather(&self.stage, together * width * there)
             + network.reduce_scatter(&self.stage, together * width * ACTIVATION_BYTES);
-        parts.collectives += self.with.collectives * direct.min(everywhere) + 2.0 * self.with.rendezvous;
+        parts.collectives += self.with.collectives * direct.min(everywhere);
     }
 
     /// Adds the output layer for some tokens.
@@ -327,5 +362,19 @@ impl<'a> Layers<'a> {
         let shape = self.deployment.shape;
         let own = count(shape.vocabulary) / self.deployment.tensor();
         self.product(parts, 1.0, tokens, own, count(shape.hidden), Precision::Bf16);
+    }
+}
+
+/// How often a cache is read: once, but for early compiled engines where no kernel let query heads share it.
+fn cache_reads(deployment: &Deployment<'_>, with: &ServingCoefficients) -> f64 {
+    let early =
+        deployment.engine.backend == Backend::Compiled && deployment.engine.is_before(Release(0, 10));
+    match deployment.shape.attention {
+        Attention::Grouped { heads, kv_heads, head_size, .. }
+            if early && (head_size != 128 || deployment.shape.window.is_some()) =>
+        {
+            1.0 + with.unshared * (count(heads) / count(kv_heads.max(1)) - 1.0)
+        }
+        _ => 1.0,
     }
 }

@@ -94,7 +94,7 @@ impl<'a> IterationLaw<'a> {
     pub fn at_concurrency(&self, request: &Request, in_flight: f64) -> SteadyState {
         let groups = count(self.deployment.layout.attention_data.max(1));
         let capacity = Capacity::of(&self.deployment, self.with);
-        let (room, limit) = capacity.sequences(&self.deployment, self.with, request);
+        let (room, limit) = capacity.sequences(&self.deployment, request);
         let wanted = in_flight / groups;
         let sequences = wanted.min(room).max(1.0_f64.min(wanted));
         let context = request.prompt + request.output / 2.0;
@@ -102,16 +102,18 @@ impl<'a> IterationLaw<'a> {
         let iterations = (request.output / self.deployment.tokens_per_iteration()).max(1.0);
         let alone = self.seconds(&batch);
         let others = (sequences - 1.0).max(0.0);
-        let together = 1.0 + self.with.together(&self.deployment.engine) * others;
         let beside = Batch { sequences: others, ..batch };
         let decoding = if others > 0.0 { self.seconds(&beside) } else { 0.0 };
+        let single = self.group(request, 1.0, &beside, decoding);
+        let rough = sequences * single.each / (iterations * alone + sequences * single.each);
+        let together = 1.0 + self.with.together(&self.deployment.engine, rough) * others;
         let group = self.group(request, together, &beside, decoding);
         let (whole, one) = group.iterations;
         let cycle = iterations * alone + sequences * group.each;
         let share = (others * group.each / cycle).clamp(0.0, 1.0);
         // A request meets the iteration under way in its middle.
         let met = 0.5 * ((1.0 - share) * decoding + share * group.iteration);
-        let request_time = self.with.request(&self.deployment.engine);
+        let request_time = self.with.request(&self.deployment.engine) + self.with.arrival * (together - 1.0);
         let waiting = (wanted - sequences).max(0.0);
         let queued = waiting / sequences * cycle;
         let first_token = request_time + met + group.iteration * (whole + one) / 2.0 + queued;
@@ -132,11 +134,15 @@ impl<'a> IterationLaw<'a> {
     }
 
     /// All requests queued: as many at once as memory and engine allow, `most` at most.
-    pub fn saturated(&self, request: &Request, most: f64) -> SteadyState {
+    ///
+    /// Of a run of so many `requests`, the last come in a wave that does not fill the batch; without a number it has no
+    /// end.
+    pub fn saturated(&self, request: &Request, most: f64, requests: Option<f64>) -> SteadyState {
         let groups = count(self.deployment.layout.attention_data.max(1));
         let capacity = Capacity::of(&self.deployment, self.with);
-        let (room, limit) = capacity.sequences(&self.deployment, self.with, request);
-        let sequences = room.min(most / groups).max(1.0);
+        let (room, limit) = capacity.sequences(&self.deployment, request);
+        let requests = requests.map(|requests| requests / groups);
+        let sequences = room.min(most / groups).min(requests.unwrap_or(f64::INFINITY)).max(1.0);
         let batch = Batch::decoding(sequences, request.prompt + request.output / 2.0);
         let iterations = (request.output / self.deployment.tokens_per_iteration()).max(1.0);
         let alone = self.seconds(&batch);
@@ -145,10 +151,21 @@ impl<'a> IterationLaw<'a> {
         let group = self.group(request, entering.max(1.0), &batch, alone);
         let cycle = iterations * alone + sequences * group.each;
         let each_token = cycle / request.output.max(1.0);
+        let ended = requests.map_or(1.0, |requests| {
+            let waves = libm::floor(requests / sequences);
+            let rest = requests - waves * sequences;
+            let last = if rest > 0.0 {
+                let batch = Batch { sequences: rest, ..batch };
+                iterations * self.seconds(&batch) + rest * group.each
+            } else {
+                0.0
+            };
+            requests / sequences * cycle / (waves * cycle + last)
+        });
         SteadyState {
             first_token: group.iteration,
             each_token,
-            throughput: sequences * groups * request.output / cycle,
+            throughput: sequences * groups * request.output / cycle * ended,
             decoding: sequences * groups,
             waiting: f64::INFINITY,
             prompt_share: sequences * group.each / cycle,
@@ -226,6 +243,6 @@ impl<'a> IterationLaw<'a> {
 impl Deployment<'_> {
     /// Whether weights and one request fit.
     pub fn fits(&self, with: &ServingCoefficients, request: &Request) -> bool {
-        Capacity::of(self, with).sequences(self, with, request).0 >= 1.0
+        Capacity::of(self, with).sequences(self, request).0 >= 1.0
     }
 }

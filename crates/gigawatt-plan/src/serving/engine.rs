@@ -65,16 +65,6 @@ pub enum PrefillOrder {
     First,
 }
 
-/// When a request is admitted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Admission {
-    /// Once its whole context, to the last token that it may write, has room.
-    Reserved,
-    /// Once its prompt has room; if memory runs out, the newest is thrown out and computed again.
-    Grown,
-}
-
 /// How much memory a cache may fill.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -90,14 +80,14 @@ pub enum MemoryShare {
 pub struct Engine {
     /// Its name.
     pub name: EngineName,
+    /// Its release, where it is known; the newest without one.
+    pub release: Option<Release>,
     /// How layers become kernels.
     pub backend: Backend,
     /// When the host prepares an iteration.
     pub scheduling: Scheduling,
     /// How new prompts meet running sequences.
     pub prefill: PrefillOrder,
-    /// When a request is admitted.
-    pub admission: Admission,
     /// Tokens of an iteration at most, unless configured otherwise.
     pub token_budget: u64,
     /// Sequences of an iteration at most, unless configured otherwise.
@@ -107,6 +97,17 @@ pub struct Engine {
 }
 
 impl Engine {
+    /// Whether its release comes before another.
+    pub fn is_before(&self, release: Release) -> bool {
+        self.release.is_some_and(|own| own < release)
+    }
+
+    /// Whether it keeps no more of a context than a layer's window. Compiled engines of TensorRT-LLM keep all of it unless
+    /// they are told a window (`max_attention_window_size`).
+    pub fn keeps_windows(&self) -> bool {
+        self.backend != Backend::Compiled
+    }
+
     /// The preset of an engine at a release; the newest without one.
     ///
     /// vLLM prepares iterations beside the device from 0.14 on (asynchronous scheduling by default). TensorRT-LLM
@@ -116,30 +117,30 @@ impl Engine {
         match name {
             EngineName::Vllm => Self {
                 name,
+                release,
                 backend: Backend::Graphs,
                 scheduling: if since(Release(0, 14)) { Scheduling::Overlapped } else { Scheduling::Serial },
                 prefill: PrefillOrder::Mixed,
-                admission: Admission::Grown,
                 token_budget: 8192,
                 most_sequences: 1024,
-                memory: MemoryShare::OfAll(0.9),
+                memory: MemoryShare::OfAll(0.92),
             },
             EngineName::Sglang => Self {
                 name,
+                release,
                 backend: Backend::Graphs,
                 scheduling: if since(Release(0, 4)) { Scheduling::Overlapped } else { Scheduling::Serial },
                 prefill: PrefillOrder::First,
-                admission: Admission::Grown,
                 token_budget: 8192,
                 most_sequences: 2048,
-                memory: MemoryShare::OfAll(0.88),
+                memory: MemoryShare::OfAll(0.92),
             },
             EngineName::TensorrtLlm => Self {
                 name,
+                release,
                 backend: if since(Release(0, 20)) { Backend::Graphs } else { Backend::Compiled },
                 scheduling: Scheduling::Overlapped,
                 prefill: PrefillOrder::Mixed,
-                admission: Admission::Reserved,
                 token_budget: 8192,
                 most_sequences: 2048,
                 memory: MemoryShare::OfFree(0.9),

@@ -39,12 +39,12 @@ pub fn formats(
     let latent = matches!(shape.attention, gigawatt_plan::catalog::Attention::Latent { .. });
     let weights =
         if weights == Precision::Fp8 && latent && shape.experts.is_some() { Precision::Fp8Block } else { weights };
-    let narrow = weights.weight_bytes() < 1.5;
+    let narrow = weights.activation_bytes() < 1.5;
     let cache = match row.cache.to_lowercase().as_str() {
         "fp8" => Precision::Fp8,
         "fp16" | "bf16" => Precision::Bf16,
-        "" if engine.name == EngineName::TensorrtLlm && narrow => {
-            assumed.push("a cache in 8 bits, as NVIDIA's checkpoints of 8 bits and fewer have".to_owned());
+        "" if engine.name != EngineName::Sglang && narrow => {
+            assumed.push("a cache in 8 bits, as with weights that are multiplied in 8 bits or fewer".to_owned());
             Precision::Fp8
         }
         "" => Precision::Bf16,

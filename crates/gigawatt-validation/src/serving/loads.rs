@@ -63,6 +63,23 @@ fn workers(text: &str) -> Option<(f64, f64)> {
     Some((before("prefill")?, before("decode")?))
 }
 
+/// Requests of the whole run: `num_requests=3000`, `num_prompts=1500`, `500 prompts`.
+pub fn requests(row: &ServingRow) -> Option<f64> {
+    let stated = row.noted("num_requests=").or_else(|| row.noted("num_prompts="));
+    let counted = || {
+        let before = row.notes.split_once(" prompts")?.0;
+        before.rsplit([' ', ';']).next()?.parse::<f64>().ok()
+    };
+    stated.or_else(counted).filter(|requests| (1.0..=1e9).contains(requests))
+}
+
+/// The most tokens of an answer, where the mean is well below: `requested isl/osl 2048/32784`.
+pub fn longest(row: &ServingRow) -> Option<f64> {
+    let asked = row.notes.split_once("requested isl/osl ")?.1;
+    let most = asked.split_once('/')?.1.split(';').next()?.trim().parse::<f64>().ok()?;
+    Some(most).filter(|most| row.output.is_some_and(|mean| mean < 0.9 * most) && *most < 1e9)
+}
+
 /// Mean tokens of prompts and answers of MLPerf's data sets, by a word in the model's name: the means that its task forces
 /// state for Llama 3.1 405B and 8B and DeepSeek-R1 (mlcommons.org, April and September 2025) and the tokens of a sample in
 /// their rules for answers of the others; prompts of the others are our assumption.

@@ -39,6 +39,10 @@ pub struct Question {
     pub traffic: Traffic,
     /// Their tokens.
     pub request: Request,
+    /// Requests of the whole run, where they are published.
+    pub requests: Option<f64>,
+    /// The most tokens of an answer, where answers differ.
+    pub longest: Option<f64>,
     /// Accelerators in all.
     pub accelerators: u64,
     /// What was measured.
@@ -100,6 +104,8 @@ impl Question {
             guessed,
             traffic,
             request,
+            requests: loads::requests(row),
+            longest: loads::longest(row),
             accelerators,
             quantity,
             unit,
@@ -156,18 +162,18 @@ impl Question {
                 (state, state.throughput * replicas)
             }
             Traffic::Queued(most) => {
-                let state = law.saturated(request, most / replicas);
+                let state = law.saturated(request, most / replicas, self.requests.map(|all| all / replicas));
                 (state, state.throughput * replicas * tuned)
             }
             Traffic::Offered(rate) => {
-                let state = law.saturated(request, f64::INFINITY);
+                let state = law.saturated(request, f64::INFINITY, None);
                 let capacity = state.throughput * replicas * tuned;
                 offered = rate * request.output < capacity;
                 (state, capacity.min(rate * request.output))
             }
             Traffic::Apart { in_flight, prefill, decode } => {
                 let state = law.disaggregated(request, in_flight, (prefill, decode));
-                (state, state.throughput)
+                (state, state.throughput * self.ended(&state, in_flight))
             }
         };
         let value = match self.quantity {
@@ -176,6 +182,19 @@ impl Question {
             Quantity::FirstToken | Quantity::LoadedFirstToken => state.first_token,
         };
         Answer { value: value * self.unit, state, layout: deployment.layout, offered }
+    }
+
+    /// Throughput of a run that ends over that of one that does not: of answers of different length, the longest of those
+    /// in flight at the end is waited for. The greatest of n exponential times is ln n + γ means on average; answers vary
+    /// half as much.
+    fn ended(&self, state: &SteadyState, in_flight: f64) -> f64 {
+        let (Some(requests), Some(longest)) = (self.requests, self.longest) else { return 1.0 };
+        const EULER: f64 = 0.577_215_664_901_532_9;
+        let mean = self.request.output;
+        let beyond = libm::log(in_flight.max(1.0)) + EULER - 1.0;
+        let last = (mean * (1.0 + beyond / 2.0)).min(longest);
+        let whole = requests * mean / state.throughput;
+        whole / (whole + (last - mean).max(0.0) * state.each_token)
     }
 
     /// `dense` or `moe`.

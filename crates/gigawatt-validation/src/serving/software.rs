@@ -1,6 +1,6 @@
 //! The engine of a row.
 
-use gigawatt_plan::serving::{Engine, EngineName, Release};
+use gigawatt_plan::serving::{Engine, EngineName, MemoryShare, Release, Scheduling};
 
 use super::row::ServingRow;
 
@@ -18,8 +18,9 @@ pub fn engine(row: &ServingRow, assumed: &mut Vec<String>) -> Result<Engine, Str
         let release = release_after(&text, "tensorrt-llm").or_else(|| release_after(&text, "trtllm"));
         (EngineName::TensorrtLlm, release)
     } else if text.contains("tensorrt") {
-        // Submissions to MLPerf name the compiler: engines that it made ahead of time.
-        (EngineName::TensorrtLlm, Some(Release(0, 17)))
+        // Submissions to MLPerf name the compiler: engines that it made ahead of time. TensorRT 10.2 is of the summer of 2024.
+        let early = release_after(&text, "tensorrt").is_some_and(|release| release < Release(10, 5));
+        (EngineName::TensorrtLlm, Some(if early { Release(0, 12) } else { Release(0, 17) }))
     } else if text.contains("rocm") {
         assumed.push("an engine such as vLLM".to_owned());
         (EngineName::Vllm, None)
@@ -29,6 +30,17 @@ pub fn engine(row: &ServingRow, assumed: &mut Vec<String>) -> Result<Engine, Str
     let mut engine = Engine::of(name, release);
     if let Some(most) = row.noted("max_num_seqs").or_else(|| row.noted("max_batch_size")) {
         engine.most_sequences = whole(most);
+    }
+    if let MemoryShare::OfFree(_) = engine.memory {
+        // What NVIDIA's own tables of throughput are made with.
+        let share = row.noted("kv_cache_free_gpu_mem_fraction").filter(|share| (0.1..=1.0).contains(share));
+        if row.load.starts_with("max") {
+            engine.memory = MemoryShare::OfFree(share.unwrap_or(0.95));
+        }
+    }
+    if name == EngineName::Sglang && !row.apart.is_empty() {
+        // Workers for answers poll for caches between iterations.
+        engine.scheduling = Scheduling::Serial;
     }
     Ok(engine)
 }
@@ -56,7 +68,7 @@ fn whole(number: f64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use gigawatt_plan::serving::{Backend, Scheduling};
+    use gigawatt_plan::serving::Backend;
 
     use super::*;
 
