@@ -46,8 +46,8 @@ pub use coefficients::DeviceCoefficients;
 pub use decode::{Cached, Decoding, Residence};
 pub use experts::Experts;
 pub use facts::{DeviceFacts, Generation, MissingFact, Native};
-pub use running::Running;
 pub use gigawatt_plan::training::Precision;
+pub use running::Running;
 
 const MICRO: f64 = 1e-6;
 const NANO: f64 = 1e-9;

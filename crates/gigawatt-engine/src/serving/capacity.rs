@@ -99,7 +99,8 @@ fn weights(deployment: &Deployment<'_>) -> f64 {
             weights.latent + (weights.matrices() - weights.latent) / tensor
         } else {
             let recurrent = shape.recurrent.filter(|_| run.mixer == crate::model::Mixer::Recurrent);
-            recurrent.map_or(0.0, |recurrent| recurrent_weights(shape, &recurrent.recurrence).total() / tensor)
+            recurrent
+                .map_or(0.0, |recurrent| recurrent_weights(shape, &recurrent.recurrence).total() / tensor)
         };
         let feed_forward = match (run.feed_forward, shape.experts) {
             (LayerFeedForward::Dense, _) => dense_weights(shape).matrices() / tensor,

@@ -68,6 +68,8 @@ coefficients! {
         request_compiled: "s", [1e-5, 1.0], "TTFT of TensorRT-LLM before 0.20";
         /// Launching a layer outside a recorded graph, as for prompts.
         eager_layer: "s", [1e-5, 5e-3], "TTFT of engines on PyTorch";
+        /// Launching latent attention outside a recorded graph, on top.
+        eager_latent: "s", [1e-5, 1e-2], "TTFT of models with latent attention";
         /// Launching a layer's experts outside a recorded graph.
         eager_experts: "s", [1e-5, 1e-2], "TTFT of engines on PyTorch";
         /// Launching a layer's experts that are spread over ranks, on top: their exchange waits for counts.
@@ -82,8 +84,8 @@ coefficients! {
         reserve: "1", [0.0, 0.15], "throughput where memory binds";
         /// Activations of the largest iteration that are alive at once, over all that a layer writes.
         activations: "1", [0.05, 3.0], "throughput where memory binds";
-        /// Compiled engines before 0.15, Hopper and newer: rates over those of later releases.
-        early: "1", [0.4, 1.2], "TensorRT-LLM 0.9 and 0.14, MLPerf 4.1";
+        /// Compiled engines before 0.15: time of the host for each sequence of an iteration, where sequences come and go.
+        sequence_early: "s", [1e-7, 2e-4], "TensorRT-LLM 0.14, MLPerf 4.1";
         /// Compiled engines before 0.10: how often a cache is read for each further query head where no kernel shares it (heads not 128 wide, windows).
         unshared: "1", [0.0, 1.0], "TensorRT-LLM 0.9";
         /// MLPerf: throughput of a tuned submission over that of an engine as it is served.
@@ -100,18 +102,14 @@ impl ServingCoefficients {
         let (matrix, weights) = match generation {
             Generation::Ampere | Generation::AmpereWorkstation => (self.matrix_ampere, self.weights),
             Generation::Hopper | Generation::Ada => (self.matrix_hopper, self.weights),
-            Generation::Blackwell | Generation::BlackwellWorkstation => {
-                (self.matrix_blackwell, self.weights)
-            }
+            Generation::Blackwell | Generation::BlackwellWorkstation => (self.matrix_blackwell, self.weights),
             Generation::Other => (self.matrix_other, self.weights_other),
         };
-        let settled = matches!(generation, Generation::Ampere | Generation::AmpereWorkstation);
-        let early = if is_early(engine) && !settled { self.early } else { 1.0 };
         let narrow = inner.map_or(1.0, |inner| inner / (inner + self.expert_width));
         let own = if is_new(device) { self.experts_matrix_blackwell } else { self.experts_matrix_hopper };
         Running {
-            matrix: matrix * early,
-            weights: weights * early,
+            matrix,
+            weights,
             cache: self.cache,
             experts_matrix: narrow * if engine.backend == Backend::Graphs { own } else { 1.0 },
             experts_weights: narrow,
@@ -132,7 +130,8 @@ impl ServingCoefficients {
     /// Time of the host for an iteration, and for each sequence in it, s.
     pub(super) fn host(&self, engine: &Engine) -> (f64, f64) {
         match (engine.backend, engine.name) {
-            // Driven from C++: no measurement shows what it takes.
+            (Backend::Compiled, _) if engine.is_before(Release(0, 15)) => (0.0, self.sequence_early),
+            // Driven from C++ beside the device: no measurement shows what it takes.
             (Backend::Compiled, _) => (0.0, 0.0),
             (Backend::Graphs, EngineName::Vllm) => (self.host_vllm, self.sequence),
             (Backend::Graphs, EngineName::Sglang) => (self.host_sglang, self.sequence),
@@ -161,11 +160,6 @@ impl ServingCoefficients {
         };
         (self.burst + each * prompt_share).clamp(0.0, 1.0)
     }
-}
-
-/// Whether an engine is one of the compiled ones that later releases outdid.
-fn is_early(engine: &Engine) -> bool {
-    engine.backend == Backend::Compiled && engine.is_before(Release(0, 15))
 }
 
 /// Whether an accelerator is of the newest generation.

@@ -1,6 +1,6 @@
 //! The time of an iteration, and what binds it.
 
-use gigawatt_plan::serving::Scheduling;
+use gigawatt_plan::serving::{Backend, PromptLaunch, Scheduling};
 
 use super::batch::Batch;
 use super::coefficients::ServingCoefficients;
@@ -24,8 +24,6 @@ pub struct IterationParts {
     pub starts: f64,
     /// The host.
     pub host: f64,
-    /// What the host takes to launch layers outside a recorded graph; the device may work beside it.
-    pub launches: f64,
     /// Of products and experts: seconds that reading weights alone would take.
     pub reading: f64,
     /// Of products and experts: seconds that arithmetic alone would take.
@@ -35,9 +33,7 @@ pub struct IterationParts {
 impl IterationParts {
     /// Seconds of the device.
     pub fn device(&self) -> f64 {
-        let kernels =
-            self.products + self.experts + self.cache + self.prompts + self.collectives + self.starts;
-        kernels.max(self.launches)
+        self.products + self.experts + self.cache + self.prompts + self.collectives + self.starts
     }
 
     pub(super) fn add(&mut self, other: &Self, times: f64) {
@@ -106,9 +102,8 @@ impl Line {
         if !(iterations > 0.0) {
             return 0.0;
         }
-        let straight = |from: f64, count: f64| {
-            count * (self.fixed + self.each * (from + growth * (count - 1.0) / 2.0))
-        };
+        let straight =
+            |from: f64, count: f64| count * (self.fixed + self.each * (from + growth * (count - 1.0) / 2.0));
         let slope = self.each * growth;
         let first = self.fixed + self.each * cached;
         if first >= self.floor || slope <= 0.0 {
@@ -152,9 +147,26 @@ impl<'a> IterationLaw<'a> {
         parts
     }
 
+    /// Seconds in which the host launches the layers of a prompt, where they are launched one by one: what its first token
+    /// waits for at least. Iterations of other sequences go on beside it.
+    pub(super) fn prompt_launches(&self) -> f64 {
+        match self.deployment.engine.prompt_launch {
+            PromptLaunch::Eager => self.layers.launches(),
+            PromptLaunch::Compiled => 0.0,
+        }
+    }
+
     /// Seconds of an iteration.
     pub fn seconds(&self, batch: &Batch) -> f64 {
         self.joined(&self.parts(batch))
+    }
+
+    /// Seconds of an iteration of a batch that starts and ends together: compiled engines have nothing to schedule.
+    pub(super) fn unscheduled(&self, batch: &Batch) -> f64 {
+        match self.deployment.engine.backend {
+            Backend::Compiled => self.parts(batch).device(),
+            Backend::Graphs => self.seconds(batch),
+        }
     }
 
     fn joined(&self, parts: &IterationParts) -> f64 {

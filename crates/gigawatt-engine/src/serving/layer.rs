@@ -10,8 +10,12 @@ use super::deployment::Deployment;
 use super::experts::touched;
 use super::iteration::IterationParts;
 use super::number::count;
-use crate::device::{Attention as Kernel, Cached, Decoding, Device, Experts as ExpertKernel, Mask, Residence};
-use crate::model::{LayerFeedForward, LayerRun, Mixer, further_layers, layers, recurrent_weights, state_bytes};
+use crate::device::{
+    Attention as Kernel, Cached, Decoding, Device, Experts as ExpertKernel, Mask, Residence,
+};
+use crate::model::{
+    LayerFeedForward, LayerRun, Mixer, further_layers, layers, recurrent_weights, state_bytes,
+};
 use crate::network::Group;
 
 /// Bytes of a number in the residual stream and in messages.
@@ -59,9 +63,8 @@ impl<'a> Layers<'a> {
             if run.mixer.window().is_some() && !deployment.engine.keeps_windows() {
                 run.mixer = Mixer::Attention;
             }
-            let like = |kind: &&mut LayerRun| {
-                kind.mixer == run.mixer && kind.feed_forward == run.feed_forward
-            };
+            let like =
+                |kind: &&mut LayerRun| kind.mixer == run.mixer && kind.feed_forward == run.feed_forward;
             match kinds.iter_mut().find(like) {
                 Some(kind) => kind.count += run.count,
                 None => kinds.push(run),
@@ -86,16 +89,11 @@ impl<'a> Layers<'a> {
 
     /// Seconds of all layers, the output and what guesses ahead.
     pub(super) fn parts(&self, batch: &Batch) -> IterationParts {
-        let tokens = Tokens {
-            decoding: batch.sequences * self.deployment.queries(),
-            prompts: batch.prompt_tokens(),
-        };
+        let tokens =
+            Tokens { decoding: batch.sequences * self.deployment.queries(), prompts: batch.prompt_tokens() };
         let mut parts = IterationParts::default();
         if !(tokens.all() > 0.0) {
             return parts;
-        }
-        if tokens.prompts > 0.0 && self.deployment.engine.backend == Backend::Graphs {
-            parts.launches = self.launches();
         }
         for kind in &self.kinds {
             parts.add(&self.layer(kind, batch, tokens), count(kind.count));
@@ -114,7 +112,7 @@ impl<'a> Layers<'a> {
     }
 
     /// Seconds in which the host launches all layers outside a recorded graph.
-    fn launches(&self) -> f64 {
+    pub(super) fn launches(&self) -> f64 {
         let each = |kind: &LayerRun| {
             let experts = kind.feed_forward == LayerFeedForward::Experts;
             let spread = self.deployment.layout.expert > 1;
@@ -123,7 +121,9 @@ impl<'a> Layers<'a> {
                 (true, false) => self.with.eager_experts,
                 (false, _) => 0.0,
             };
-            count(kind.count) * (self.with.eager_layer + more)
+            let latent = matches!(self.deployment.shape.attention, Attention::Latent { .. });
+            let mixer = if latent { self.with.eager_latent } else { 0.0 };
+            count(kind.count) * (self.with.eager_layer + mixer + more)
         };
         self.kinds.iter().map(each).sum()
     }
@@ -196,8 +196,7 @@ impl<'a> Layers<'a> {
             }
             Attention::Latent { heads, query_rank, kv_rank, plain_size, rotary_size, value_size } => {
                 let own = count(heads) / tensor;
-                let [q, c, n, r, v] =
-                    [query_rank, kv_rank, plain_size, rotary_size, value_size].map(count);
+                let [q, c, n, r, v] = [query_rank, kv_rank, plain_size, rotary_size, value_size].map(count);
                 self.product(parts, 1.0, all, q + c + r, hidden, precision);
                 let query = if query_rank == 0 { hidden } else { q };
                 self.product(parts, 1.0, all, own * (n + r), query, precision);
@@ -215,7 +214,14 @@ impl<'a> Layers<'a> {
         self.all_reduce(parts, &self.tensor, all);
     }
 
-    fn over_cache(&self, parts: &mut IterationParts, mixer: Mixer, batch: &Batch, heads: f64, cached: Cached) {
+    fn over_cache(
+        &self,
+        parts: &mut IterationParts,
+        mixer: Mixer,
+        batch: &Batch,
+        heads: f64,
+        cached: Cached,
+    ) {
         let context = match mixer {
             Mixer::Sliding { tokens } => batch.context.min(count(tokens)),
             // The place of a token in its chunk is not known: the middle of it, once the past is longer than that.
@@ -257,16 +263,7 @@ impl<'a> Layers<'a> {
             }
             _ => (prompts.count, prompts.tokens, whole, Mask::Causal),
         };
-        let shape = Kernel {
-            batch: count_of,
-            queries,
-            context,
-            heads,
-            kv_heads,
-            key_size,
-            value_size,
-            mask,
-        };
+        let shape = Kernel { batch: count_of, queries, context, heads, kv_heads, key_size, value_size, mask };
         parts.prompts += self.device.attention_prefill(&shape, Precision::Bf16);
     }
 
@@ -301,7 +298,11 @@ impl<'a> Layers<'a> {
     }
 
     fn dense(&self, parts: &mut IterationParts, tokens: f64) {
-        self.feed_forward(parts, tokens, count(self.deployment.shape.feed_forward) / self.deployment.tensor());
+        self.feed_forward(
+            parts,
+            tokens,
+            count(self.deployment.shape.feed_forward) / self.deployment.tensor(),
+        );
         self.all_reduce(parts, &self.tensor, tokens);
     }
 
@@ -346,7 +347,14 @@ impl<'a> Layers<'a> {
 
     /// Adds the way of tokens to the ranks that hold their experts and back: each to its own, or all to all ranks where
     /// that is less.
-    fn exchange(&self, parts: &mut IterationParts, experts: &Experts, tokens: f64, together: f64, width: f64) {
+    fn exchange(
+        &self,
+        parts: &mut IterationParts,
+        experts: &Experts,
+        tokens: f64,
+        together: f64,
+        width: f64,
+    ) {
         let network = self.deployment.network;
         let there = self.deployment.formats.feed_forward.activation_bytes().min(ACTIVATION_BYTES);
         let copies = tokens / self.deployment.tensor() * count(experts.active) * width;
@@ -367,8 +375,7 @@ impl<'a> Layers<'a> {
 
 /// How often a cache is read: once, but for early compiled engines where no kernel let query heads share it.
 fn cache_reads(deployment: &Deployment<'_>, with: &ServingCoefficients) -> f64 {
-    let early =
-        deployment.engine.backend == Backend::Compiled && deployment.engine.is_before(Release(0, 10));
+    let early = deployment.engine.backend == Backend::Compiled && deployment.engine.is_before(Release(0, 10));
     match deployment.shape.attention {
         Attention::Grouped { heads, kv_heads, head_size, .. }
             if early && (head_size != 128 || deployment.shape.window.is_some()) =>

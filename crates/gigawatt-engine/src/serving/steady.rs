@@ -13,7 +13,7 @@
 //! What a request does not wait for at its start it meets later, so the cycle does not depend on `k`. Where more requests
 //! are in flight than memory holds, the others wait for `(C - b) / b` cycles on average.
 
-use gigawatt_plan::serving::PrefillOrder;
+use gigawatt_plan::serving::{PrefillOrder, Scheduling};
 
 use super::batch::{Batch, Prompts};
 use super::capacity::{Capacity, Limit};
@@ -116,7 +116,8 @@ impl<'a> IterationLaw<'a> {
         let request_time = self.with.request(&self.deployment.engine) + self.with.arrival * (together - 1.0);
         let waiting = (wanted - sequences).max(0.0);
         let queued = waiting / sequences * cycle;
-        let first_token = request_time + met + group.iteration * (whole + one) / 2.0 + queued;
+        let own = (group.iteration * (whole + one) / 2.0).max(self.prompt_launches());
+        let first_token = request_time + met + own + queued;
         let later = (sequences - together).max(0.0) * group.each + group.iteration * (whole - one) / 2.0;
         let decode = iterations * alone + later;
         let each_token = decode / request.output.max(1.0);
@@ -181,10 +182,10 @@ impl<'a> IterationLaw<'a> {
         let budget = count(self.deployment.engine.token_budget.max(1));
         let parts = (each * request.prompt / budget).max(1.0);
         let prompts = Batch::prompts(each / parts, request.prompt);
-        let first = parts * self.seconds(&prompts);
+        let first = parts * self.unscheduled(&prompts);
         let iterations = ((request.output - 1.0) / self.deployment.tokens_per_iteration()).max(0.0);
         let batch = Batch::decoding(each, request.prompt + request.output / 2.0);
-        let decode = iterations * self.seconds(&batch);
+        let decode = iterations * self.unscheduled(&batch);
         SteadyState {
             first_token: first + self.with.request(&self.deployment.engine),
             each_token: decode / (request.output - 1.0).max(1.0),
@@ -201,7 +202,11 @@ impl<'a> IterationLaw<'a> {
     pub fn disaggregated(&self, request: &Request, in_flight: f64, workers: (f64, f64)) -> SteadyState {
         let (prefill, decode) = workers;
         let iterations = (request.output / self.deployment.tokens_per_iteration()).max(1.0);
-        let prompt = self.seconds(&Batch::prompts(1.0, request.prompt));
+        let launches = match self.deployment.engine.scheduling {
+            Scheduling::Overlapped => 0.0,
+            Scheduling::Serial => self.prompt_launches(),
+        };
+        let prompt = self.seconds(&Batch::prompts(1.0, request.prompt)) + launches;
         let overhead = self.with.request(&self.deployment.engine);
         let context = request.prompt + request.output / 2.0;
         let step = |sequences: f64| self.seconds(&Batch::decoding((sequences / decode).max(1.0), context));

@@ -55,6 +55,16 @@ pub enum Scheduling {
     Serial,
 }
 
+/// How the layers of prompts are launched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PromptLaunch {
+    /// Few launches: compiled ahead, or by `torch.compile`.
+    Compiled,
+    /// One by one.
+    Eager,
+}
+
 /// How new prompts meet running sequences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -86,6 +96,8 @@ pub struct Engine {
     pub backend: Backend,
     /// When the host prepares an iteration.
     pub scheduling: Scheduling,
+    /// How the layers of prompts are launched.
+    pub prompt_launch: PromptLaunch,
     /// How new prompts meet running sequences.
     pub prefill: PrefillOrder,
     /// Tokens of an iteration at most, unless configured otherwise.
@@ -120,6 +132,7 @@ impl Engine {
                 release,
                 backend: Backend::Graphs,
                 scheduling: if since(Release(0, 14)) { Scheduling::Overlapped } else { Scheduling::Serial },
+                prompt_launch: PromptLaunch::Compiled,
                 prefill: PrefillOrder::Mixed,
                 token_budget: 8192,
                 most_sequences: 1024,
@@ -130,6 +143,7 @@ impl Engine {
                 release,
                 backend: Backend::Graphs,
                 scheduling: if since(Release(0, 4)) { Scheduling::Overlapped } else { Scheduling::Serial },
+                prompt_launch: PromptLaunch::Eager,
                 prefill: PrefillOrder::First,
                 token_budget: 8192,
                 most_sequences: 2048,
@@ -139,7 +153,12 @@ impl Engine {
                 name,
                 release,
                 backend: if since(Release(0, 20)) { Backend::Graphs } else { Backend::Compiled },
-                scheduling: Scheduling::Overlapped,
+                scheduling: if since(Release(0, 15)) { Scheduling::Overlapped } else { Scheduling::Serial },
+                prompt_launch: if since(Release(0, 20)) {
+                    PromptLaunch::Eager
+                } else {
+                    PromptLaunch::Compiled
+                },
                 prefill: PrefillOrder::Mixed,
                 token_budget: 8192,
                 most_sequences: 2048,

@@ -3,5 +3,5 @@
 mod engine;
 mod formats;
 
-pub use engine::{Backend, Engine, EngineName, MemoryShare, PrefillOrder, Release, Scheduling};
+pub use engine::{Backend, Engine, EngineName, MemoryShare, PrefillOrder, PromptLaunch, Release, Scheduling};
 pub use formats::ServingFormats;

@@ -40,13 +40,14 @@ const PRIORS: &[(&str, f64, f64)] = &[
     ("host_vllm", 4e-3, 0.7),
     ("host_sglang", 3e-3, 0.7),
     ("host_tensorrt_llm", 3e-3, 0.7),
-    ("sequence", 2e-5, 1.0),
+    ("sequence", 1e-5, 0.4),
     ("request_vllm", 2e-2, 1.0),
     ("request_sglang", 5e-2, 1.0),
     ("request_tensorrt_llm_first", 5e-2, 1.0),
     ("request_tensorrt_llm", 2e-2, 1.0),
     ("request_compiled", 5e-3, 1.0),
     ("eager_layer", 3e-4, 1.0),
+    ("eager_latent", 5e-4, 1.0),
     ("eager_experts", 5e-4, 1.0),
     ("eager_exchange", 5e-4, 1.0),
     ("arrival", 2e-3, 1.0),
@@ -54,7 +55,7 @@ const PRIORS: &[(&str, f64, f64)] = &[
     ("together", 0.3, 0.3),
     ("reserve", 0.05, 0.1),
     ("activations", 0.7, 0.5),
-    ("early", 0.85, 0.3),
+    ("sequence_early", 2e-5, 1.0),
     ("unshared", 0.5, 0.3),
     ("tuned", 1.15, 0.2),
     ("acceptance", 0.7, 0.2),
@@ -99,11 +100,6 @@ pub fn fitted(rows: &[&Asked]) -> (ServingCoefficients, Fit) {
     run(rows, None, ITERATIONS)
 }
 
-/// SCRATCH
-pub fn refitted(rows: &[&Asked], start: &ServingCoefficients, iterations: usize) -> (ServingCoefficients, Fit) {
-    run(rows, Some(start), iterations)
-}
-
 fn run(
     rows: &[&Asked],
     start: Option<&ServingCoefficients>,
@@ -114,9 +110,7 @@ fn run(
     let residuals = |values: &[f64]| -> Vec<f64> {
         let Some(with) = ServingCoefficients::with_values(values) else { return Vec::new() };
         rows.iter()
-            .map(|asked| {
-                asked.residual(&with).unwrap_or(f64::NAN) * weight(asked.question.quantity)
-            })
+            .map(|asked| asked.residual(&with).unwrap_or(f64::NAN) * weight(asked.question.quantity))
             .collect()
     };
     let found = fit(&parameters, method, residuals);

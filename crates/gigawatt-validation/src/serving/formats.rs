@@ -37,14 +37,18 @@ pub fn formats(
     };
     // DeepSeek published its weights with a scale for each block.
     let latent = matches!(shape.attention, gigawatt_plan::catalog::Attention::Latent { .. });
-    let weights =
-        if weights == Precision::Fp8 && latent && shape.experts.is_some() { Precision::Fp8Block } else { weights };
+    let weights = if weights == Precision::Fp8 && latent && shape.experts.is_some() {
+        Precision::Fp8Block
+    } else {
+        weights
+    };
     let narrow = weights.activation_bytes() < 1.5;
     let cache = match row.cache.to_lowercase().as_str() {
         "fp8" => Precision::Fp8,
         "fp16" | "bf16" => Precision::Bf16,
         "" if engine.name != EngineName::Sglang && narrow => {
-            assumed.push("a cache in 8 bits, as with weights that are multiplied in 8 bits or fewer".to_owned());
+            assumed
+                .push("a cache in 8 bits, as with weights that are multiplied in 8 bits or fewer".to_owned());
             Precision::Fp8
         }
         "" => Precision::Bf16,

@@ -45,7 +45,8 @@ pub fn laws_of_machines() -> Result<ServingLaws, String> {
     Ok(ServingLaws {
         device: DeviceCoefficients::embedded()?,
         network: NetworkCoefficients::embedded()?,
-        serving: ServingCoefficients::with_values(&middle(ServingCoefficients::MEANINGS)).ok_or_else(count)?,
+        serving: ServingCoefficients::with_values(&middle(ServingCoefficients::MEANINGS))
+            .ok_or_else(count)?,
         spread: ServingSpread::with_values(&middle(ServingSpread::MEANINGS)).ok_or_else(count)?,
     })
 }

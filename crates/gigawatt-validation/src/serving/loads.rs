@@ -133,10 +133,7 @@ mod tests {
         );
         assert_eq!(of("target_qps 373.5", "", ""), Ok(Traffic::Offered(373.5)));
         let apart = "1 prefill / 3 decode workers (source label 1P3D)";
-        assert_eq!(
-            of("32", "", apart),
-            Ok(Traffic::Apart { in_flight: 32.0, prefill: 1.0, decode: 3.0 })
-        );
+        assert_eq!(of("32", "", apart), Ok(Traffic::Apart { in_flight: 32.0, prefill: 1.0, decode: 3.0 }));
         assert!(of("", "", "").is_err() && of("32", "", "some workers").is_err());
     }
 }

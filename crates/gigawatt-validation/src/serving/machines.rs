@@ -27,8 +27,9 @@ pub fn machines(
         let printed = if row.gpu_type.is_empty() { &row.gpu } else { &row.gpu_type };
         format!("the accelerator {printed} is not in the catalogue")
     })?;
-    let entry =
-        catalogue.get(Kind::Accelerator, id).ok_or_else(|| format!("the catalogue has no accelerator {id}"))?;
+    let entry = catalogue
+        .get(Kind::Accelerator, id)
+        .ok_or_else(|| format!("the catalogue has no accelerator {id}"))?;
     let facts = DeviceFacts::of(entry).map_err(|missing| format!("{} of {id} is not known", missing.0))?;
     let fact = |field: &str| entry.vintages(field).last().map(|fact| fact.written.distribution.reference());
     let failed = |error| format!("the network makes no sense: {error:?}");

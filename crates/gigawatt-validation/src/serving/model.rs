@@ -6,7 +6,18 @@ use super::row::ServingRow;
 
 /// Endings of names that tell of a format or a training and not of another architecture.
 const ENDINGS: [&str; 12] = [
-    "-fp8", "-nvfp4", "-fp4", "-mxfp4", "-int4", "-awq", "-instruct", "-chat", "-0528", "-0324", "-99.9", "-99",
+    "-fp8",
+    "-nvfp4",
+    "-fp4",
+    "-mxfp4",
+    "-int4",
+    "-awq",
+    "-instruct",
+    "-chat",
+    "-0528",
+    "-0324",
+    "-99.9",
+    "-99",
 ];
 
 /// The model that a row names.

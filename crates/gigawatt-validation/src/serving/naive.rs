@@ -39,8 +39,8 @@ fn at_peak(asked: &Asked) -> f64 {
     let active = count(parameters(&question.shape).active);
     let bytes = active * question.formats.feed_forward.weight_bytes();
     let pass = bytes / (facts.memory_bandwidth * count(ranks));
-    let prompt = 2.0 * active * question.request.prompt
-        / (facts.matrix_rate(Precision::Bf16).0 * count(ranks));
+    let prompt =
+        2.0 * active * question.request.prompt / (facts.matrix_rate(Precision::Bf16).0 * count(ranks));
     question.unit
         * match question.quantity {
             Quantity::EachToken => pass,

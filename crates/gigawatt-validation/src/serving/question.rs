@@ -81,7 +81,7 @@ impl Question {
         let request = loads::request(row, &mut assumed)?;
         bounded(accelerators, &request, traffic)?;
         let shape = model::shape(row, catalogue)?;
-        let engine = software::engine(row, &mut assumed)?;
+        let engine = software::engine(row, &shape, &mut assumed)?;
         let (layouts, ranks) = layouts(row, &shape, accelerators, traffic, &mut assumed)?;
         let (device, network) = machines::machines(row, ranks, catalogue, &laws.device, &laws.network)?;
         let formats = formats::formats(row, &shape, &engine, device.facts(), &mut assumed)?;
@@ -307,7 +307,9 @@ fn layouts(
         ));
     }
     if tensor > 1024 || pipeline > shape.layers || layout.expert > experts {
-        return Err(format!("a layout of {tensor} tensor-parallel ranks and {pipeline} stages is beyond all bounds"));
+        return Err(format!(
+            "a layout of {tensor} tensor-parallel ranks and {pipeline} stages is beyond all bounds"
+        ));
     }
     Ok((vec![layout], layout.accelerators()))
 }

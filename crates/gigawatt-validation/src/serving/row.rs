@@ -71,8 +71,7 @@ impl ServingRow {
 
     fn of(row: Row<'_>) -> Self {
         let identity = Self { id: row.id(), scored: row.is_scored(), ..Self::default() };
-        Self::cells(row, identity.clone())
-            .unwrap_or_else(|fault| Self { fault: Some(fault), ..identity })
+        Self::cells(row, identity.clone()).unwrap_or_else(|fault| Self { fault: Some(fault), ..identity })
     }
 
     fn cells(row: Row<'_>, mut read: Self) -> Result<Self, String> {

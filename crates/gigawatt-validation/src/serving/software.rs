@@ -1,5 +1,6 @@
 //! The engine of a row.
 
+use gigawatt_plan::catalog::{Attention, Shape};
 use gigawatt_plan::serving::{Engine, EngineName, MemoryShare, Release, Scheduling};
 
 use super::row::ServingRow;
@@ -8,7 +9,7 @@ use super::row::ServingRow;
 ///
 /// # Errors
 /// That it is not known.
-pub fn engine(row: &ServingRow, assumed: &mut Vec<String>) -> Result<Engine, String> {
+pub fn engine(row: &ServingRow, shape: &Shape, assumed: &mut Vec<String>) -> Result<Engine, String> {
     let text = row.engine.to_lowercase();
     let (name, release) = if text.contains("sglang") {
         (EngineName::Sglang, release_after(&text, "sglang"))
@@ -20,7 +21,14 @@ pub fn engine(row: &ServingRow, assumed: &mut Vec<String>) -> Result<Engine, Str
     } else if text.contains("tensorrt") {
         // Submissions to MLPerf name the compiler: engines that it made ahead of time. TensorRT 10.2 is of the summer of 2024.
         let early = release_after(&text, "tensorrt").is_some_and(|release| release < Release(10, 5));
-        (EngineName::TensorrtLlm, Some(if early { Release(0, 12) } else { Release(0, 17) }))
+        let latent = matches!(shape.attention, Attention::Latent { .. });
+        let release = match (latent, early) {
+            // Models with latent attention have never been compiled ahead there.
+            (true, _) => None,
+            (false, true) => Some(Release(0, 12)),
+            (false, false) => Some(Release(0, 17)),
+        };
+        (EngineName::TensorrtLlm, release)
     } else if text.contains("rocm") {
         assumed.push("an engine such as vLLM".to_owned());
         (EngineName::Vllm, None)
@@ -77,8 +85,13 @@ mod tests {
         engine_of(&row)
     }
 
+    fn dense() -> Shape {
+        let attention = Attention::Grouped { heads: 8, kv_heads: 8, head_size: 64, biased: false };
+        Shape::dense(2, 512, 1000, 4096, attention, 2048)
+    }
+
     fn engine_of(row: &ServingRow) -> Engine {
-        super::engine(row, &mut Vec::new()).unwrap()
+        super::engine(row, &dense(), &mut Vec::new()).unwrap()
     }
 
     #[test]
@@ -94,6 +107,6 @@ mod tests {
         assert_eq!(of("SGLang latest (Sep 2025), nixl", "").name, EngineName::Sglang);
         assert_eq!(of("vllm", "infinite rate; max_num_seqs=1500").most_sequences, 1500);
         let row = ServingRow { engine: "llama.cpp".to_owned(), ..ServingRow::default() };
-        assert!(super::engine(&row, &mut Vec::new()).is_err());
+        assert!(super::engine(&row, &dense(), &mut Vec::new()).is_err());
     }
 }

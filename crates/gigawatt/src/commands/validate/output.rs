@@ -85,12 +85,17 @@ pub(super) fn tell_serving(
         all.extend(metrics.iter().map(|(metric, group)| (format!("{left_out}: {metric}"), group)));
     }
     all.extend(report.naive.iter().map(|(metric, group)| (format!("medians instead: {metric}"), group)));
-    all.extend(report.unscored.iter().map(|(metric, group)| (format!("rows that do not count: {metric}"), group)));
+    all.extend(
+        report.unscored.iter().map(|(metric, group)| (format!("rows that do not count: {metric}"), group)),
+    );
     match all.is_empty() {
         true => text.push_str("no row was predicted\n"),
         false => text.push_str(&table(all.iter().map(|(name, group)| (name.as_str(), *group)))),
     }
-    text.push_str(&format!("\n{:.1} % of the rows that count are predicted\n", 100.0 * report.predicted_share));
+    text.push_str(&format!(
+        "\n{:.1} % of the rows that count are predicted\n",
+        100.0 * report.predicted_share
+    ));
     text.push_str(&worst(&report.worst));
     text.push_str(&skipped(&report.skipped));
     terminal::print(&text)
