@@ -125,7 +125,13 @@ fn any_number_in_any_column() {
 
 #[test]
 fn any_number_after_a_word_in_the_notes() {
-    for word in ["num_requests=", "max_num_seqs=", "nextn=", "kv_cache_free_gpu_mem_fraction ", "requested isl/osl 1/"] {
+    for word in [
+        "num_requests=",
+        "max_num_seqs=",
+        "nextn=",
+        "kv_cache_free_gpu_mem_fraction ",
+        "requested isl/osl 1/",
+    ] {
         for cell in CELLS {
             spoilt(&[("notes", &format!("{word}{cell}"))]);
             spoilt(&[("concurrency_or_rate", &format!("target_qps {cell}"))]);

@@ -69,7 +69,9 @@ mod sample {
         let overall = &report["overall"];
         assert_eq!(keys(overall), METRICS);
         // The sample is of rare kinds more than of frequent ones, so that its errors are larger.
-        for (metric, median) in [("tpot", 0.15), ("throughput", 0.16), ("ttft_loaded", 0.25), ("ttft_static", 0.15)] {
+        for (metric, median) in
+            [("tpot", 0.15), ("throughput", 0.16), ("ttft_loaded", 0.25), ("ttft_static", 0.15)]
+        {
             assert!(number(&overall[metric]["median_abs_error"]) < median, "{metric}: {overall}");
             let naive = number(&report["naive"][metric]["median_abs_error"]);
             assert!(naive > number(&overall[metric]["median_abs_error"]), "{metric}: {naive}");
@@ -328,7 +330,10 @@ fn all_published_rows_within_their_bars() {
         assert!(number(&of["p90_abs_error"]) <= p90, "{of}");
     }
     for metric in ["tpot", "throughput", "ttft"] {
-        assert!((0.75..=0.85).contains(&number(&overall[metric]["interval_coverage"])), "{metric}: {overall}");
+        assert!(
+            (0.75..=0.85).contains(&number(&overall[metric]["interval_coverage"])),
+            "{metric}: {overall}"
+        );
     }
     for way in ["gpu", "engine", "architecture", "source_key"] {
         for (name, metrics) in by[way].as_object().unwrap() {

@@ -1,6 +1,6 @@
 //! What was fitted, each with its meaning.
 
-use gigawatt_plan::serving::{Backend, Engine, EngineName, PrefillOrder, Release};
+use gigawatt_plan::serving::{Backend, Engine, EngineName, Release};
 
 use crate::coefficients::coefficients;
 use crate::device::{Device, Generation, Running};
@@ -150,15 +150,6 @@ impl ServingCoefficients {
             }
             (Backend::Graphs, EngineName::TensorrtLlm) => self.request_tensorrt_llm,
         }
-    }
-
-    /// Share of the other requests whose prompts come together with one's own, where prompts take a share of the time.
-    pub(super) fn together(&self, engine: &Engine, prompt_share: f64) -> f64 {
-        let each = match engine.prefill {
-            PrefillOrder::First => self.together,
-            PrefillOrder::Mixed => 0.0,
-        };
-        (self.burst + each * prompt_share).clamp(0.0, 1.0)
     }
 }
 

@@ -161,10 +161,12 @@ impl<'a> IterationLaw<'a> {
         self.joined(&self.parts(batch))
     }
 
-    /// Seconds of an iteration of a batch that starts and ends together: compiled engines have nothing to schedule.
+    /// Seconds of an iteration of a batch that starts and ends together: compiled engines only choose its tokens.
     pub(super) fn unscheduled(&self, batch: &Batch) -> f64 {
         match self.deployment.engine.backend {
-            Backend::Compiled => self.parts(batch).device(),
+            Backend::Compiled => {
+                self.parts(batch).device() + self.with.sequence * (batch.sequences + batch.prompts.count)
+            }
             Backend::Graphs => self.seconds(batch),
         }
     }

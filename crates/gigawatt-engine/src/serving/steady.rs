@@ -19,7 +19,7 @@ use super::batch::{Batch, Prompts};
 use super::capacity::{Capacity, Limit};
 use super::coefficients::ServingCoefficients;
 use super::deployment::Deployment;
-use super::iteration::{Binding, IterationLaw};
+use super::iteration::IterationLaw;
 use super::number::count;
 
 /// Tokens of a request.
@@ -46,8 +46,8 @@ pub struct SteadyState {
     pub waiting: f64,
     /// Share of the time that prompts take.
     pub prompt_share: f64,
-    /// What binds an iteration.
-    pub binding: Binding,
+    /// The iteration in the middle of answers, on one group of ranks with common attention.
+    pub batch: Batch,
     /// What keeps further sequences out, where some wait.
     pub limit: Option<Limit>,
 }
@@ -104,9 +104,14 @@ impl<'a> IterationLaw<'a> {
         let others = (sequences - 1.0).max(0.0);
         let beside = Batch { sequences: others, ..batch };
         let decoding = if others > 0.0 { self.seconds(&beside) } else { 0.0 };
-        let single = self.group(request, 1.0, &beside, decoding);
-        let rough = sequences * single.each / (iterations * alone + sequences * single.each);
-        let together = 1.0 + self.with.together(&self.deployment.engine, rough) * others;
+        let prompts = match self.deployment.engine.prefill {
+            PrefillOrder::Mixed => 0.0,
+            PrefillOrder::First => {
+                let single = sequences * self.group(request, 1.0, &beside, decoding).each;
+                single / (iterations * alone + single)
+            }
+        };
+        let together = 1.0 + (self.with.burst + self.with.together * prompts).clamp(0.0, 1.0) * others;
         let group = self.group(request, together, &beside, decoding);
         let (whole, one) = group.iterations;
         let cycle = iterations * alone + sequences * group.each;
@@ -129,7 +134,7 @@ impl<'a> IterationLaw<'a> {
             decoding: sequences * groups,
             waiting: waiting * groups,
             prompt_share: share,
-            binding: self.binding(&batch),
+            batch,
             limit: (waiting > 0.0).then_some(limit),
         }
     }
@@ -170,7 +175,7 @@ impl<'a> IterationLaw<'a> {
             decoding: sequences * groups,
             waiting: f64::INFINITY,
             prompt_share: sequences * group.each / cycle,
-            binding: self.binding(&batch),
+            batch,
             limit: Some(limit),
         }
     }
@@ -193,7 +198,7 @@ impl<'a> IterationLaw<'a> {
             decoding: sequences,
             waiting: 0.0,
             prompt_share: first / (first + decode),
-            binding: self.binding(&batch),
+            batch,
             limit: None,
         }
     }
@@ -239,7 +244,7 @@ impl<'a> IterationLaw<'a> {
             decoding,
             waiting: 0.0,
             prompt_share: rate * prompt / prefill,
-            binding: self.binding(&batch),
+            batch,
             limit: None,
         }
     }

@@ -176,10 +176,11 @@ fn what_weights_leave_holds_sequences() {
     let (sequences, limit) = capacity.sequences(&deployment, &request);
     assert!((sequences / (capacity.cache / each) - 1.0).abs() < 1e-12);
     assert_eq!(limit, Limit::Memory);
-    assert!(!Served::new(dense(), ServingLayout::SINGLE).deployment().fits(&served.with, &Request {
-        prompt: 1e6,
-        output: 1.0
-    }));
+    assert!(
+        !Served::new(dense(), ServingLayout::SINGLE)
+            .deployment()
+            .fits(&served.with, &Request { prompt: 1e6, output: 1.0 })
+    );
 }
 
 #[test]
@@ -273,7 +274,8 @@ fn data_parallel_attention_brings_its_tokens_together() {
     let apart = Served::new(latent(), layout);
     let parts = apart.law().parts(&Batch::decoding(16.0, 1000.0));
     assert!(parts.collectives > 0.0 && parts.experts > 0.0);
-    let spread = Served::new(latent(), ServingLayout { tensor: 8, attention_data: 1, expert: 8, pipeline: 1 });
+    let spread =
+        Served::new(latent(), ServingLayout { tensor: 8, attention_data: 1, expert: 8, pipeline: 1 });
     // As many sequences in all: each rank has an eighth of the caches where attention is by sequences.
     let together = spread.law().parts(&Batch::decoding(128.0, 1000.0));
     assert!(parts.cache < together.cache);

@@ -25,12 +25,15 @@ pub struct Asked {
 impl Asked {
     /// The answer of the law.
     pub fn answer(&self, with: &ServingCoefficients) -> Option<Answer> {
-        self.question.answer(with).filter(|answer| answer.value.is_finite() && answer.value > 0.0)
+        self.question.answer(with).filter(|answer| {
+            let value = self.question.value(answer);
+            value.is_finite() && value > 0.0
+        })
     }
 
-    /// The logarithm of prediction over measurement.
-    pub fn residual(&self, with: &ServingCoefficients) -> Option<f64> {
-        Some(libm::log(self.answer(with)?.value / self.measured))
+    /// The logarithm of an answer over the measurement.
+    pub(super) fn residual(&self, answer: &Answer) -> f64 {
+        libm::log(self.question.value(answer) / self.measured)
     }
 
     /// An answer beside the measurement.
@@ -38,12 +41,8 @@ impl Asked {
         let deployment = self.question.deployment(answer.layout, &laws.serving);
         let waits = answer.state.waiting > 0.0;
         let spread = libm::exp(laws.spread.half_width(self.question.quantity, &deployment, waits));
-        Prediction {
-            measured: self.measured,
-            predicted: answer.value,
-            low: answer.value / spread,
-            high: answer.value * spread,
-        }
+        let predicted = self.question.value(answer);
+        Prediction { measured: self.measured, predicted, low: predicted / spread, high: predicted * spread }
     }
 
     /// The name of what was measured, as reports are keyed.

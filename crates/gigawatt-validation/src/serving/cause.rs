@@ -1,11 +1,13 @@
 //! What is probably behind a large error.
 
+use gigawatt_engine::serving::{IterationLaw, ServingCoefficients};
+
 use super::asked::Asked;
 use super::question::Answer;
 use crate::statistics::Prediction;
 
 /// What is known against the row; else, where the interval does not hold the measurement, what binds and what was assumed.
-pub fn cause(asked: &Asked, answer: &Answer, prediction: Prediction) -> String {
+pub fn cause(asked: &Asked, answer: &Answer, prediction: Prediction, with: &ServingCoefficients) -> String {
     if !asked.row.flag.is_empty() {
         return asked.row.flag.clone();
     }
@@ -23,7 +25,9 @@ pub fn cause(asked: &Asked, answer: &Answer, prediction: Prediction) -> String {
         return "prompts queue for longer than a steady state explains: a burst at the start, or a cap on sequences that is not stated"
             .to_owned();
     }
-    let mut cause = format!("{} binds in this stack ({})", state.binding.words(), asked.row.engine);
+    let law = IterationLaw::new(asked.question.deployment(answer.layout, with), with);
+    let mut cause =
+        format!("{} binds in this stack ({})", law.binding(&state.batch).words(), asked.row.engine);
     if state.prompt_share > 0.3 {
         cause += &format!(", and prompts take {:.0} % of the time", 100.0 * state.prompt_share);
     }

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::asked::Asked;
 use super::laws::ServingLaws;
+use super::question::Answer;
 use crate::fit::{Fit, Method, Parameter, fit};
 use crate::statistics::{Prediction, Statistics};
 
@@ -66,7 +67,7 @@ const COVERED: f64 = 0.8;
 
 /// Steps of the search at most, for a fit and for one that begins at the fit of all rows.
 const ITERATIONS: usize = 40;
-const AGAIN: usize = 5;
+const AGAIN: usize = 4;
 
 fn parameters(start: Option<&ServingCoefficients>) -> Vec<Parameter> {
     let values = start.map(ServingCoefficients::values);
@@ -91,7 +92,7 @@ fn weight(quantity: Quantity) -> f64 {
         Quantity::EachToken => 1.0,
         Quantity::Throughput => 1.2,
         Quantity::FirstToken => 1.0,
-        Quantity::LoadedFirstToken => 0.7,
+        Quantity::LoadedFirstToken => 0.9,
     }
 }
 
@@ -107,16 +108,33 @@ fn run(
 ) -> (ServingCoefficients, Fit) {
     let method = Method { threshold: THRESHOLD, iterations, tolerance: 1e-4 };
     let parameters = parameters(start);
+    let (firsts, place) = alike(rows);
     let residuals = |values: &[f64]| -> Vec<f64> {
         let Some(with) = ServingCoefficients::with_values(values) else { return Vec::new() };
-        rows.iter()
-            .map(|asked| asked.residual(&with).unwrap_or(f64::NAN) * weight(asked.question.quantity))
-            .collect()
+        let answers: Vec<Option<Answer>> = firsts.iter().map(|asked| asked.question.answer(&with)).collect();
+        let each = rows.iter().zip(&place).map(|(asked, place)| {
+            let residual = answers[*place].as_ref().map_or(f64::NAN, |answer| asked.residual(answer));
+            residual * weight(asked.question.quantity)
+        });
+        each.collect()
     };
     let found = fit(&parameters, method, residuals);
     let with = ServingCoefficients::with_values(&found.values)
         .unwrap_or_else(|| unreachable!("there are as many values as coefficients"));
     (with, found)
+}
+
+/// The first of all rows that ask the same and differ in what was measured, and the place of each row among these.
+fn alike<'r>(rows: &[&'r Asked]) -> (Vec<&'r Asked>, Vec<usize>) {
+    let (mut firsts, mut known) = (Vec::new(), BTreeMap::new());
+    let place = rows.iter().map(|asked| {
+        *known.entry(asked.row.asks()).or_insert_with(|| {
+            firsts.push(*asked);
+            firsts.len() - 1
+        })
+    });
+    let place = place.collect();
+    (firsts, place)
 }
 
 /// Names what is left out of a fit together with a row.
@@ -179,11 +197,11 @@ pub fn cross_validated(
 ///
 /// Widths are searched one after the other by shrinking steps, which is enough for few numbers on a convex loss.
 pub fn fitted_spread(rows: &[&Asked], with: &ServingCoefficients) -> ServingSpread {
-    let errors: Vec<(&Asked, super::question::Answer, f64)> = rows
+    let errors: Vec<(&Asked, Answer, f64)> = rows
         .iter()
         .filter_map(|asked| {
             let answer = asked.answer(with)?;
-            Some((*asked, answer, libm::log(answer.value / asked.measured).abs()))
+            Some((*asked, answer, asked.residual(&answer).abs()))
         })
         .collect();
     let score = |values: &[f64]| {

@@ -58,10 +58,10 @@ pub struct Question {
 /// The answer of the laws.
 #[derive(Clone, Copy, Debug)]
 pub struct Answer {
-    /// In the unit of the row.
-    pub value: f64,
-    /// The steady state behind it.
+    /// The steady state of a replica.
     pub state: SteadyState,
+    /// Output tokens per second of all replicas.
+    pub throughput: f64,
     /// The layout.
     pub layout: ServingLayout,
     /// Whether fewer requests come than could be served.
@@ -139,7 +139,7 @@ impl Question {
                 continue;
             }
             let answer = self.in_layout(&deployment, with);
-            if best.is_none_or(|best| answer.value > best.value) {
+            if best.is_none_or(|best| answer.throughput > best.throughput) {
                 best = Some(answer);
             }
         }
@@ -176,12 +176,17 @@ impl Question {
                 (state, state.throughput * self.ended(&state, in_flight))
             }
         };
-        let value = match self.quantity {
-            Quantity::EachToken => state.each_token,
-            Quantity::Throughput => throughput,
-            Quantity::FirstToken | Quantity::LoadedFirstToken => state.first_token,
-        };
-        Answer { value: value * self.unit, state, layout: deployment.layout, offered }
+        Answer { state, throughput, layout: deployment.layout, offered }
+    }
+
+    /// What an answer says of what was measured, in the row's unit.
+    pub fn value(&self, answer: &Answer) -> f64 {
+        self.unit
+            * match self.quantity {
+                Quantity::EachToken => answer.state.each_token,
+                Quantity::Throughput => answer.throughput,
+                Quantity::FirstToken | Quantity::LoadedFirstToken => answer.state.first_token,
+            }
     }
 
     /// Throughput of a run that ends over that of one that does not: of answers of different length, the longest of those

@@ -95,7 +95,7 @@ fn line(read: &Read, laws: &ServingLaws) -> Line {
                 line.note += if line.note.is_empty() { "" } else { "; " };
                 line.note += "fewer requests are offered than could be served";
             }
-            line.cause = cause::cause(asked, &answer, prediction);
+            line.cause = cause::cause(asked, &answer, prediction, &laws.serving);
             line.groups = GROUPS.iter().map(|(name, group)| (*name, group(asked))).collect();
             let load = if answer.state.waiting > 0.0 { "above saturation" } else { "below saturation" };
             line.groups.push(("load", load.to_owned()));

@@ -104,6 +104,22 @@ impl ServingRow {
         Ok(read)
     }
 
+    /// What it asks, whatever was measured: all of it but its identity and its measurement, as a key.
+    pub(super) fn asks(&self) -> String {
+        let none = String::new;
+        let asks = Self {
+            id: none(),
+            kind: none(),
+            metric: none(),
+            value: None,
+            unit: none(),
+            flag: none(),
+            scored: false,
+            ..self.clone()
+        };
+        format!("{asks:?}")
+    }
+
     /// The number after a word in the notes or the load, such as `max_num_seqs=1500`.
     pub(super) fn noted(&self, word: &str) -> Option<f64> {
         [&self.load, &self.notes].into_iter().find_map(|text| {
