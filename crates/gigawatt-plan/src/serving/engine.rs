@@ -114,10 +114,10 @@ impl Engine {
         self.release.is_some_and(|own| own < release)
     }
 
-    /// Whether it keeps no more of a context than a layer's window. Compiled engines of TensorRT-LLM keep all of it unless
-    /// they are told a window (`max_attention_window_size`).
+    /// Whether it keeps no more of a context than a layer's window. TensorRT-LLM before 1.0 keeps all of it unless it is
+    /// told a window (`max_attention_window_size`).
     pub fn keeps_windows(&self) -> bool {
-        self.backend != Backend::Compiled
+        self.name != EngineName::TensorrtLlm || !self.is_before(Release(1, 0))
     }
 
     /// The preset of an engine at a release; the newest without one.

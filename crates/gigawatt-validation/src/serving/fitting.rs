@@ -54,7 +54,7 @@ const PRIORS: &[(&str, f64, f64)] = &[
     ("arrival", 2e-3, 1.0),
     ("burst", 0.05, 0.2),
     ("together", 0.3, 0.3),
-    ("reserve", 0.05, 0.1),
+    ("reserve", 0.04, 0.03),
     ("activations", 0.7, 0.5),
     ("sequence_early", 2e-5, 1.0),
     ("unshared", 0.5, 0.3),
@@ -67,7 +67,7 @@ const COVERED: f64 = 0.8;
 
 /// Steps of the search at most, for a fit and for one that begins at the fit of all rows.
 const ITERATIONS: usize = 40;
-const AGAIN: usize = 4;
+const AGAIN: usize = 2;
 
 fn parameters(start: Option<&ServingCoefficients>) -> Vec<Parameter> {
     let values = start.map(ServingCoefficients::values);
