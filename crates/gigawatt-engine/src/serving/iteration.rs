@@ -99,7 +99,7 @@ impl Line {
     /// Seconds of `iterations` in which the cached tokens grow by `growth` each, from `cached` on: the sum of a line
     /// above its floor.
     pub fn sum(&self, cached: f64, growth: f64, iterations: f64) -> f64 {
-        if !(iterations > 0.0) {
+        if iterations <= 0.0 || iterations.is_nan() {
             return 0.0;
         }
         let straight =

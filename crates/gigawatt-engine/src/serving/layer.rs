@@ -92,7 +92,7 @@ impl<'a> Layers<'a> {
         let tokens =
             Tokens { decoding: batch.sequences * self.deployment.queries(), prompts: batch.prompt_tokens() };
         let mut parts = IterationParts::default();
-        if !(tokens.all() > 0.0) {
+        if tokens.all() <= 0.0 {
             return parts;
         }
         for kind in &self.kinds {

@@ -9,8 +9,9 @@ use rayon::prelude::*;
 use super::asked::Asked;
 use super::laws::ServingLaws;
 use super::question::Answer;
+use super::report::{OfMetric, by_metric};
 use crate::fit::{Fit, Method, Parameter, fit};
-use crate::statistics::{Prediction, Statistics};
+use crate::statistics::Statistics;
 
 /// A residual (a logarithm of predicted over measured) beyond which a row counts less than by its square.
 const THRESHOLD: f64 = 0.1;
@@ -68,6 +69,9 @@ const COVERED: f64 = 0.8;
 /// Steps of the search at most, for a fit and for one that begins at the fit of all rows.
 const ITERATIONS: usize = 40;
 const AGAIN: usize = 2;
+/// A fit without a group sees each third of many rows: series are so dense that the others tell nothing more.
+const THINNED: usize = 3;
+const MANY: usize = 300;
 
 fn parameters(start: Option<&ServingCoefficients>) -> Vec<Parameter> {
     let values = start.map(ServingCoefficients::values);
@@ -166,7 +170,7 @@ pub fn cross_validated(
         })
         .collect();
     let done = AtomicUsize::new(0);
-    let predictions: Option<Vec<Vec<(usize, &'static str, Prediction)>>> = folds
+    let predictions: Option<Vec<(usize, Vec<OfMetric>)>> = folds
         .par_iter()
         .map(|(way, group)| {
             if cancelled() {
@@ -174,20 +178,22 @@ pub fn cross_validated(
             }
             let key = WAYS[*way].1;
             let (out, kept): (Vec<&Asked>, Vec<&Asked>) = rows.iter().partition(|asked| key(asked) == *group);
+            let step = if kept.len() > MANY { THINNED } else { 1 };
+            let kept: Vec<&Asked> = kept.into_iter().step_by(step).collect();
             let (serving, _) = run(&kept, Some(&laws.serving), AGAIN);
             let laws = ServingLaws { serving, ..*laws };
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, folds.len());
             let predicted = out.iter().filter_map(|asked| {
                 let answer = asked.answer(&laws.serving)?;
-                Some((*way, asked.metric(), asked.prediction_of(&answer, &laws)))
+                Some((asked.metric(), asked.prediction_of(&answer, &laws)))
             });
-            Some(predicted.collect())
+            Some((*way, predicted.collect()))
         })
         .collect();
     let predictions = predictions?;
     let by_way = WAYS.iter().enumerate().map(|(way, (name, _))| {
-        let of_way = predictions.iter().flatten().filter(|(of, ..)| *of == way);
-        (*name, super::report::by_metric(of_way.map(|(_, metric, prediction)| (*metric, *prediction))))
+        let of_way = predictions.iter().filter(|(of, _)| *of == way);
+        (*name, by_metric(of_way.flat_map(|(_, all)| all.iter().copied())))
     });
     Some(by_way.collect())
 }

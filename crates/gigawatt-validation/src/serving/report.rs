@@ -25,6 +25,9 @@ const GROUPS: [(&str, Group); 6] = [
     ("scenario", |asked| stated(&asked.row.scenario)),
 ];
 
+/// A prediction of a metric.
+pub(super) type OfMetric = (&'static str, Prediction);
+
 /// Statistics by metric.
 pub type ByMetric = BTreeMap<&'static str, Statistics>;
 
@@ -53,7 +56,7 @@ pub struct ServingReport {
 }
 
 /// Statistics by metric, with `ttft` for both kinds of first tokens.
-pub(super) fn by_metric(predictions: impl Iterator<Item = (&'static str, Prediction)>) -> ByMetric {
+pub(super) fn by_metric(predictions: impl Iterator<Item = OfMetric>) -> ByMetric {
     let mut all: BTreeMap<&'static str, Vec<Prediction>> = BTreeMap::new();
     for (metric, prediction) in predictions {
         all.entry(metric).or_default().push(prediction);
@@ -118,8 +121,7 @@ pub fn report(reads: &[Read], lines: &[Line], laws: &ServingLaws) -> ServingRepo
         let both = reads.iter().zip(lines).filter(move |(_, line)| line.scored == scored);
         both.filter_map(move |(read, line)| Some((line, metrics(read)?, *line.outcome.as_ref().ok()?)))
     };
-    let mut groups: BTreeMap<&'static str, BTreeMap<String, Vec<(&'static str, Prediction)>>> =
-        BTreeMap::new();
+    let mut groups: BTreeMap<&'static str, BTreeMap<String, Vec<OfMetric>>> = BTreeMap::new();
     for (line, metric, prediction) in predicted(true) {
         for (by, name) in &line.groups {
             groups.entry(*by).or_default().entry(name.clone()).or_default().push((metric, prediction));
