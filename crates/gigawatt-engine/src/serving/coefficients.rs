@@ -54,7 +54,7 @@ coefficients! {
         host_sglang: "s", [1e-5, 3e-2], "SGLang";
         /// TensorRT-LLM on PyTorch: the same.
         host_tensorrt_llm: "s", [1e-5, 3e-2], "TensorRT-LLM from 0.20";
-        /// Engines on PyTorch: time of the host for each sequence of an iteration.
+        /// Engines on PyTorch, and static batches of compiled ones: time of the host for each sequence of an iteration.
         sequence: "s", [1e-8, 1e-3], "vLLM, SGLang, TensorRT-LLM from 0.20";
         /// vLLM: time of a request around its iterations: network, tokens, queue, first answer.
         request_vllm: "s", [1e-5, 1.0], "TTFT of vLLM";
