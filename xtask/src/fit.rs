@@ -8,12 +8,14 @@ use anyhow::{Context, Result, anyhow, bail};
 use gigawatt_engine::coefficients::Meaning;
 use gigawatt_engine::device::DeviceCoefficients;
 use gigawatt_engine::network::NetworkCoefficients;
+use gigawatt_engine::serving::{ServingCoefficients, ServingSpread};
 use gigawatt_engine::training::{TrainingCoefficients, TrainingSpread};
 use gigawatt_plan::catalog::Catalogue;
 use gigawatt_plan::coefficients::Coefficients;
 use gigawatt_plan::text::{Diagnostics, SourceMap};
 use gigawatt_validation::coefficients::{document, rounded};
 use gigawatt_validation::kernels::{self, Collectives, Devices};
+use gigawatt_validation::serving;
 use gigawatt_validation::training::{
     self, Read, TrainingRow, fitted, fitted_spread, laws_of_machines, training_document,
 };
@@ -23,6 +25,41 @@ use gigawatt_validation::{Report, Table};
 pub fn all(folder: &Path) -> Result<()> {
     let device = fit_kernels(folder)?;
     fit_training(folder, Some(device))
+}
+
+/// Fits the law of serving on `serving_points.csv` of a folder and writes its files.
+pub fn serving(folder: &Path) -> Result<()> {
+    let (path, bytes) = read(folder, "serving_points.csv")?;
+    let table =
+        Table::parse(&bytes, &serving::NEEDED).map_err(|reason| anyhow!("{}: {reason}", path.display()))?;
+    let mut laws = serving::laws_of_machines().map_err(anyhow::Error::msg)?;
+    let catalogue = catalogue();
+    let reads: Vec<serving::Read> = serving::ServingRow::read(&table)
+        .into_iter()
+        .map(|row| serving::Read::of(row, &catalogue, &laws))
+        .collect();
+    let rows = serving::scored(&reads);
+    if rows.is_empty() {
+        bail!("{} has no rows that count and can be predicted", path.display());
+    }
+    let start = Instant::now();
+    let (found, fit) = serving::fitted(&rows);
+    let values: Vec<f64> = found.values().into_iter().map(rounded).collect();
+    laws.serving = ServingCoefficients::with_values(&values).unwrap_or(found);
+    laws.spread = serving::fitted_spread(&rows, &laws.serving);
+    write("catalog/coefficients/serving.toml", &serving::serving_document(&laws))?;
+    let told = ServingCoefficients::MEANINGS.iter().zip(laws.serving.values());
+    let spread = ServingSpread::MEANINGS.iter().zip(laws.spread.values());
+    write("docs/src/laws/serving-coefficients.md", &book_table(told.chain(spread)))?;
+    println!(
+        "serving: {:.1} s, {} rows, {} iterations, loss {:.5}{}",
+        start.elapsed().as_secs_f64(),
+        rows.len(),
+        fit.iterations,
+        fit.loss,
+        if fit.converged { "" } else { ", not converged" }
+    );
+    Ok(())
 }
 
 /// Fits the law of the device on `op_points.csv` of a folder and writes its file of coefficients.

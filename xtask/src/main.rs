@@ -34,10 +34,11 @@ fn main() -> ExitCode {
         ["fit", "--points-dir", folder] => fit::all(Path::new(folder)),
         ["fit", "kernels", "--points-dir", folder] => fit::kernels(Path::new(folder)),
         ["fit", "training", "--points-dir", folder] => fit::training(Path::new(folder)),
+        ["fit", "serving", "--points-dir", folder] => fit::serving(Path::new(folder)),
         _ => {
             eprintln!(
                 "usage: cargo xtask test [TIER]
-       cargo xtask fit [kernels | training] [--points-dir FOLDER]
+       cargo xtask fit [kernels | training | serving] [--points-dir FOLDER]
 
 test: every test, or those of one tier: format, lints, unit, golden, reference and command-line tests, determinism
 of debug and release builds, the report in a real browser, traces read with Perfetto's definitions, licences

@@ -23,6 +23,7 @@ mod points;
 pub mod reliability;
 mod run;
 mod series;
+pub mod serving;
 mod spread;
 pub mod training;
 mod uncertainty;

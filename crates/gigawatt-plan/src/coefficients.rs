@@ -14,6 +14,7 @@ pub const EMBEDDED_COEFFICIENTS: &[(&str, &str)] = &[
     ("scaling", include_str!("../../../catalog/coefficients/scaling.toml")),
     ("memory", include_str!("../../../catalog/coefficients/memory.toml")),
     ("training", include_str!("../../../catalog/coefficients/training.toml")),
+    ("serving", include_str!("../../../catalog/coefficients/serving.toml")),
 ];
 
 /// One fitted number.

@@ -16,6 +16,7 @@ pub mod plan;
 pub mod quantity;
 pub mod resolve;
 pub mod scenario;
+pub mod serving;
 pub mod text;
 pub mod time_series;
 pub mod training;

@@ -10,6 +10,7 @@ pub mod kernels;
 mod number;
 pub mod reliability;
 mod report;
+pub mod serving;
 mod statistics;
 mod table;
 pub mod training;

@@ -24,7 +24,7 @@ pub use jobs::{JobsOptions, Of};
 pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
 pub use train::{RunAlone, TrainOptions};
 pub use tune::{Objective, TuneOptions};
-pub use validate::{PointsOptions, TrainingOptions, ValidateCommand, ValidateOptions};
+pub use validate::{PointsOptions, ServingOptions, TrainingOptions, ValidateCommand, ValidateOptions};
 
 const EXIT_CODES: &str = "\
 Exit codes:

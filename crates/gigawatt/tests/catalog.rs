@@ -67,7 +67,7 @@ mod list {
         let all = document(&gw(&["catalog", "list", "--json"]))["entries"].as_array().unwrap().len();
         assert!(all > 100, "{all}");
         let accelerators = document(&gw(&["catalog", "list", "accelerator", "--json"]));
-        assert_eq!(accelerators["entries"].as_array().unwrap().len(), 30);
+        assert_eq!(accelerators["entries"].as_array().unwrap().len(), 32);
         let google = document(&gw(&["catalog", "list", "accelerator", "--where", "GOOGLE", "--json"]));
         assert_eq!(google["entries"].as_array().unwrap().len(), 5);
         let table = printed(&gw(&["catalog", "list", "accelerator", "--where", "google"]));

@@ -39,6 +39,7 @@ mod decode;
 mod experts;
 mod facts;
 mod gemm;
+mod running;
 
 pub use attention::{Attention, AttentionParts, Mask};
 pub use coefficients::DeviceCoefficients;
@@ -46,6 +47,7 @@ pub use decode::{Cached, Decoding, Residence};
 pub use experts::Experts;
 pub use facts::{DeviceFacts, Generation, Host, MissingFact, Native};
 pub use gigawatt_plan::training::Precision;
+pub use running::Running;
 
 const MICRO: f64 = 1e-6;
 const NANO: f64 = 1e-9;

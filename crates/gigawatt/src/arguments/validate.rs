@@ -15,6 +15,7 @@ impl ValidateOptions {
     pub fn points(&self) -> &PointsOptions {
         match &self.command {
             ValidateCommand::Training(options) => &options.points,
+            ValidateCommand::Serving(options) => &options.points,
             ValidateCommand::Kernels(points) | ValidateCommand::Reliability(points) => points,
         }
     }
@@ -27,6 +28,12 @@ pub enum ValidateCommand {
     /// Rows are one measurement each: model, accelerators, layout, software, and tokens per second or step time. The
     /// statistics are over rows with `scored` = 1, or all where the file has no such column.
     Training(TrainingOptions),
+    /// Latency and throughput of served models
+    ///
+    /// Rows are one measurement each: model, engine, formats, accelerators, layout, tokens of prompts and answers, requests
+    /// in flight, and time to the first token, time of each token or throughput. The statistics are over rows with
+    /// `scored` = 1, or all where the file has no such column, by metric.
+    Serving(ServingOptions),
     /// Times of single kernels: matrix products, attention, layers of experts
     ///
     /// Columns: gpu, op, dtype, time_us and those of the shape; `id` names rows, `scored` says with 1 which count.
@@ -65,6 +72,21 @@ pub struct TrainingOptions {
 
     /// Fit again with each document, each model on each family of accelerators and each publisher left out, and
     /// predict what was left out; about a minute
+    #[arg(long)]
+    pub cross_validate: bool,
+
+    /// Draw predictions against measurements, rows that count only, as an SVG image
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct ServingOptions {
+    #[command(flatten)]
+    pub points: PointsOptions,
+
+    /// Fit again with each model on each accelerator and each generation of accelerators left out, and predict what was
+    /// left out; some minutes
     #[arg(long)]
     pub cross_validate: bool,
 

@@ -4,6 +4,7 @@ mod kernels;
 mod output;
 mod picture;
 mod reliability;
+mod serving;
 mod training;
 
 use std::io::Read;
@@ -23,6 +24,7 @@ const MAXIMUM_BYTES: u64 = 1 << 30;
 pub fn validate(options: &ValidateOptions) -> Result<ExitCode, Failure> {
     match &options.command {
         ValidateCommand::Training(options) => training::training(options)?,
+        ValidateCommand::Serving(options) => serving::serving(options)?,
         ValidateCommand::Kernels(points) => kernels::kernels(points)?,
         ValidateCommand::Reliability(points) => reliability::reliability(points)?,
     }
