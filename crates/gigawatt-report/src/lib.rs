@@ -10,6 +10,7 @@ pub mod finance;
 pub mod html;
 pub mod launch;
 mod number;
+pub mod operation;
 pub mod scatter;
 pub mod schema;
 mod spread;
