@@ -257,8 +257,8 @@ fn pools(of: &Operation<'_>) -> Markup {
     };
     html! {
         h3 { (words.operation_pools) }
-        (table(words.operation_pool, &columns, rows, values))
         p.soft { (words.operation_pools_note) }
+        (table(words.operation_pool, &columns, rows, values))
     }
 }
 
@@ -321,7 +321,7 @@ fn batches(words: &Words, summary: &OperationSummary) -> Markup {
     };
     html! {
         h3 { (words.operation_batches) }
-        (table(words.operation_workload, &columns, rows, values))
         p.soft { (words.operation_batches_note) }
+        (table(words.operation_workload, &columns, rows, values))
     }
 }

@@ -89,9 +89,8 @@ fn goodput(of: &Operation<'_>) -> Option<Chart> {
     let row = |(name, job, reinforcement): (&str, &JobSummary, bool)| {
         let (low, middle, high) = interval(&job.goodput)?;
         let mut marks = vec![RowMark::spread(0, low, middle, high)];
-        let path = format!("training.{name}.effective_time");
-        let assumed = of.view.plan.inputs.iter().find(|input| !reinforcement && input.path == path);
-        let assumed = assumed.map(|input| input.distribution.reference());
+        let run = of.view.plan.training.iter().find(|run| !reinforcement && run.name == name);
+        let assumed = run.map(|run| of.view.plan.input(run.effective_time.id()).distribution.reference());
         marks.extend(assumed.map(|value| RowMark { layer: 1, low: value, value, high: value }));
         let shown = |value| format_quantity(Dimension::Ratio, value);
         let count = job.interruptions.p50.or(job.interruptions.reference).unwrap_or(0.0);
@@ -99,12 +98,20 @@ fn goodput(of: &Operation<'_>) -> Option<Chart> {
         let text = words.operation_goodput(&shown(middle), assumed.map(shown).as_deref(), &count);
         Some(Row { name: job.title.clone(), text, marks })
     };
-    rows_of(
+    let rows: Vec<Row> = summaries(of).into_iter().filter_map(row).collect();
+    // What is lost is a few per cent: the axis starts at the tenth below the least, unless that is most of it.
+    let least = rows.iter().flat_map(|row| &row.marks).map(|mark| mark.low).fold(1.0, f64::min);
+    let base = (least * 10.0).floor() / 10.0;
+    let mut chart = rows_of(
         ("fleet-goodput", words.operation_goodput, words.operation_goodput_caption),
         (words.operation_effective_time, Dimension::Ratio),
         &[(words.operation_over_histories, Style::Spread("")), (words.operation_assumed, Style::Diamond)],
-        summaries(of).into_iter().filter_map(row).collect(),
-    )
+        rows,
+    )?;
+    if let Body::Rows(rows) = &mut chart.body {
+        rows.base = if least >= 0.5 { base } else { 0.0 };
+    }
+    Some(chart)
 }
 
 /// When jobs are done, in days from the first of the plan.
