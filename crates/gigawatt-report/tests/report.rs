@@ -271,7 +271,8 @@ fn texts(page: &str) -> Vec<String> {
 
 #[test]
 fn in_another_language_no_english_is_left_but_the_data() {
-    let (plan, results, mut summary) = ran(&reference_scenario());
+    let month = "[fleet]\nperiod = { from = 2025-03-01, to = 2025-03-31 }";
+    let (plan, results, mut summary) = ran(&reference_scenario().replace("[fleet]", month));
     let words = pseudo();
     let found = histories(&plan, &Prices::new(&plan), 1, Detail { jobs: 200 }, &Silent);
     let fleet = found.expect("a fleet");
@@ -281,7 +282,7 @@ fn in_another_language_no_english_is_left_but_the_data() {
     // What plan, catalogue and sources say is data, and so are units and signs.
     let data = format!("{} {}", serde_json::to_string(&plan).expect("data"), summary.to_json());
     let data = format!(
-        "{data} gw check gigawatt gigawatts summary.json charts tornado vl json p10 p50 p90 years weeks days points USD GW MW kW TWh GWh MWh km FLOP EFLOP PFLOP TFLOP Manhattan"
+        "{data} gw check gigawatt gigawatts summary.json charts tornado states completion vl json p10 p50 p90 years weeks days points USD GW MW kW TWh GWh MWh km FLOP EFLOP PFLOP TFLOP Manhattan"
     );
     let known: std::collections::BTreeSet<&str> =
         data.split(|letter: char| !letter.is_ascii_alphanumeric()).collect();

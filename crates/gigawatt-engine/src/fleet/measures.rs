@@ -152,6 +152,8 @@ pub struct Measures {
     pub services: Vec<ServiceMeasure>,
     /// Every pool at the end of every day.
     pub days: Vec<Vec<PoolDay>>,
+    /// Part of the work of every gang that is done at the end of every day; it falls where work has to be done again.
+    pub progress: Vec<Vec<f64>>,
     /// The first [`OUTAGES`] failures of domains, in the order of their time.
     pub outages: Vec<OutageMeasure>,
     /// Time from failure to return of servers.

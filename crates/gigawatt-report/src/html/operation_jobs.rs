@@ -114,17 +114,26 @@ fn goodput(of: &Operation<'_>) -> Option<Chart> {
     Some(chart)
 }
 
-/// When jobs are done, in days from the first of the plan.
+/// When jobs are done, in days from the first that is simulated.
 fn completion(of: &Operation<'_>) -> Option<Chart> {
-    let (words, first) = (of.words(), of.view.plan.period.start);
+    let (words, first) = (of.words(), of.period.start);
     let last = (of.period.end.days() - first.days()) * SECONDS;
+    // Ends in the summary count from the first day of the plan.
+    let before = (first.days() - of.view.plan.period.start.days()) * SECONDS;
+    let from_first = |value: Option<f64>| value.map(|value| value - before);
     let day = |seconds: f64| {
         #[expect(clippy::cast_possible_truncation, reason = "days of a plan")]
         let days = (seconds / SECONDS).floor().clamp(-1e5, 1e5) as i32;
         Moment(first.0.saturating_add(days)).day().to_string()
     };
     let row = |(name, job, reinforcement): (&str, &JobSummary, bool)| {
-        let end = &job.end;
+        let end = Value {
+            p10: from_first(job.end.p10),
+            p50: from_first(job.end.p50),
+            p90: from_first(job.end.p90),
+            mean: None,
+            reference: from_first(job.end.reference),
+        };
         // Quantiles exist from the lowest up to where histories end before the job.
         let low = end.p10.or(if job.completed.is_none() { end.reference } else { None });
         let high = if job.completed.is_none() { end.reference } else { end.p90 };
@@ -135,7 +144,7 @@ fn completion(of: &Operation<'_>) -> Option<Chart> {
             .collect();
         let path = format!("training.{name}.end");
         let planned = of.view.summary.results.get(&path).filter(|_| !reinforcement);
-        let planned = planned.and_then(|result| result.values.values().next()?.p50);
+        let planned = from_first(planned.and_then(|result| result.values.values().next()?.p50));
         marks.extend(planned.map(|value| RowMark { layer: 1, low: value, value, high: value }));
         let end = |value: Option<f64>| value.map_or_else(|| words.operation_later.to_owned(), day);
         let range = match (low, high) {
@@ -240,7 +249,7 @@ fn stretches(gang: &GangOf<'_>, end: Time) -> Vec<(Time, Time, Activity)> {
         .collect()
 }
 
-/// Time that a job lost in every week, and what interrupted it.
+/// The work that a job has done by day, the time that it lost in every week, and what interrupted it.
 fn life(of: &Operation<'_>, gang: &GangOf<'_>) -> Option<Chart> {
     let (words, reference) = (of.words(), &of.histories.reference);
     let stretches = stretches(gang, reference.history.end);
@@ -299,8 +308,21 @@ fn life(of: &Operation<'_>, gang: &GangOf<'_>) -> Option<Chart> {
         height,
         layers,
     };
+    let at = gangs_of(reference).position(|other| other.workload.name == gang.workload.name)?;
+    let done = (start + 1..).zip(&reference.history.measures.progress);
+    let done = done
+        .map(|(day, gangs)| Datum::at(f64::from(day), gangs[at]))
+        .filter(|datum| datum.from > period.start.days() && datum.from <= period.end.days());
+    let done = Layer {
+        name: words.operation_progress.to_owned(),
+        style: Style::Line("t1"),
+        shape: Shape::Line,
+        slot: (0, 1),
+        data: done.collect(),
+    };
     let panels = vec![
-        panel(words.operation_lost_time, Dimension::Duration, (190.0, 160.0), lost.collect()),
+        panel(words.operation_progress, Dimension::Ratio, (150.0, 130.0), vec![done]),
+        panel(words.operation_lost_time, Dimension::Duration, (150.0, 130.0), lost.collect()),
         panel(words.operation_interrupted, Dimension::Count, (150.0, 130.0), kinds.collect()),
     ];
     Some(Chart {

@@ -244,10 +244,10 @@ words! {
     operation_goodput_text_of = "{goodput}, {count} interruptions";
     operation_goodput_beside_of = "{goodput}, assumed {assumed}";
     operation_completion = "When large jobs are done";
-    operation_completion_caption = "Bars are p10\u{a0}–\u{2060}\u{a0}p90 with p50 over the histories; they end where the simulated period ends. Diamonds are the plan's own median, which knows no queue and loses time evenly.";
+    operation_completion_caption = "Bars are p10\u{a0}–\u{2060}\u{a0}p90 with p50 over the histories; they end where the simulated period ends; in brackets stands the part of the histories in which a job is done by then. Diamonds are the plan's own median, which knows no queue and loses time evenly.";
     operation_planned_end = "the plan's end (p50)";
     operation_later = "later";
-    operation_done_in_of = "{range}, in {share} of histories";
+    operation_done_in_of = "{range} ({share})";
     operation_jobs = "Where the time of large jobs went";
     operation_jobs_caption = "Parts of the accelerator-time that each held, in the reference history; effective time and mean time between interruptions beside them.";
     operation_lasting = "work that lasted";
@@ -264,7 +264,8 @@ words! {
     operation_times_of = "{share}, {count} times";
     operation_once_of = "{share}, once";
     operation_life_of = "The life of the largest job: {job}";
-    operation_life_caption_of = "{accelerators} accelerators in the reference history, by week. Above, the time in which it did not work; below, how often its work was interrupted. Work that was done again is not time lost here: it shows as work.";
+    operation_life_caption_of = "{accelerators} accelerators in the reference history: work done by the end of each day, which falls where some has to be done again; by week the time in which it did not work, and how often its work was interrupted.";
+    operation_progress = "work done";
     operation_lost_time = "time lost in a week";
     operation_interrupted = "interruptions in a week";
     operation_hardware = "servers";

@@ -77,7 +77,7 @@ fn beside(options: &RunOptions, watcher: &Watcher) -> Result<Option<Summary>, Fa
 
 /// Histories of a fleet beside the reference one: enough for a range, and few enough for a folder that is made again and
 /// again.
-const HISTORIES: u32 = 8;
+const HISTORIES: u32 = 5;
 
 /// Jobs of a batch workload in a history; where a workload has more, each stands for several.
 const JOBS: u64 = 20_000;
