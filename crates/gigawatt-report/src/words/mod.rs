@@ -221,7 +221,7 @@ words! {
     operation_lead_of = "From {from} to {to}, event by event: servers fail, are mended and replaced, jobs wait, start, are interrupted and go on. Charts over time are of one history with every input at its reference; ranges are over {count} histories with drawn inputs.";
     operation_states = "GPUs by what they do";
     operation_states_caption_of = "At the end of every day in the reference history, GPUs only. Broken is from a failure to the return of the server, outages of switches, cooling and power among them. {others}";
-    operation_others_of = "Not shown: {count} accelerators of the company's own design and others.";
+    operation_others_of = "Not shown: {count} accelerators that are no GPUs.";
     operation_gpus = "GPUs online";
     operation_training = "training";
     operation_reinforcement = "reinforcement learning";
