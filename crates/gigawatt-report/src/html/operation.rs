@@ -63,8 +63,11 @@ pub fn charts(view: &View<'_>) -> Vec<Chart> {
     charts
 }
 
+/// A kind of work: its name, its fill, and whether a state belongs to it.
+type Kind = (&'static str, &'static str, fn(State) -> bool);
+
 /// What GPUs do over time, from the lowest area up.
-fn kinds(words: &Words) -> [(&'static str, &'static str, fn(State) -> bool); 7] {
+fn kinds(words: &Words) -> [Kind; 7] {
     [
         (words.operation_training, "f1", |state| state == State::Training),
         (words.operation_reinforcement, "f5", |state| state == State::Reinforcement),
@@ -84,7 +87,7 @@ fn states(of: &Operation<'_>) -> Chart {
         (0..reference.model.pools.len()).filter(|pool| is_gpu(of.view.plan, reference, *pool)).collect();
     let days = &reference.history.measures.days;
     let start = of.period.start;
-    let layer = |(name, fill, sums): (&str, &'static str, fn(State) -> bool)| {
+    let layer = |(name, fill, sums): Kind| {
         let data: Vec<Datum> = (start.0 + 1..)
             .zip(days)
             .map(|(day, pools)| {
@@ -204,7 +207,7 @@ fn uses(of: &Operation<'_>) -> Chart {
 fn table<'a, Of>(
     heading: &str,
     columns: &[(&str, Dimension)],
-    rows: impl Iterator<Item = (String, &'a str, &'a Of)>,
+    rows: impl Iterator<Item = (String, &'a Of)>,
     values: impl Fn(&Of) -> Vec<Value>,
 ) -> Markup
 where
@@ -217,9 +220,9 @@ where
                 @for (name, _) in columns { th.number { (name) } }
             } }
             tbody {
-                @for (title, path, one) in rows {
+                @for (title, one) in rows {
                     tr {
-                        th scope="row" { (title) @if !path.is_empty() { span.path { (path) } } }
+                        th scope="row" { (title) }
                         @for ((_, dimension), value) in columns.iter().zip(values(one)) {
                             (cell(*dimension, Some(&value)))
                         }
@@ -243,7 +246,7 @@ fn pools(of: &Operation<'_>) -> Markup {
     ];
     let known = of.histories.reference.model.pools.iter().enumerate();
     let rows =
-        known.filter_map(|(index, pool)| Some((pool_title(of, index), "", of.summary.pool.get(&pool.name)?)));
+        known.filter_map(|(index, pool)| Some((pool_title(of, index), of.summary.pool.get(&pool.name)?)));
     let values = |pool: &crate::operation::PoolSummary| {
         vec![
             pool.accelerators,
@@ -266,8 +269,8 @@ fn pools(of: &Operation<'_>) -> Markup {
 fn titled<'a, Of>(
     all: &'a BTreeMap<String, Of>,
     title: impl Fn(&'a Of) -> &'a str,
-) -> impl Iterator<Item = (String, &'a str, &'a Of)> {
-    all.iter().map(move |(_, one)| (title(one).to_owned(), "", one))
+) -> impl Iterator<Item = (String, &'a Of)> {
+    all.values().map(move |one| (title(one).to_owned(), one))
 }
 
 fn services(words: &Words, summary: &OperationSummary) -> Markup {

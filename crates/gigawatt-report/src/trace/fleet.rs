@@ -13,8 +13,11 @@ use super::message::{
 use super::{SEQUENCE, begin, event};
 use crate::operation::gangs_of;
 
+/// Whether a counter sums a state.
+type Sums = fn(State) -> bool;
+
 /// Counters of a pool: their names, and the states that each sums.
-const COUNTERS: [(&str, fn(State) -> bool); 7] = [
+const COUNTERS: [(&str, Sums); 7] = [
     ("training", |state| state == State::Training),
     ("reinforcement", |state| state == State::Reinforcement),
     ("service", |state| state == State::Service),

@@ -3,6 +3,7 @@
 //! Not here, because they are data: names of results and laws (the plan's vocabulary), units, and what scenario,
 //! catalogue and sources say.
 
+mod operation;
 mod sentences;
 
 macro_rules! words {
