@@ -47,8 +47,15 @@ pub fn check() -> Result<Outcome> {
             .arg(&trace)
             .args(arguments)
             .stdout(Stdio::null()))?;
-        run(Command::new(&python).args(["-c", CHECK]).arg(&trace))?;
+        run(Command::new(&python).args(["-c", CHECK, "step"]).arg(&trace))?;
     }
+    let out = folder.path().join("run");
+    run(cargo()
+        .args(["run", "--quiet", "--release", "--", "run", "--quiet", "--samples", "200", "--out"])
+        .arg(&out)
+        .arg("scenarios/meta-2025.toml")
+        .stdout(Stdio::null()))?;
+    run(Command::new(&python).args(["-c", CHECK, "fleet"]).arg(out.join("results/fleet.perfetto")))?;
     Ok(Outcome::Passed)
 }
 

@@ -18,11 +18,13 @@ def unknown(message):
     return False
 
 
+kind, path = sys.argv[1:]
+unit = {"step": CounterDescriptor.UNIT_SIZE_BYTES, "fleet": CounterDescriptor.UNIT_COUNT}[kind]
 trace = Trace()
-trace.ParseFromString(open(sys.argv[1], "rb").read())
+trace.ParseFromString(open(path, "rb").read())
 assert not unknown(trace), "a field is unknown"
 
-tracks, processes, open_slices, slices, counters = {}, 0, {}, {}, 0
+tracks, processes, open_slices, slices, counters, instants = {}, 0, {}, {}, 0, 0
 for packet in trace.packet:
     assert packet.trusted_packet_sequence_id == 1
     if packet.HasField("track_descriptor"):
@@ -35,11 +37,15 @@ for packet in trace.packet:
     event = packet.track_event
     track = tracks[event.track_uuid]
     if event.type == TrackEvent.TYPE_COUNTER:
-        assert track.counter.unit == CounterDescriptor.UNIT_SIZE_BYTES
-        assert event.counter_value > 0
+        assert track.counter.unit == unit
+        assert event.counter_value > 0 or (kind == "fleet" and event.counter_value == 0)
         counters += 1
         continue
     assert not track.HasField("counter")
+    if event.type == TrackEvent.TYPE_INSTANT:
+        assert event.name and event.categories == ["outage"]
+        instants += 1
+        continue
     stack = open_slices.setdefault(event.track_uuid, [])
     if event.type == TrackEvent.TYPE_SLICE_BEGIN:
         assert event.name and event.categories
@@ -53,5 +59,12 @@ for packet in trace.packet:
         if begun.name in ("forward", "backward"):
             assert [note.name for note in begun.debug_annotations] == ["micro_batch", "piece"]
 assert not any(open_slices.values()), "a slice does not end"
-assert slices["forward"] == slices["backward"] > 0 and counters > 0 and processes > 0
-print(f"{sum(slices.values())} slices on {len(tracks)} tracks of {processes} stages, {counters} numbers of memory")
+assert counters > 0 and processes > 0
+all_slices = f"{sum(slices.values())} slices on {len(tracks)} tracks"
+if kind == "step":
+    assert slices["forward"] == slices["backward"] > 0 and instants == 0
+    print(f"{all_slices} of {processes} stages, {counters} numbers of memory")
+else:
+    assert slices["running"] > 1 and instants > 0
+    assert any(name.startswith("stalled: ") for name in slices), "nothing interrupts a job"
+    print(f"{all_slices}, {instants} outages, {counters} numbers of accelerators")

@@ -20,7 +20,7 @@ use crate::training::{Prices, Runs};
 use crate::uncertainty::{Quantiles, quantiles};
 
 /// Raised whenever a law changes what it computes, so that results of older laws are not reused.
-pub const LAWS_REVISION: u32 = 7;
+pub const LAWS_REVISION: u32 = 8;
 
 /// How dear a stage is: what is cheap is computed again in every draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,6 +11,7 @@ pub mod fleet;
 pub mod html;
 pub mod launch;
 mod number;
+pub mod operation;
 pub mod scatter;
 pub mod schema;
 mod spread;

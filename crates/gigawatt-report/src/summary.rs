@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::operation::OperationSummary;
 use crate::spread::{self, ConvergenceSummary, ExceedanceSummary, SensitivitySummary};
 
 /// Everything a run knows. Values are in base units, named beside them: W, J, USD, m2, s, 1.
@@ -50,6 +51,9 @@ pub struct Summary {
     /// For the same, whether there are enough draws.
     #[serde(default)]
     pub convergence: Vec<ConvergenceSummary>,
+    /// The fleet in operation, where the scenario has one; of `gw run` only.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fleet: Option<OperationSummary>,
     /// Inputs by path.
     pub inputs: BTreeMap<String, InputSummary>,
     /// Sources cited, by id.
@@ -82,7 +86,7 @@ pub struct Value {
 }
 
 impl Value {
-    fn new(quantiles: Quantiles, reference: Option<f64>) -> Self {
+    pub(crate) fn new(quantiles: Quantiles, reference: Option<f64>) -> Self {
         let finite = |value: f64| value.is_finite().then_some(value);
         Self {
             p10: finite(quantiles.p10),
@@ -301,6 +305,7 @@ impl Summary {
             sensitivity,
             exceedance,
             convergence,
+            fleet: None,
             inputs: plan.inputs.iter().map(|input| (input.path.clone(), InputSummary::from(input))).collect(),
             sources: plan.bibliography.clone(),
         }

@@ -14,30 +14,30 @@ use crate::tune::TuningSummary;
 use crate::{SubjectSummary, Summary, Value};
 
 /// A table under construction: columns that are filled row by row.
-struct Rows {
+pub(crate) struct Rows {
     columns: Vec<(String, Column)>,
     next: usize,
 }
 
 impl Rows {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { columns: Vec::new(), next: 0 }
     }
 
     /// Starts the next row.
-    fn row(&mut self) -> &mut Self {
+    pub(crate) fn row(&mut self) -> &mut Self {
         self.next = 0;
         self
     }
 
-    fn text(&mut self, name: &str, value: Option<&str>) -> &mut Self {
+    pub(crate) fn text(&mut self, name: &str, value: Option<&str>) -> &mut Self {
         if let Column::Texts(values) = self.at(name, || Column::Texts(Vec::new())) {
             values.push(value.map(str::to_owned));
         }
         self
     }
 
-    fn number(&mut self, name: &str, value: Option<f64>) -> &mut Self {
+    pub(crate) fn number(&mut self, name: &str, value: Option<f64>) -> &mut Self {
         if let Column::Numbers(values) = self.at(name, || Column::Numbers(Vec::new())) {
             values.push(value.unwrap_or(f64::NAN));
         }
@@ -111,6 +111,11 @@ pub fn tables(
         ("exceedance", exceedance(summary)),
         ("convergence", convergence(summary)),
     ];
+    files(all)
+}
+
+/// Tables under the names of their files; those without rows are left out.
+pub(crate) fn files<const N: usize>(all: [(&str, Rows); N]) -> Result<Vec<(String, Vec<u8>)>, TableError> {
     all.into_iter()
         .filter(|(_, rows)| !rows.columns.is_empty())
         .map(|(name, rows)| Ok((format!("results/{name}.parquet"), table(&rows.columns)?)))

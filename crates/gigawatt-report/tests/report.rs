@@ -3,11 +3,14 @@
 
 use std::io::Read;
 
+use gigawatt_engine::fleet::{Detail, histories};
+use gigawatt_engine::training::Prices;
 use gigawatt_engine::{Results, run};
 use gigawatt_plan::plan::Plan;
 use gigawatt_plan::world::{Silent, World, WorldError};
 use gigawatt_plan::{Options, load};
 use gigawatt_report::html::Report;
+use gigawatt_report::operation::OperationSummary;
 use gigawatt_report::{Summary, Words, html};
 
 /// A world of one text.
@@ -268,13 +271,18 @@ fn texts(page: &str) -> Vec<String> {
 
 #[test]
 fn in_another_language_no_english_is_left_but_the_data() {
-    let (plan, results, summary) = ran(&reference_scenario());
+    let month = "[fleet]\nperiod = { from = 2025-03-01, to = 2025-03-31 }";
+    let (plan, results, mut summary) = ran(&reference_scenario().replace("[fleet]", month));
     let words = pseudo();
-    let page = Report { words: &words, ..Report::new(&plan, &results, &summary) }.page();
+    let found = histories(&plan, &Prices::new(&plan), 1, Detail { jobs: 200 }, &Silent);
+    let fleet = found.expect("a fleet");
+    summary.fleet = OperationSummary::new(&plan, &fleet);
+    let english = Report { fleet: Some(&fleet), ..Report::new(&plan, &results, &summary) };
+    let page = Report { words: &words, ..english }.page();
     // What plan, catalogue and sources say is data, and so are units and signs.
     let data = format!("{} {}", serde_json::to_string(&plan).expect("data"), summary.to_json());
     let data = format!(
-        "{data} gw check gigawatt gigawatts summary.json charts tornado vl json p10 p50 p90 years weeks days points USD GW MW kW TWh GWh MWh km FLOP EFLOP PFLOP TFLOP Manhattan"
+        "{data} gw check gigawatt gigawatts summary.json charts tornado states completion vl json p10 p50 p90 years weeks days points USD GW MW kW TWh GWh MWh km FLOP EFLOP PFLOP TFLOP Manhattan"
     );
     let known: std::collections::BTreeSet<&str> =
         data.split(|letter: char| !letter.is_ascii_alphanumeric()).collect();
@@ -298,7 +306,7 @@ fn in_another_language_no_english_is_left_but_the_data() {
     assert!(left.is_empty(), "not among the words: {left:?}");
     assert!(page.contains("<html lang=\"el\">"));
     // No text stands there as a whole either, even where each of its words is one of the data.
-    let english = html::report(&plan, &results, &summary);
+    let english = english.page();
     let mut used = 0;
     let _ = Words::ENGLISH.translated(|name, text| {
         if text.len() > 12 && !text.contains('{') && !data.contains(text) {

@@ -12,6 +12,9 @@ pub const SUMMARY: &str = "summary.json";
 /// Name of the results for people.
 pub const REPORT: &str = "report.html";
 
+/// Name of the trace of a fleet's reference history.
+pub const FLEET_TRACE: &str = "results/fleet.perfetto";
+
 /// The folder of a run unless the user names one.
 pub fn default_folder(name: &str, run: &str, seed: u64) -> PathBuf {
     Path::new("runs").join(format!("{}-{run}-{seed}", slug(name)))

@@ -190,12 +190,17 @@ fn what_is_read_as_a_quantity_is_valid_as_one() {
 fn what_a_run_writes_is_valid() {
     let here = tempfile::tempdir().unwrap();
     let schema = validator(&schema::summary());
-    for name in ["meta-2025.toml", "../crates/gigawatt/tests/scenarios/small.toml"] {
+    let small = "../crates/gigawatt/tests/scenarios/small.toml";
+    let fleet = "../crates/gigawatt/tests/scenarios/fleet.toml";
+    // A short stretch of the largest fleet is enough: a test has no year's time.
+    let month = ["--set", "fleet.period={ from = 2025-03-01, to = 2025-03-31 }"];
+    for (name, settings) in [("meta-2025.toml", &month[..]), (small, &[]), (fleet, &[])] {
         let scenario = root().join("scenarios").join(name);
         let out = here.path().join("out");
         let output = Command::new(env!("CARGO_BIN_EXE_gw"))
             .arg("run")
             .arg(scenario)
+            .args(settings)
             .args(["--samples", "20", "--out"])
             .arg(&out)
             .output()

@@ -1,7 +1,7 @@
 //! The life of one job on many servers: its work, what interruptions cost it, and where its time went.
 
 use super::model::{Elastic, Gang as GangModel};
-use super::queue::{NEVER, Time};
+use super::queue::{NEVER, Time, seconds};
 use super::segment::Checkpoints;
 
 /// What a gang does with its time.
@@ -340,6 +340,20 @@ impl Gang {
         self.corruptions.clear();
         self.dead.clear();
         std::mem::take(&mut self.servers)
+    }
+
+    /// Part of its work that is done, what is not safe yet among it.
+    pub fn progress(&self, now: Time, model: &GangModel) -> f64 {
+        let all: f64 = model.stages.iter().map(|stage| seconds(stage.work)).sum();
+        if self.ended.is_some() || all <= 0.0 {
+            return 1.0;
+        }
+        let later: f64 = model.stages.iter().skip(self.stage + 1).map(|stage| seconds(stage.work)).sum();
+        let running = self.activity == Activity::Running;
+        let wall = if running { model.checkpoints.work(now - self.since) } else { 0 };
+        let done = ((u128::from(wall) * u128::from(self.speed(model))) >> 32) as Time;
+        let left = seconds(self.rest.saturating_sub(done)) + later;
+        (1.0 - left / all).clamp(0.0, 1.0)
     }
 
     /// Goes on to the next part of its work; nothing where there is none.

@@ -21,6 +21,8 @@ use crate::{Draw, Sampler};
 pub struct Drawn {
     /// The fleet in its draw.
     pub model: Model,
+    /// System and site of every pool, by index in the plan.
+    pub pools: Vec<(usize, usize)>,
     /// Index of the plan's training run for the workloads that are one.
     pub runs: Vec<Option<usize>>,
     /// Jobs that stand behind each that is simulated, for every batch workload in its order.
@@ -147,7 +149,7 @@ pub fn histories(
             stopped.store(true, Ordering::Relaxed);
         }
         let stands_for = fleet.stands_for();
-        Some(Ok(Drawn { model: fleet.model, runs: fleet.runs, stands_for, history }))
+        Some(Ok(Drawn { model: fleet.model, pools: fleet.pools, runs: fleet.runs, stands_for, history }))
     };
     let all: Vec<Result<Drawn, FleetError>> = (0..=count).into_par_iter().filter_map(one).collect();
     let mut all = all.into_iter().collect::<Result<Vec<_>, _>>()?;

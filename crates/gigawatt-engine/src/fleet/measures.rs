@@ -123,6 +123,22 @@ pub struct PoolDay {
     pub waiting: usize,
 }
 
+/// A failure of a domain that took servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutageMeasure {
+    /// When.
+    pub time: Time,
+    /// Index among the causes of losses ([`Model::causes_of_loss`](super::Model::causes_of_loss)).
+    pub cause: usize,
+    /// Index of its pool; the first of several.
+    pub pool: u16,
+    /// Servers in the domain.
+    pub servers: u32,
+}
+
+/// The most outages that are kept one by one.
+pub const OUTAGES: usize = 10_000;
+
 /// What was counted.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Measures {
@@ -136,6 +152,10 @@ pub struct Measures {
     pub services: Vec<ServiceMeasure>,
     /// Every pool at the end of every day.
     pub days: Vec<Vec<PoolDay>>,
+    /// Part of the work of every gang that is done at the end of every day; it falls where work has to be done again.
+    pub progress: Vec<Vec<f64>>,
+    /// The first [`OUTAGES`] failures of domains, in the order of their time.
+    pub outages: Vec<OutageMeasure>,
     /// Time from failure to return of servers, for corruption from its discovery.
     pub down: Spread,
     /// Promises to jobs that waited which were not kept: servers failed or replaced others in between.

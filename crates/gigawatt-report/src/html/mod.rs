@@ -15,6 +15,8 @@ mod header;
 mod inputs;
 mod layouts;
 mod money;
+mod operation;
+mod operation_jobs;
 mod pipeline;
 mod results;
 mod site_power;
@@ -24,6 +26,7 @@ mod training;
 mod view;
 
 use gigawatt_engine::Results;
+use gigawatt_engine::fleet::Histories;
 use gigawatt_plan::plan::Plan;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -50,6 +53,8 @@ pub struct Report<'a> {
     pub hindsight: Option<&'a Summary>,
     /// The layouts that were sought for its training runs.
     pub tunings: &'a [TuningSummary],
+    /// What its fleet may go through; the summary says what of it is data.
+    pub fleet: Option<&'a Histories>,
     /// The language.
     pub words: &'a Words,
 }
@@ -57,11 +62,12 @@ pub struct Report<'a> {
 impl<'a> Report<'a> {
     /// A report in English.
     pub fn new(plan: &'a Plan, results: &'a Results, summary: &'a Summary) -> Self {
-        Self { plan, results, summary, hindsight: None, tunings: &[], words: &Words::ENGLISH }
+        Self { plan, results, summary, hindsight: None, tunings: &[], fleet: None, words: &Words::ENGLISH }
     }
 
     fn view(&self) -> View<'a> {
-        View::new((self.plan, self.results, self.summary), self.hindsight, self.tunings, self.words)
+        let beside = (self.hindsight, self.tunings, self.fleet);
+        View::new((self.plan, self.results, self.summary), beside, self.words)
     }
 
     /// The whole report as one HTML document.
@@ -74,6 +80,7 @@ impl<'a> Report<'a> {
         let view = self.view();
         let mut charts = claims::charts(&view);
         charts.push(fleet::chart(&view));
+        charts.extend(operation::charts(&view));
         charts.extend(money::charts(&view));
         charts.extend(costs::chart(&view));
         charts.extend(site_power::chart(&view));
@@ -105,6 +112,7 @@ fn page(view: &View<'_>) -> String {
     let sections: Vec<(&str, &str, Markup)> = [
         ("claims", words.claims, claims::claims(view)),
         ("fleet", words.fleet, Some(fleet::fleet(view))),
+        ("operation", words.operation, operation::operation(view)),
         ("sites", words.sites, sites::sites(view)),
         ("money", words.money, money::money(view)),
         ("statements", words.statements, statements::statements(view)),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gigawatt_engine::Results;
+use gigawatt_engine::fleet::Histories;
 use gigawatt_plan::period::{Period, Quarter};
 use gigawatt_plan::plan::{Plan, ResultId};
 use gigawatt_plan::quantity::Dimension;
@@ -20,6 +21,8 @@ pub struct View<'a> {
     pub hindsight: Option<&'a Summary>,
     /// The layouts that were sought for its training runs.
     pub tunings: &'a [TuningSummary],
+    /// What its fleet may go through, where that was simulated.
+    pub fleet: Option<&'a Histories>,
     pub words: &'a Words,
     /// The calendar years that lie whole in the plan.
     pub years: Vec<i16>,
@@ -32,8 +35,7 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     pub fn new(
         (plan, results, summary): (&'a Plan, &'a Results, &'a Summary),
-        hindsight: Option<&'a Summary>,
-        tunings: &'a [TuningSummary],
+        (hindsight, tunings, fleet): (Option<&'a Summary>, &'a [TuningSummary], Option<&'a Histories>),
         words: &'a Words,
     ) -> Self {
         let (first, last) = (plan.period.start.day().year(), plan.period.end.day_before().year());
@@ -47,7 +49,7 @@ impl<'a> View<'a> {
             .collect();
         let numbers =
             summary.sources.keys().enumerate().map(|(index, id)| (id.as_str(), index + 1)).collect();
-        Self { plan, results, summary, hindsight, tunings, words, years, main_year, outcomes, numbers }
+        Self { plan, results, summary, hindsight, tunings, fleet, words, years, main_year, outcomes, numbers }
     }
 
     /// The quarters that lie whole in the plan.

@@ -123,6 +123,8 @@ pub enum EventType {
     SliceBegin = 1,
     /// The end of the slice that began last on the track and has not ended.
     SliceEnd = 2,
+    /// Something that has no length.
+    Instant = 3,
     /// A new number of a counter.
     Counter = 4,
 }
@@ -133,6 +135,8 @@ pub enum EventType {
 pub enum CounterUnit {
     /// Nothing is said.
     Unspecified = 0,
+    /// A number of things.
+    Count = 2,
     /// Bytes.
     SizeBytes = 3,
 }

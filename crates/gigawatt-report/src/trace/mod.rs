@@ -1,11 +1,14 @@
-//! The course of steps as a native trace of Perfetto, which its viewer and its trace processor read.
+//! The course of steps, and the history of a fleet, as native traces of Perfetto, which its viewer and its trace processor read.
 //!
 //! Every stage is a process with three tracks: its passes with what they are made of nested in them, the bytes that one of
 //! its accelerators needs, and the rounds that are left out, where there are any. Arrows are the messages between stages.
 //! The slices inside a pass are sums over its layers; in truth computing and communication alternate layer by layer.
 
+mod fleet;
 pub mod message;
 mod slices;
+
+pub use fleet::fleet_trace;
 
 use gigawatt_engine::training::memory::Instant;
 use gigawatt_engine::training::{LeftOut, PhaseCourse};

@@ -3,6 +3,7 @@
 //! Not here, because they are data: names of results and laws (the plan's vocabulary), units, and what scenario,
 //! catalogue and sources say.
 
+mod operation;
 mod sentences;
 
 macro_rules! words {
@@ -215,6 +216,91 @@ words! {
     training_known = "published";
     over_published = "computed over published";
     beside_published_value = "{computed}, published {known}";
+
+    // The fleet in operation.
+    operation = "The fleet in operation";
+    operation_lead_of = "From {from} to {to}, event by event: servers fail, are mended and replaced, jobs wait, start, are interrupted and go on. Charts over time are of one history with every input at its reference; ranges are over {count} histories with drawn inputs.";
+    operation_states = "GPUs by what they do";
+    operation_states_caption_of = "At the end of every day in the reference history, GPUs only. Broken is from a failure to the return of the server, outages of switches, cooling and power among them. {others}";
+    operation_others_of = "Not shown: {count} accelerators that are no GPUs.";
+    operation_gpus = "GPUs online";
+    operation_training = "training";
+    operation_reinforcement = "reinforcement learning";
+    operation_service = "services";
+    operation_batch = "batch jobs";
+    operation_lost = "given to jobs and lost";
+    operation_idle = "idle";
+    operation_maintenance = "in maintenance";
+    operation_broken = "broken";
+    operation_use = "What accelerators' time went to";
+    operation_use_caption = "Parts of the time online, means of the reference history. Lost is what was given to training, reinforcement learning and batch jobs and did not last: checkpoints, standing still, waiting for servers, starting again, and work done again.";
+    operation_all_gpus = "all GPUs";
+    operation_useful_of = "{share} in use and lasting";
+    operation_share = "part of the time online";
+    operation_goodput = "Effective time of large jobs";
+    operation_goodput_caption = "The part of the time in which a job held servers whose work lasted: p10\u{a0}–\u{2060}\u{a0}p90 with p50 over the histories, beside the effective time that the plan assumes. Time without servers is not in it.";
+    operation_effective_time = "effective time";
+    operation_over_histories = "p10\u{a0}–\u{2060}\u{a0}p90 and p50 over histories";
+    operation_assumed = "assumed by the plan";
+    operation_goodput_text_of = "{goodput}, {count} interruptions";
+    operation_goodput_beside_of = "{goodput}, assumed {assumed}";
+    operation_completion = "When large jobs are done";
+    operation_completion_caption = "Bars are p10\u{a0}–\u{2060}\u{a0}p90 with p50 over the histories; they end where the simulated period ends; in brackets stands the part of the histories in which a job is done by then. Diamonds are the plan's own median, which knows no queue and loses time evenly.";
+    operation_planned_end = "the plan's end (p50)";
+    operation_later = "later";
+    operation_done_in_of = "{range} ({share})";
+    operation_jobs = "Where the time of large jobs went";
+    operation_jobs_caption = "Parts of the accelerator-time that each held, in the reference history; effective time and mean time between interruptions beside them.";
+    operation_lasting = "work that lasted";
+    operation_checkpoints = "checkpoints";
+    operation_rework = "work done again";
+    operation_stalled = "standing, not noticed";
+    operation_waiting = "waiting for servers";
+    operation_restarting = "starting again";
+    operation_queued = "without servers";
+    operation_interval_of = "{goodput}, interrupted every {interval}";
+    operation_losses_of = "What interrupts the largest job: {job}";
+    operation_losses_caption_of = "Parts of the accelerator-time that it held, in the reference history, by cause; the greatest first. Checkpoints took another {checkpoints}.";
+    operation_of_its_time = "part of the job's accelerator-time";
+    operation_times_of = "{share}, {count} times";
+    operation_once_of = "{share}, once";
+    operation_life_of = "The life of the largest job: {job}";
+    operation_life_caption_of = "{accelerators} accelerators in the reference history: work done by the end of each day, which falls where some has to be done again; by week the time in which it did not work, and how often its work was interrupted.";
+    operation_progress = "work done";
+    operation_lost_time = "time lost in a week";
+    operation_interrupted = "interruptions in a week";
+    operation_hardware = "servers";
+    operation_software = "software";
+    operation_domains = "switches, cooling, power";
+    operation_asked = "made room, maintenance";
+    operation_week_of = "week from {day}";
+    operation_pools = "Pools";
+    operation_pool = "accelerators";
+    operation_online = "online, mean";
+    operation_allocated = "given out";
+    operation_exhausted = "a job waits, none free";
+    operation_fragmentation = "free in broken racks";
+    operation_pools_note = "Parts of the time online, p50 with p10\u{a0}–\u{2060}\u{a0}p90 over histories. A job waits, none free: part of the time in which a large job waited for a server and had no spare. Free in broken racks: part of the free servers that stand in racks of which others are not free.";
+    operation_services = "Services";
+    operation_service_name = "service";
+    operation_wanted = "replicas wanted, mean";
+    operation_serving = "of these serving";
+    operation_unavailable = "not served";
+    operation_replicas_lost = "replicas lost to failures";
+    operation_batches = "Batch jobs";
+    operation_workload = "workload";
+    operation_submitted = "jobs asked";
+    operation_ended = "jobs done";
+    operation_wait_p50 = "wait, p50";
+    operation_wait_p90 = "wait, p90";
+    operation_wait_p99 = "wait, p99";
+    operation_batch_lost = "work lost";
+    operation_stands_for = "jobs for each simulated";
+    operation_batches_note = "Waits are those of simulated jobs, each of which stands for several of its size that follow one another; work lost is what had to be done again, over all that was done.";
+    cause_start = "first start";
+    cause_resize = "another number of servers";
+    cause_preemption = "jobs of higher priority";
+    cause_maintenance = "maintenance, retirement";
 
     // Layouts.
     layouts = "Layouts";

@@ -7,7 +7,7 @@ use gigawatt_plan::fact::FactKind;
 use super::Words;
 
 /// A text with its places filled.
-fn filled(template: &str, values: &[(&str, &str)]) -> String {
+pub(super) fn filled(template: &str, values: &[(&str, &str)]) -> String {
     let mut text = String::with_capacity(template.len() + 32);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {

@@ -2,8 +2,12 @@
 
 use std::process::ExitCode;
 
+use gigawatt_engine::fleet::{Detail, Given, Histories, histories};
+use gigawatt_engine::training::Prices;
 use gigawatt_plan::plan::Plan;
 use gigawatt_report::html::Report;
+use gigawatt_report::operation::{OperationSummary, fleet_tables};
+use gigawatt_report::trace::fleet_trace;
 use gigawatt_report::{Summary, run_id, tables};
 use serde_json::json;
 
@@ -71,6 +75,23 @@ fn beside(options: &RunOptions, watcher: &Watcher) -> Result<Option<Summary>, Fa
     Ok(Some(Summary::new(&plan, &gigawatt_engine::run(&plan, watcher)?)))
 }
 
+/// Histories of a fleet beside the reference one: enough for a range, and few enough for a folder that is made again and
+/// again.
+const HISTORIES: u32 = 5;
+
+/// Jobs of a batch workload in a history; where a workload has more, each stands for several.
+const JOBS: u64 = 20_000;
+
+/// What the plan's fleet may go through; nothing where it has none.
+fn fleet(plan: &Plan, watcher: &Watcher) -> Result<Option<Histories>, Failure> {
+    let Some(fleet) = &plan.fleet else { return Ok(None) };
+    let count = fleet.histories.min(HISTORIES);
+    let prices = Prices::new(plan);
+    let found = histories(plan, &prices, count, Detail { jobs: JOBS }, &Given::default(), watcher)
+        .map_err(|error| Failure::BadArgument { message: error.to_string(), help: None })?;
+    if found.partial { Err(Failure::Interrupted) } else { Ok(Some(found)) }
+}
+
 fn compute(
     plan: &Plan,
     beside: Option<&Summary>,
@@ -78,15 +99,26 @@ fn compute(
     target: &std::path::Path,
 ) -> Result<Summary, Failure> {
     let results = gigawatt_engine::run(plan, watcher)?;
-    let summary = Summary::new(plan, &results);
+    let mut summary = Summary::new(plan, &results);
+    let fleet = fleet(plan, watcher)?;
+    summary.fleet = fleet.as_ref().and_then(|fleet| OperationSummary::new(plan, fleet));
     let tunings = layouts(plan, &summary, watcher)?;
-    let report = Report { hindsight: beside, tunings: &tunings, ..Report::new(plan, &results, &summary) };
+    let report = Report {
+        hindsight: beside,
+        tunings: &tunings,
+        fleet: fleet.as_ref(),
+        ..Report::new(plan, &results, &summary)
+    };
     let mut files = vec![
         (folder::SUMMARY.to_owned(), summary.to_json().into_bytes()),
         (folder::REPORT.to_owned(), report.page().into_bytes()),
     ];
     files.extend(report.specifications().into_iter().map(|(name, text)| (name, text.into_bytes())));
     files.extend(tables(plan, &results, &summary, &tunings).map_err(Failure::internal)?);
+    if let Some(fleet) = &fleet {
+        files.extend(fleet_tables(plan, fleet).map_err(Failure::internal)?);
+        files.push((folder::FLEET_TRACE.to_owned(), fleet_trace(&fleet.reference)));
+    }
     match folder::write(target, &files) {
         // Another process was quicker with the same run.
         Err(_) if matches!(folder::existing(target, &summary.run, beside), Ok(Some(_))) => Ok(summary),

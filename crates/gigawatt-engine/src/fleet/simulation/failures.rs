@@ -4,6 +4,7 @@ use super::{DomainProcess, Event, Outage, Simulation};
 use crate::fleet::gang::{Activity, Ending};
 use crate::fleet::hazard::Cohort;
 use crate::fleet::jobs::{JobKind, NONE, Phase};
+use crate::fleet::measures::{OUTAGES, OutageMeasure};
 use crate::fleet::model::{CauseKind, Elastic};
 use crate::fleet::places::Level;
 use crate::fleet::pool::{Condition, LEAVING};
@@ -290,6 +291,10 @@ impl Simulation<'_> {
         }
         let cause = self.model.causes.len() + at.domain;
         self.measures.failures[cause] += 1;
+        if self.measures.outages.len() < OUTAGES {
+            let servers = ranges.iter().map(|(_, range)| range.end - range.start).sum();
+            self.measures.outages.push(OutageMeasure { time: self.now, cause, pool: ranges[0].0, servers });
+        }
         for (pool, range) in &ranges {
             for server in range.clone() {
                 if self.pools[usize::from(*pool)].condition[server as usize] == Condition::Up {

@@ -363,6 +363,9 @@ impl<'a> Simulation<'a> {
             waiting: pool.backlog.len(),
         };
         self.measures.days.push(self.pools.iter().map(day).collect());
+        let models = self.model.gangs().map(|(_, model)| model);
+        let progress = self.gangs.iter().zip(models).map(|(gang, model)| gang.progress(self.now, model));
+        self.measures.progress.push(progress.collect());
         self.queue.announce(self.now + DAY, Event::Day);
     }
 
