@@ -3,7 +3,7 @@
 
 use std::io::Read;
 
-use gigawatt_engine::fleet::{Detail, histories};
+use gigawatt_engine::fleet::{Detail, Given, histories};
 use gigawatt_engine::training::Prices;
 use gigawatt_engine::{Results, run};
 use gigawatt_plan::plan::Plan;
@@ -274,7 +274,7 @@ fn in_another_language_no_english_is_left_but_the_data() {
     let month = "[fleet]\nperiod = { from = 2025-03-01, to = 2025-03-31 }";
     let (plan, results, mut summary) = ran(&reference_scenario().replace("[fleet]", month));
     let words = pseudo();
-    let found = histories(&plan, &Prices::new(&plan), 1, Detail { jobs: 200 }, &Silent);
+    let found = histories(&plan, &Prices::new(&plan), 1, Detail { jobs: 200 }, &Given::default(), &Silent);
     let fleet = found.expect("a fleet");
     summary.fleet = OperationSummary::new(&plan, &fleet);
     let english = Report { fleet: Some(&fleet), ..Report::new(&plan, &results, &summary) };
