@@ -4,14 +4,11 @@ use gigawatt_plan::catalog::Shape;
 
 use crate::model::parameters;
 
-/// Bytes of the state that a checkpoint keeps for each parameter in mixed precision with Adam: the weight in 16 bits, and in 32 bits its
-/// master copy and two moments. Of the 16 bytes of Rajbhandari et al. 2020 (arXiv 1910.02054, 3.1) the gradient's two are not kept.
-pub const BYTES_PER_PARAMETER: f64 = 14.0;
-
-/// Bytes of a model's checkpoint.
+/// Bytes of a model's checkpoint that keeps so many for each parameter: in mixed precision with Adam 14, the weight in 16 bits, and in 32
+/// bits its master copy and two moments. Of the 16 of Rajbhandari et al. 2020 (arXiv 1910.02054, 3.1) the gradient's two are not kept.
 #[expect(clippy::cast_precision_loss, reason = "parameters stay below 2^53")]
-pub fn state_bytes(shape: &Shape) -> f64 {
-    BYTES_PER_PARAMETER * parameters(shape).total as f64
+pub fn state_bytes(shape: &Shape, per_parameter: f64) -> f64 {
+    per_parameter * parameters(shape).total as f64
 }
 
 /// What moves checkpoints. Bandwidth is in bytes per second.

@@ -3,18 +3,19 @@
 use gigawatt_plan::catalog::{Catalogue, Entry, Kind};
 
 use super::rates::{DAY, Ranged};
+use super::repair::Repair;
 use super::restart::Timeline;
 
 /// Accelerators of a server whose failures were counted.
 pub const PER_SERVER: f64 = 8.0;
-/// The catalogue's entry with assumptions on restarts and repairs.
-const PRACTICE: &str = "training-restart";
+/// The owner's operations: restarts, repairs and what checkpoints hold and how fast they are staged.
+const OPERATIONS: &str = "hyperscale-ai";
+/// What only closed forms assume.
+const CLOSED_FORMS: &str = "closed-forms";
 /// The cluster whose small jobs show how often software alone interrupts.
 const SMALL_JOBS: &str = "rsc-1";
 /// The cluster whose storage is published.
 const STORAGE: &str = "meta-roce-24k";
-/// The cluster whose staging into host memory is published.
-const STAGING: &str = "gb200-staging";
 /// The run whose interruptions are published by cause.
 const CAUSES: &str = "llama3-54-days";
 
@@ -51,8 +52,8 @@ pub struct ReliabilityFacts {
     pub software_rate: f64,
     /// From an interruption to work.
     pub timeline: Timeline,
-    /// Seconds until a failed server is back.
-    pub repair: Ranged,
+    /// From the failure of a server to its return.
+    pub repair: Repair,
     /// Share of hardware failures that take a whole failure domain.
     pub domain_failures: Ranged,
     /// Standard deviation of a cluster's rate from one period to the next, over the rate.
@@ -63,6 +64,8 @@ pub struct ReliabilityFacts {
     pub server_link: Ranged,
     /// Bytes per second that an accelerator puts into its server's memory.
     pub staging: Ranged,
+    /// Bytes of a checkpoint for each parameter.
+    pub bytes_per_parameter: Ranged,
     /// Interruptions by cause, by the catalogue's names without `cause_`.
     pub causes: Vec<(String, f64)>,
 }
@@ -78,7 +81,8 @@ impl std::fmt::Display for MissingFact {
 }
 
 impl ReliabilityFacts {
-    /// Reads a catalogue; of each fact the newest.
+    /// Reads a catalogue; of each fact the newest. Restarts, repairs and checkpoints are those of the operations `hyperscale-ai`, with which a
+    /// fleet is simulated too.
     ///
     /// # Errors
     /// The first fact that it lacks.
@@ -87,30 +91,35 @@ impl ReliabilityFacts {
             let found = catalogue.get(kind, id).and_then(|entry| ranged(entry, field));
             found.ok_or_else(|| MissingFact(format!("{}.{id}.{field}", kind.name())))
         };
-        let practice = |field: &str| fact(Kind::Reliability, PRACTICE, field);
-        let staged = fact(Kind::Reliability, STAGING, "staged")?.value;
-        let staging_time = fact(Kind::Reliability, STAGING, "staging_time")?.value;
-        let staging_on = fact(Kind::Reliability, STAGING, "accelerators")?.value;
-        // The only rate that is published, within what the assumption's range spans.
-        let rate = staged / staging_time / staging_on;
-        let doubt = practice("staging_doubt")?;
+        let operations = |field: &str| fact(Kind::Operations, OPERATIONS, field);
+        let assumed = |field: &str| fact(Kind::Reliability, CLOSED_FORMS, field);
+        let (detection, diagnosis) = (operations("detection")?, operations("diagnosis")?);
         Ok(Self {
             clusters: clusters(catalogue),
             software_rate: 1.0 / fact(Kind::Reliability, SMALL_JOBS, "software_interval")?.value,
             timeline: Timeline {
-                detection: practice("detection")?,
-                diagnosis: practice("diagnosis")?,
-                replacement: practice("replacement")?,
-                rescheduling: practice("rescheduling")?,
-                start_up: practice("start_up")?,
-                warm_up: practice("warm_up")?,
+                detection,
+                diagnosis,
+                scheduling: operations("restart_scheduling")?,
+                start_up: operations("restart_start_up")?,
+                warm_up: operations("restart_warm_up")?,
             },
-            repair: practice("repair_time")?,
-            domain_failures: practice("domain_failures")?,
-            rate_variation: practice("rate_variation")?.value,
+            repair: Repair {
+                detection,
+                diagnosis,
+                remote_share: operations("remote_share")?,
+                reset: operations("reset")?,
+                hands_on: operations("repair")?,
+                burn_in: operations("repair_burn_in")?,
+                replacement_share: operations("replacement_share")?,
+                replacement: operations("replacement")?,
+            },
+            domain_failures: assumed("domain_failures")?,
+            rate_variation: assumed("rate_variation")?.value,
             storage: fact(Kind::Network, STORAGE, "storage_bandwidth")?,
-            server_link: practice("storage_link")?,
-            staging: doubt.map(|times| times * rate),
+            server_link: assumed("storage_link")?,
+            staging: operations("host_staging")?,
+            bytes_per_parameter: operations("checkpoint_bytes_per_parameter")?,
             causes: causes(catalogue),
         })
     }

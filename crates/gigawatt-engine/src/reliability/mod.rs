@@ -12,6 +12,7 @@
 //! | with checkpoints in memory and in storage | [`TwoLevel`], [`Replicas`] |
 //! | bytes and bandwidth of checkpoints | [`Moves`] |
 //! | restarts | [`Timeline`] |
+//! | until a failed server is back | [`Repair`] |
 //! | spares | [`Spares`] |
 //! | the best of these for a job | [`CheckpointedJob`] |
 
@@ -21,6 +22,7 @@ mod facts;
 mod goodput;
 pub mod heterogeneity;
 mod rates;
+mod repair;
 mod restart;
 mod spares;
 mod special;
@@ -28,10 +30,11 @@ mod strategy;
 mod two_level;
 
 pub use causes::{ChiSquared, chi_squared};
-pub use costs::{BYTES_PER_PARAMETER, Machines, Moves, state_bytes};
+pub use costs::{Machines, Moves, state_bytes};
 pub use facts::{Cluster, MissingFact, PER_SERVER, ReliabilityFacts};
 pub use goodput::{Course, LINEAR_LIMIT, OutOfRange, Shares, daly_interval, exact_interval, young_interval};
 pub use rates::{Count, DAY, Interruptions, Ranged, next_cluster, next_share};
+pub use repair::Repair;
 pub use restart::Timeline;
 pub use spares::{Spares, Teams};
 pub use strategy::{CheckpointedJob, Choice, Strategy};

@@ -9,11 +9,9 @@ pub struct Timeline {
     pub detection: Ranged,
     /// Until it is known which server to leave out.
     pub diagnosis: Ranged,
-    /// Until that one is drained and a spare stands in its place.
-    pub replacement: Ranged,
-    /// Until the scheduler has placed the job again.
-    pub rescheduling: Ranged,
-    /// Processes, communicators, compilation.
+    /// Until the job has its servers again, a spare for the one that failed.
+    pub scheduling: Ranged,
+    /// Images, processes, communicators.
     pub start_up: Ranged,
     /// Until steps take their usual time.
     pub warm_up: Ranged,
@@ -21,12 +19,11 @@ pub struct Timeline {
 
 impl Timeline {
     /// The steps by name, in their order.
-    pub fn steps(&self) -> [(&'static str, Ranged); 6] {
+    pub fn steps(&self) -> [(&'static str, Ranged); 5] {
         [
             ("detection", self.detection),
             ("diagnosis", self.diagnosis),
-            ("replacement", self.replacement),
-            ("rescheduling", self.rescheduling),
+            ("scheduling", self.scheduling),
             ("start_up", self.start_up),
             ("warm_up", self.warm_up),
         ]
@@ -54,8 +51,7 @@ mod tests {
         let timeline = Timeline {
             detection: step(60.0, 57.0, 64.0),
             diagnosis: step(60.0, 56.0, 63.0),
-            replacement: Ranged::certain(60.0),
-            rescheduling: Ranged::certain(0.0),
+            scheduling: Ranged::certain(60.0),
             start_up: Ranged::certain(240.0),
             warm_up: Ranged::certain(0.0),
         };

@@ -82,19 +82,12 @@ pub(super) const RELIABILITY: &[(&str, Dimension)] = &[
     ("staged", Bytes),
     // Mean time between interruptions of a job of any size by what is not its servers.
     ("software_interval", Duration),
-    // From an interruption of a job to work: as measured, and step by step.
+    // From an interruption of a job to work.
     ("restart_time", Duration),
-    ("detection", Duration),
-    ("diagnosis", Duration),
-    ("replacement", Duration),
-    ("rescheduling", Duration),
-    ("start_up", Duration),
-    ("warm_up", Duration),
-    ("repair_time", Duration),
+    // What closed forms assume beside an owner's operations.
     ("domain_failures", Ratio),
     ("rate_variation", Ratio),
     ("storage_link", Bandwidth),
-    ("staging_doubt", Ratio),
 ];
 
 /// Facts about how a fleet breaks and is kept running. An interval is the mean time between failures of one thing, an

@@ -65,7 +65,7 @@ impl<'c> Known<'c> {
     pub fn of(catalogue: &'c Catalogue) -> Result<Self, Unknown> {
         let facts = ReliabilityFacts::of(catalogue).map_err(Unknown::Fact)?;
         let model = find_model(catalogue, MODEL).and_then(|model| model.architecture.as_ref());
-        let state = state_bytes(&model.ok_or(Unknown::Model(MODEL))?.shape);
+        let state = state_bytes(&model.ok_or(Unknown::Model(MODEL))?.shape, facts.bytes_per_parameter.value);
         let lacks = || Unknown::Fact(MissingFact(format!("practice.{PRACTICE}.allocation")));
         let practice = catalogue.get(Kind::Practice, PRACTICE).ok_or_else(lacks)?;
         let allocation = practice.vintages("allocation").last().ok_or_else(lacks)?.written.distribution;

@@ -255,7 +255,10 @@ fn effective_time(row: &ReliabilityRow, known: &Known<'_>) -> Result<Found, Stri
         low: (value - far(rate.high, restart.high)).max(0.0),
         high: (value + far(rate.low, restart.low)).min(1.0),
     };
-    let note = format!("{note}; restart 8 min and load, blocking writes of Llama 3.1 405B's state at 2 TB/s");
+    let minutes = restart.value / 60.0;
+    let note = format!(
+        "{note}; restart {minutes:.1} min and load, blocking writes of Llama 3.1 405B's state at 2 TB/s"
+    );
     Ok(Found::new(range, calibrated, note))
 }
 
@@ -265,7 +268,7 @@ fn staging(row: &ReliabilityRow, known: &Known<'_>, bytes: f64) -> Result<Found,
     let seconds = |rate: f64| bytes / number / rate;
     let range = Ranged { value: seconds(rate.value), low: seconds(rate.high), high: seconds(rate.low) };
     let calibrated = known.cluster(row) == Some(STAGING);
-    Ok(Found::new(range, calibrated, "the one published rate of staging, halved or ten times as fast"))
+    Ok(Found::new(range, calibrated, "the one published rate of staging, with the catalogue's range"))
 }
 
 fn share(row: &ReliabilityRow, known: &Known<'_>, field: &str) -> Result<Found, String> {

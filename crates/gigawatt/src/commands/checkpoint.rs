@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use gigawatt_engine::reliability::{
-    BYTES_PER_PARAMETER, DAY, PER_SERVER, Ranged, ReliabilityFacts, Replicas, Spread, Teams, state_bytes,
+    DAY, PER_SERVER, Ranged, ReliabilityFacts, Replicas, Spread, Teams, state_bytes,
 };
 use gigawatt_plan::catalog::{Catalogue, Entry, Kind, find_model};
 use gigawatt_plan::distribution::Z90;
@@ -43,9 +43,9 @@ pub fn checkpoint(options: &CheckpointOptions) -> Result<ExitCode, Failure> {
         Some(path) => {
             let settings = options.settings.clone();
             let asked = ScenarioOptions { path: path.clone(), settings, manner: options.manner.clone() };
-            of_scenario(&scenario::read(&asked, &options.settings)?, options)?
+            of_scenario(&scenario::read(&asked, &options.settings)?, options, &facts)?
         }
-        None => of_command_line(&catalogue, options)?,
+        None => of_command_line(&catalogue, options, &facts)?,
     };
     let asked = asked(options, &catalogue, &facts, job)?;
     let summary = CheckpointSummary::new(&asked, &facts);
@@ -65,7 +65,7 @@ pub fn checkpoint(options: &CheckpointOptions) -> Result<ExitCode, Failure> {
 }
 
 /// The run of a scenario.
-fn of_scenario(plan: &Plan, options: &CheckpointOptions) -> Result<Job, Failure> {
+fn of_scenario(plan: &Plan, options: &CheckpointOptions, facts: &ReliabilityFacts) -> Result<Job, Failure> {
     let names: Vec<&str> = plan.training.iter().map(|run| run.name.as_str()).collect();
     known(options.run.as_deref(), "training run", "the scenario", &names)?;
     let run = match (&options.run, plan.training.as_slice()) {
@@ -87,20 +87,25 @@ fn of_scenario(plan: &Plan, options: &CheckpointOptions) -> Result<Job, Failure>
         title: run.title.clone(),
         system: plan.systems[run.system].id.clone(),
         accelerators: options.accelerators.unwrap_or(largest),
-        bytes: options.state.unwrap_or_else(|| bytes_of(plan, run)),
+        bytes: options.state.unwrap_or_else(|| bytes_of(plan, run, facts)),
     })
 }
 
 /// Bytes of a run's state: of its parameters where they are said beside the architecture.
-fn bytes_of(plan: &Plan, run: &TrainingPlan) -> f64 {
+fn bytes_of(plan: &Plan, run: &TrainingPlan, facts: &ReliabilityFacts) -> f64 {
+    let each = facts.bytes_per_parameter.value;
     match run.model.parameters {
-        Some(parameters) => BYTES_PER_PARAMETER * plan.input(parameters.id()).distribution.reference(),
-        None => state_bytes(&run.model.shape),
+        Some(parameters) => each * plan.input(parameters.id()).distribution.reference(),
+        None => state_bytes(&run.model.shape, each),
     }
 }
 
 /// The job that the command line describes.
-fn of_command_line(catalogue: &Catalogue, options: &CheckpointOptions) -> Result<Job, Failure> {
+fn of_command_line(
+    catalogue: &Catalogue,
+    options: &CheckpointOptions,
+    facts: &ReliabilityFacts,
+) -> Result<Job, Failure> {
     let missing = |what: &str, help: &str| Failure::BadArgument {
         message: format!("`{what}` is missing"),
         help: Some(help.to_owned()),
@@ -108,7 +113,7 @@ fn of_command_line(catalogue: &Catalogue, options: &CheckpointOptions) -> Result
     let accelerators =
         options.accelerators.ok_or_else(|| missing("--accelerators", "write --accelerators 16384"))?;
     let (title, bytes) = match (&options.model, options.state) {
-        (Some(name), _) => of_model(catalogue, name)?,
+        (Some(name), _) => of_model(catalogue, name, facts)?,
         (None, Some(bytes)) => ("A job".to_owned(), bytes),
         (None, None) => {
             return Err(missing(
@@ -126,7 +131,8 @@ fn of_command_line(catalogue: &Catalogue, options: &CheckpointOptions) -> Result
 }
 
 /// Title and bytes of the state of a model.
-fn of_model(catalogue: &Catalogue, name: &str) -> Result<(String, f64), Failure> {
+fn of_model(catalogue: &Catalogue, name: &str, facts: &ReliabilityFacts) -> Result<(String, f64), Failure> {
+    let each = facts.bytes_per_parameter.value;
     let Some(entry) = find_model(catalogue, name) else {
         return Err(Failure::BadArgument {
             message: format!("the catalogue has no model `{name}`"),
@@ -137,14 +143,14 @@ fn of_model(catalogue: &Catalogue, name: &str) -> Result<(String, f64), Failure>
         });
     };
     let bytes = match &entry.architecture {
-        Some(architecture) => Some(state_bytes(&architecture.shape)),
-        None => newest(entry, "parameters").map(|parameters| BYTES_PER_PARAMETER * parameters),
+        Some(architecture) => Some(state_bytes(&architecture.shape, each)),
+        None => newest(entry, "parameters").map(|parameters| each * parameters),
     };
     match bytes {
         Some(bytes) => Ok((entry.title().to_owned(), bytes)),
         None => Err(Failure::BadArgument {
             message: format!("how many parameters `{}` has was not published", entry.id),
-            help: Some("write --state BYTES, 14 for each parameter".to_owned()),
+            help: Some(format!("write --state BYTES, {each} for each parameter")),
         }),
     }
 }
@@ -184,7 +190,7 @@ fn asked(
             domain_failures: facts.domain_failures.value,
         },
         teams: options.teams.map_or(Teams::Unlimited, Teams::Limited),
-        repair: options.repair.unwrap_or(facts.repair.value),
+        repair: options.repair.unwrap_or(facts.repair.mean_time().value),
         spares: options.spares,
         interval: options.interval,
     })
