@@ -3,7 +3,7 @@
 use anstyle::Style;
 use gigawatt_plan::quantity::{Dimension, format_quantity, format_range};
 use gigawatt_report::fleet::{
-    BatchSummary, FailureSummary, FleetSummary, JobSummary, PoolSummary, ServiceSummary, Spread,
+    BatchSummary, FailureSummary, FleetSummary, JobSummary, PoolSummary, ServiceSummary, SizeSummary, Spread,
 };
 
 use crate::terminal::{columns, printable};
@@ -41,6 +41,7 @@ pub fn shown(name: &str, summary: &FleetSummary) -> String {
     section("Pools, of the time online", pools(&summary.pools));
     section("Services", services(&summary.services));
     section("Batch jobs", batches(&summary.batch));
+    section("Batch jobs by size", sizes(&summary.sizes));
     section("Failures", failures(&summary.failures));
     text
 }
@@ -230,6 +231,21 @@ fn batches(batches: &[BatchSummary]) -> Option<String> {
             "done again",
         ],
         batches.iter().map(row).collect(),
+    )
+}
+
+fn sizes(sizes: &[SizeSummary]) -> Option<String> {
+    let row = |size: &SizeSummary| {
+        vec![
+            format_quantity(Dimension::Count, size.accelerators),
+            value(Dimension::Count, &size.hours),
+            value(Dimension::Count, &size.interruptions),
+            value(Dimension::Duration, &size.mean_time),
+        ]
+    };
+    table(
+        &["accelerators up to", "job-hours", "stopped by failures", "mean time between"],
+        sizes.iter().map(row).collect(),
     )
 }
 

@@ -91,6 +91,37 @@ fn more_failures_cost_more() {
 }
 
 #[test]
+fn larger_jobs_are_stopped_more_often() {
+    let found = document(&[CLUSTER, "--histories", "0", "--set", "fleet.server_interval=20 day"]);
+    let sizes = found["sizes"].as_array().unwrap();
+    let time = |size: &Value| number(&size["hours"]["reference"]);
+    let stopped = |size: &Value| number(&size["interruptions"]["reference"]);
+    let of = |small: bool| {
+        let these = sizes.iter().filter(|size| (number(&size["accelerators"]) <= 8.0) == small);
+        these.fold((0.0, 0.0), |sum, size| (sum.0 + time(size), sum.1 + stopped(size)))
+    };
+    let ((small, few), (large, many)) = (of(true), of(false));
+    assert!(many > 20.0 && many / large > 3.0 * few / small, "{small} {few} {large} {many}");
+}
+
+#[test]
+fn an_elastic_run_does_not_wait_for_servers() {
+    // Of 256 servers some 11 are broken at a time, and the run wants 240 before everyone else.
+    let scarce =
+        ["--histories", "0", "--set", "fleet.server_interval=20 day", "--set", "training.model.priority=90"];
+    let only = ["--set", "training.model.accelerators=1920", "--set", "training.model.batch_sequences=1920"];
+    let waits = |more: &[&str]| {
+        let found = document(&[&[CLUSTER], &scarce[..], &only[..], more].concat());
+        let losses = found["jobs"][0]["losses"].as_array().unwrap().clone();
+        losses.iter().map(|loss| number(&loss["waiting"]["reference"])).sum::<f64>()
+    };
+    let (rigid, elastic) = (waits(&[]), waits(&["--set", "training.model.elastic=0.5"]));
+    assert!(rigid > 0.001 && elastic < 0.1 * rigid, "{rigid} {elastic}");
+    let told = refused(&[CLUSTER, "--set", "training.model.elastic=1.5"], 2);
+    assert!(told.contains("at most 1"), "{told}");
+}
+
+#[test]
 fn a_trace_is_looked_at_and_replayed() {
     let found = document(&[CLUSTER, "--histories", "0", "--replay", "tests/fleet/jobs.swf"]);
     assert_eq!(found["trace"]["jobs"], 5);

@@ -139,6 +139,18 @@ pub struct OutageMeasure {
 /// The most outages that are kept one by one.
 pub const OUTAGES: usize = 10_000;
 
+/// Classes of sizes of jobs.
+pub const SIZES: usize = 32;
+
+/// How long jobs of a size ran between failures that stopped them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SizeMeasure {
+    /// Job-nanoseconds of running.
+    pub time: u128,
+    /// Failures that stopped one.
+    pub interruptions: u64,
+}
+
 /// What was counted.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Measures {
@@ -146,6 +158,8 @@ pub struct Measures {
     pub events: u64,
     /// Failures by cause, also of servers that nobody used.
     pub failures: Vec<u64>,
+    /// Batch jobs by size: those of more than half of `2^k` accelerators and at most that many stand at `k`.
+    pub sizes: [SizeMeasure; SIZES],
     /// Batch workloads, by index of the workload.
     pub batch: Vec<BatchMeasure>,
     /// Services, in their order.

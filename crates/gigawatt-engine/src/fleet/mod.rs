@@ -39,7 +39,9 @@ pub use gang::{Account, Activity, Loss};
 pub use hazard::Hazard;
 pub use histories::{Drawn, Given, Histories, Trace, histories};
 pub use history::{GangHistory, History, PoolHistory};
-pub use measures::{BatchMeasure, Measures, OUTAGES, OutageMeasure, PoolDay, ServiceMeasure, Spread};
+pub use measures::{
+    BatchMeasure, Measures, OUTAGES, OutageMeasure, PoolDay, ServiceMeasure, SizeMeasure, Spread,
+};
 pub use model::{
     Backfill, BatchJob, Cause, CauseKind, Delivery, Domain, Elastic, Gang, Injected, Kind, Model, Operations,
     Pool, Preemption, Rules, Service, Stage, Team, Workload,

@@ -128,7 +128,10 @@ fn gang(known: &Known<'_>, of: &FleetRun, price: &RunPrice, end: f64) -> Option<
         gang: Gang {
             submit: nanoseconds(((start - first) * DAY).max(0.0)),
             stages,
-            elastic: Elastic::Rigid,
+            elastic: match of.elastic {
+                Some(least) => Elastic::Shrinks { least: draw.get(least).base() },
+                None => Elastic::Rigid,
+            },
             checkpoints: Checkpoints {
                 interval: time(every),
                 blocking: nanoseconds(blocking),

@@ -174,6 +174,8 @@ pub struct FleetRun {
     pub priority: i32,
     /// Accelerators that it holds beyond those that it runs on.
     pub spares: Option<Input<Count>>,
+    /// The part of its accelerators with which it goes on while others are missing.
+    pub elastic: Option<Input<Ratio>>,
 }
 
 /// Which jobs may start before others of their priority that have waited longer.

@@ -5,12 +5,13 @@ use std::ops::Bound;
 use crate::fact::Written;
 use crate::quantity::{Dimension, format_quantity};
 use crate::scenario::fields_fleet::{FLEET, WORKLOAD};
+use crate::scenario::fields_training::TRAINING;
 use crate::text::{Diagnostic, FieldKind, Spanned};
 
 use super::Resolver;
 
 /// Values that lie between bounds, with what is right.
-const BOUNDED: [(&str, Bound<f64>, Bound<f64>, &str); 31] = [
+const BOUNDED: [(&str, Bound<f64>, Bound<f64>, &str); 32] = [
     ("server_interval", ABOVE_0, FREE, "above 0, such as \"300 day\""),
     ("frailty", FROM_0, FREE, "at least 0: 0 where all servers are alike"),
     ("infant_failures", FROM_0, FREE, "at least 0: 0 where new servers fail no more than old ones"),
@@ -39,6 +40,7 @@ const BOUNDED: [(&str, Bound<f64>, Bound<f64>, &str); 31] = [
     ("storage_bandwidth", ABOVE_0, FREE, "above 0, such as \"120 MB/s\""),
     ("host_staging", ABOVE_0, FREE, "above 0, such as \"5 GB/s\""),
     ("checkpoint_interval", ABOVE_0, FREE, "above 0, such as \"30 min\""),
+    ("elastic", ABOVE_0, TO_1, "above 0 and at most 1: 0.9 goes on with nine tenths of its accelerators"),
     ("load", ABOVE_0, FREE, "above 0: 0.6 asks for 60 % of the accelerator-time of its pool"),
     ("jobs", ABOVE_0, FREE, "above 0, such as \"1 M\""),
     ("work", ABOVE_0, FREE, "above 0, such as \"20 day\""),
@@ -60,7 +62,12 @@ impl Resolver<'_> {
         let (low, high) = written.value.distribution.range();
         let holds = |value: &f64| std::ops::RangeBounds::contains(&allowed, value);
         let Some(wrong) = [low, high].into_iter().find(|value| !holds(value)) else { return };
-        let known = FLEET.iter().chain(WORKLOAD).find(|known| known.name == field).map(|known| known.kind);
+        let known = FLEET
+            .iter()
+            .chain(WORKLOAD)
+            .chain(TRAINING)
+            .find(|known| known.name == field)
+            .map(|known| known.kind);
         let (FieldKind::Uncertain(dimension) | FieldKind::UncertainOrChoice(dimension, _)) =
             known.unwrap_or(FieldKind::Any)
         else {
@@ -84,7 +91,7 @@ mod tests {
     #[test]
     fn what_is_bounded_is_a_field_with_a_quantity() {
         for (name, ..) in BOUNDED {
-            let field = FLEET.iter().chain(WORKLOAD).find(|field| field.name == name);
+            let field = FLEET.iter().chain(WORKLOAD).chain(TRAINING).find(|field| field.name == name);
             let kind = field.map(|field| field.kind);
             assert!(
                 matches!(kind, Some(FieldKind::Uncertain(_) | FieldKind::UncertainOrChoice(..))),

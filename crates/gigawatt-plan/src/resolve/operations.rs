@@ -262,6 +262,7 @@ impl Resolver<'_> {
             let widest = widest as f64;
             complete &= self.fits(widest, "the run", most, span).is_some();
             let spares = section.values.get("spares");
+            let elastic = section.values.get("elastic");
             let path = format!("training.{}.spares", section.name.value);
             let priority = section.priority.as_ref().and_then(|priority| i32::try_from(priority.value).ok());
             runs.push(FleetRun {
@@ -269,6 +270,10 @@ impl Resolver<'_> {
                 site,
                 priority: priority.unwrap_or(TRAINING_PRIORITY),
                 spares: spares.map(|written| self.written(path, written)),
+                elastic: elastic.map(|written| {
+                    self.check_bounds("elastic", written);
+                    self.written(format!("training.{}.elastic", section.name.value), written)
+                }),
             });
         }
         complete.then_some(runs)
@@ -288,8 +293,9 @@ impl Resolver<'_> {
     fn warn_of_no_job(&mut self, index: usize, why: &str, help: &str) {
         let section = &self.scenario.training[index];
         let priority = section.priority.as_ref().map(|priority| ("priority", priority.span));
-        let spares = section.values.get("spares").map(|spares| ("spares", spares.span));
-        for (field, span) in priority.into_iter().chain(spares) {
+        let values = ["spares", "elastic"];
+        let values = values.into_iter().filter_map(|field| Some((field, section.values.get(field)?.span)));
+        for (field, span) in priority.into_iter().chain(values) {
             let message = format!("`{field}` has no effect: {why}");
             self.diagnostics
                 .push(Diagnostic::error(span, message).warning().help(format!("{help}, or leave it out")));

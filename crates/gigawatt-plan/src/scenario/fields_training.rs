@@ -177,6 +177,11 @@ pub const TRAINING: &[Field] = &[
         "as a job of the fleet: accelerators that it holds beyond its own for those that fail; none unless said",
     ),
     Field::optional(
+        "elastic",
+        amount(D::Ratio),
+        "as a job of the fleet: the part of its accelerators with which it goes on while others are missing, as much slower; all of them unless said",
+    ),
+    Field::optional(
         "practice",
         K::Text,
         "the practice in the catalogue that gives defaults; hyperscale-ai unless said",

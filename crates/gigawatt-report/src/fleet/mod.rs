@@ -5,6 +5,6 @@ mod summary;
 
 pub use jobs::{Analytic, JobLoss, JobSummary, ResponsePoint};
 pub use summary::{
-    BatchSummary, FailureSummary, FleetAsked, FleetSummary, PoolSummary, ServiceSummary, Spread, StateShare,
-    WaitSummary,
+    BatchSummary, FailureSummary, FleetAsked, FleetSummary, PoolSummary, ServiceSummary, SizeSummary, Spread,
+    StateShare, WaitSummary,
 };

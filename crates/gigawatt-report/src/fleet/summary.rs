@@ -65,6 +65,8 @@ pub struct FleetSummary {
     pub services: Vec<ServiceSummary>,
     /// Batch workloads.
     pub batch: Vec<BatchSummary>,
+    /// Mean time between failures of batch jobs, by their size.
+    pub sizes: Vec<SizeSummary>,
     /// Failures of servers, domains and software by cause, the most frequent first.
     pub failures: Vec<FailureSummary>,
     /// How long servers that failed were out of use, in seconds, mean of a history.
@@ -150,6 +152,19 @@ pub struct WaitSummary {
     pub p99: Spread,
 }
 
+/// Batch jobs of a size.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct SizeSummary {
+    /// More than half of these accelerators and at most these.
+    pub accelerators: f64,
+    /// Hours for which such jobs ran, one after the other.
+    pub hours: Spread,
+    /// Failures that stopped one.
+    pub interruptions: Spread,
+    /// Mean time between them, in seconds; nothing where there was none.
+    pub mean_time: Spread,
+}
+
 /// Failures of one cause.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct FailureSummary {
@@ -175,6 +190,7 @@ impl FleetSummary {
             jobs: job_summaries(histories, asked),
             services: services(histories),
             batch: batches(histories),
+            sizes: sizes(histories),
             failures: failures(histories),
             server_downtime: Spread::of(histories, |drawn| {
                 let down = &drawn.history.measures.down;
@@ -288,6 +304,23 @@ fn batches(histories: &Histories) -> Vec<BatchSummary> {
         .filter(|workload| workload.kind == Kind::Batch)
         .map(|workload| workload.name.as_str());
     names.enumerate().map(of).collect()
+}
+
+fn sizes(histories: &Histories) -> Vec<SizeSummary> {
+    let summary = |size: usize| {
+        let of = move |drawn: &Drawn| drawn.history.measures.sizes[size];
+        SizeSummary {
+            accelerators: (1_u64 << size) as f64,
+            hours: Spread::of(histories, move |drawn| Some(hours(of(drawn).time))),
+            interruptions: Spread::of(histories, move |drawn| Some(of(drawn).interruptions as f64)),
+            mean_time: Spread::of(histories, move |drawn| {
+                let of = of(drawn);
+                (of.interruptions > 0).then(|| hours(of.time) * 3600.0 / of.interruptions as f64)
+            }),
+        }
+    };
+    let ran = |size: &usize| histories.reference.history.measures.sizes[*size].time > 0;
+    (0..histories.reference.history.measures.sizes.len()).filter(ran).map(summary).collect()
 }
 
 fn hours(time: u128) -> f64 {

@@ -2,7 +2,14 @@
 
 use super::{Event, Simulation};
 use crate::fleet::jobs::{Held, Job, JobKind, Phase};
+use crate::fleet::measures::SIZES;
 use crate::fleet::tally::State;
+
+/// The class of a job of so many accelerators: `⌈log₂⌉` of their number.
+fn size_class(accelerators: u32) -> usize {
+    let doublings = u32::BITS - accelerators.saturating_sub(1).leading_zeros();
+    (doublings as usize).min(SIZES - 1)
+}
 
 impl Simulation<'_> {
     /// Announces the next job of a workload's source.
@@ -84,9 +91,14 @@ impl Simulation<'_> {
         } else {
             (ran - unfinished, u128::from(unfinished) * accelerators)
         };
+        let failed = gone < u32::MAX;
         record.run -= kept.min(record.run);
         record.limit -= kept.min(record.limit);
-        let measure = &mut self.measures.batch[usize::from(record.workload)];
+        let (workload, beside, size) = (record.workload, record.beside, record.accelerators / record.beside);
+        let of_size = &mut self.measures.sizes[size_class(size)];
+        of_size.time += u128::from(ran) * u128::from(beside);
+        of_size.interruptions += u64::from(failed);
+        let measure = &mut self.measures.batch[usize::from(workload)];
         measure.lost += lost;
         measure.done += (u128::from(ran) * accelerators).saturating_sub(lost);
     }
@@ -94,6 +106,8 @@ impl Simulation<'_> {
     /// A batch job ends.
     pub(super) fn batch_ends(&mut self, job: u32) {
         let record = *self.jobs.get(job);
+        let of_size = &mut self.measures.sizes[size_class(record.accelerators / record.beside)];
+        of_size.time += u128::from(self.now - record.since) * u128::from(record.beside);
         let measure = &mut self.measures.batch[usize::from(record.workload)];
         measure.ended += 1;
         measure.done += u128::from(self.now - record.since) * u128::from(record.accelerators);
