@@ -65,6 +65,8 @@ mod tests {
         assert_eq!(device.running(&one), device);
         let half = device.running(&Running { weights: 0.5, ..one });
         let time = |device: &Device| device.gemm(1.0, 16384.0, 16384.0, Precision::Bf16) - device.launch();
-        assert!((time(&half) / time(&device) - 2.0).abs() < 1e-3);
+        let slower = time(&half) / time(&device);
+        // A little of it is arithmetic, which is as fast as before.
+        assert!((slower - 2.0).abs() < 0.05, "{slower}");
     }
 }
