@@ -84,6 +84,21 @@ fn simulated(course: &Course, interval: f64, checkpoints: u32, seed: u64) -> (f6
     (durable, now)
 }
 
+/// Time for each second of work in forty simulated batches, and the standard error of its mean.
+fn batches(simulated: impl Fn(u64) -> (f64, f64)) -> (f64, f64) {
+    let (mut work, mut time, mut ratios) = (0.0, 0.0, Vec::new());
+    for batch in 0..40 {
+        let (kept, took) = simulated(batch);
+        work += kept;
+        time += took;
+        ratios.push(took / kept);
+    }
+    let mean = time / work;
+    let n = ratios.len() as f64;
+    let variance = ratios.iter().map(|ratio| (ratio - mean) * (ratio - mean)).sum::<f64>() / (n - 1.0);
+    (mean, (variance / n).sqrt())
+}
+
 #[test]
 fn a_simulated_job_takes_the_time_of_the_exact_form() {
     let cases = [
@@ -94,17 +109,7 @@ fn a_simulated_job_takes_the_time_of_the_exact_form() {
         (Course { rate: 1.0 / 500.0, restart: 100.0, blocking: 2.0, lag: 90.0 }, 100.0),
     ];
     for (index, (course, interval)) in cases.into_iter().enumerate() {
-        let (mut work, mut time, mut ratios) = (0.0, 0.0, Vec::new());
-        for batch in 0..40 {
-            let (kept, took) = simulated(&course, interval, 2000, 1000 * index as u64 + batch);
-            work += kept;
-            time += took;
-            ratios.push(took / kept);
-        }
-        let mean = time / work;
-        let n = ratios.len() as f64;
-        let variance = ratios.iter().map(|ratio| (ratio - mean) * (ratio - mean)).sum::<f64>() / (n - 1.0);
-        let error = (variance / n).sqrt();
+        let (mean, error) = batches(|batch| simulated(&course, interval, 2000, 1000 * index as u64 + batch));
         let exact = course.stretch(interval);
         // Three and a half standard errors: one case in two thousand would miss by chance.
         assert!((mean - exact).abs() < 3.5 * error, "case {index}: {mean} against {exact} ± {error}");
@@ -165,17 +170,8 @@ fn a_simulated_job_with_copies_in_memory_takes_the_time_of_the_transform() {
         (levels(0.02, 1.0 / 600.0), Intervals { memory: 60.0, every: 30 }),
     ];
     for (index, (levels, intervals)) in cases.into_iter().enumerate() {
-        let (mut work, mut time, mut ratios) = (0.0, 0.0, Vec::new());
-        for batch in 0..40 {
-            let (kept, took) = simulated_two(&levels, intervals, 300, 7000 * index as u64 + batch);
-            work += kept;
-            time += took;
-            ratios.push(took / kept);
-        }
-        let mean = time / work;
-        let n = ratios.len() as f64;
-        let variance = ratios.iter().map(|ratio| (ratio - mean) * (ratio - mean)).sum::<f64>() / (n - 1.0);
-        let error = (variance / n).sqrt();
+        let (mean, error) =
+            batches(|batch| simulated_two(&levels, intervals, 300, 7000 * index as u64 + batch));
         let exact = levels.stretch(intervals);
         assert!((mean - exact).abs() < 3.5 * error, "case {index}: {mean} against {exact} ± {error}");
         assert!(error < 0.02 * exact, "the sample is too small to tell");

@@ -5,6 +5,7 @@
 //! reweighting. Derivatives are differences. Everything is done in a fixed order, so the same input gives the same
 //! bits on any number of threads.
 
+use gigawatt_engine::coefficients::Meaning;
 use rayon::prelude::*;
 
 /// A number to be fitted.
@@ -23,7 +24,25 @@ pub struct Parameter {
     pub spread: Option<f64>,
 }
 
+/// Where a coefficient is expected before any row is seen, and how far from there, as [`Parameter::spread`] has it.
+pub type Prior = (&'static str, f64, f64);
+
 impl Parameter {
+    /// Those of a set of coefficients, which begin at `start` or where they are expected. One without a prior is expected
+    /// in the middle of its range, anywhere within it.
+    pub fn of(meanings: &[Meaning], priors: &[Prior], start: Option<&[f64]>) -> Vec<Self> {
+        let one = |(index, meaning): (usize, &Meaning)| {
+            let prior = priors.iter().find(|(known, ..)| *known == meaning.name);
+            let (centre, spread) = prior
+                .map_or((f64::midpoint(meaning.least, meaning.most), 0.5), |(_, centre, spread)| {
+                    (*centre, *spread)
+                });
+            let start = start.and_then(|values| values.get(index).copied()).unwrap_or(centre);
+            Self { start, centre, least: meaning.least, most: meaning.most, spread: Some(spread) }
+        };
+        meanings.iter().enumerate().map(one).collect()
+    }
+
     /// One without a prior.
     pub fn free(start: f64, least: f64, most: f64) -> Self {
         Self { start, centre: start, least, most, spread: None }

@@ -98,27 +98,30 @@ fn every_shell_gets_every_command() {
     }
 }
 
+/// Commands that have a page of their own and say how they are typed.
+const COMMANDS: [&str; 13] = [
+    "run",
+    "check",
+    "finance",
+    "checkpoint",
+    "fleet",
+    "explain",
+    "sweep",
+    "validate",
+    "jobs",
+    "new",
+    "schema",
+    "completions",
+    "man",
+];
+
 #[test]
 fn every_command_has_a_page() {
     let here = tempfile::tempdir().unwrap();
     let page = printed(&gw(here.path(), &["man"]));
     assert!(page.contains(".TH GW 1"), "{page}");
     assert_eq!(code(&gw(here.path(), &["man", "--out", "pages/man1"])), 0);
-    for name in [
-        "run",
-        "check",
-        "finance",
-        "checkpoint",
-        "fleet",
-        "explain",
-        "sweep",
-        "validate",
-        "jobs",
-        "new",
-        "schema",
-        "completions",
-        "man",
-    ] {
+    for name in COMMANDS {
         let page = std::fs::read_to_string(here.path().join(format!("pages/man1/gw-{name}.1"))).unwrap();
         for word in
             [format!(".TH GW-{} 1", name.to_uppercase()), "Examples:".to_owned(), "Exit codes:".to_owned()]
@@ -133,21 +136,7 @@ fn every_command_has_a_page() {
 #[test]
 fn every_command_shows_how_it_is_typed() {
     let here = tempfile::tempdir().unwrap();
-    for name in [
-        "run",
-        "check",
-        "finance",
-        "checkpoint",
-        "fleet",
-        "explain",
-        "sweep",
-        "validate",
-        "jobs",
-        "new",
-        "schema",
-        "completions",
-        "man",
-    ] {
+    for name in COMMANDS {
         for flag in ["-h", "--help"] {
             let help = printed(&gw(here.path(), &[name, flag]));
             assert!(help.contains(&format!("Examples:\n  gw {name}")), "{name} {flag}:\n{help}");

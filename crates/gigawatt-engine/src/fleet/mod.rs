@@ -25,6 +25,7 @@ mod index_set;
 mod jobs;
 mod measures;
 mod model;
+mod of_buildout;
 mod of_plan;
 mod of_training;
 mod places;

@@ -2,38 +2,27 @@
 
 use gigawatt_plan::period::Moment;
 use gigawatt_plan::plan::{
-    Arrival, Backfill as PlannedBackfill, Cause as PlannedCause, CauseKind as PlannedKind, Checkpoint,
+    Backfill as PlannedBackfill, Cause as PlannedCause, CauseKind as PlannedKind, Checkpoint,
     CheckpointInterval, FaultDomain, FleetPlan, Input, OperationsPlan, Plan, Workload as PlannedWorkload,
     WorkloadKind,
 };
 use gigawatt_plan::quantity::{Duration, Quantity, Ratio};
 
 use super::batch_source::BatchSource;
-use super::hazard::Hazard;
 use super::model::{
-    Backfill, Cause, CauseKind, Delivery, Domain, Elastic, Gang, Kind, Model, Operations, Pool, Preemption,
-    Rules, Service, Stage, Team, Workload,
+    Backfill, Cause, CauseKind, Domain, Elastic, Gang, Kind, Model, Operations, Preemption, Rules, Service,
+    Stage, Team, Workload,
 };
+use super::of_buildout::{growth, pools, time_of};
 use super::of_training::{Known, training_gangs};
-use super::places::{Level, Structure};
+use super::places::Level;
 use super::queue::{DAY, Time, nanoseconds};
 use super::segment::Checkpoints;
 use super::simulation::Source;
 use crate::Draw;
-use crate::buildout::Buildout;
 use crate::job_mix::FitError;
 use crate::reliability::{daly_interval, exact_interval, young_interval};
-use crate::series::Series;
 use crate::training::Prices;
-
-/// How often a pool grows: what comes online within it comes at its end.
-const GROWTH: i32 = 7;
-
-/// Age of what was there before the plan, when the plan starts, in days.
-const OPENING_AGE: f64 = 365.0;
-
-/// Accelerators of the server that published rates are of.
-const RATED_SERVER: f64 = 8.0;
 
 /// Waiting so long is worth one step of priority.
 const AGING: Time = DAY;
@@ -161,7 +150,7 @@ impl Fleet {
                 let wanted = |moment: &Moment| at(&curve, moment.days()).round().max(0.0) as u32;
                 let steps = growth(fleet).into_iter();
                 let mut replicas: Vec<(Time, u32)> =
-                    steps.map(|moment| (self.time(moment), wanted(&moment))).collect();
+                    steps.map(|moment| (time_of(self.start, moment), wanted(&moment))).collect();
                 replicas.dedup_by_key(|step| step.1);
                 let start_up =
                     seconds(draw, operations.restart_start_up) + seconds(draw, operations.restart_warm_up);
@@ -176,10 +165,8 @@ impl Fleet {
                 let servers = all.div_ceil(accelerators);
                 let generating = f64::from(learning.rollout) / f64::from(all.max(1));
                 // Its state is as large as it can be in what it holds; nothing was said of it.
-                let restart =
-                    [operations.restart_scheduling, operations.restart_start_up, operations.restart_warm_up];
                 Kind::Gang(Gang {
-                    submit: self.time(learning.start),
+                    submit: time_of(self.start, learning.start),
                     stages: vec![Stage {
                         servers,
                         work: nanoseconds(draw.get(learning.work).days() * 86_400.0),
@@ -192,7 +179,7 @@ impl Fleet {
                     },
                     checkpoints: Checkpoints { interval: nanoseconds(3_600.0), blocking: 0, delay: 0 },
                     deep_delay: 0,
-                    restart: nanoseconds(restart.into_iter().map(|step| seconds(draw, step)).sum()),
+                    restart: nanoseconds(restart(operations, draw)),
                     software_interval: seconds(draw, operations.software_interval_training),
                     reinforcement: true,
                 })
@@ -235,11 +222,6 @@ impl Fleet {
         self.traced = true;
     }
 
-    /// The time of a moment in its histories; zero for what was before.
-    fn time(&self, moment: Moment) -> Time {
-        Time::try_from(i64::from(moment.0 - self.start.0)).unwrap_or(0).saturating_mul(DAY)
-    }
-
     fn team(&mut self, name: &str, quota: Option<f64>) -> u16 {
         let quota = quota.map_or(u64::MAX, |quota| quota as u64);
         let teams = &mut self.model.teams;
@@ -278,108 +260,8 @@ pub(super) fn seconds(draw: Draw<'_>, input: Input<Duration>) -> f64 {
     draw.get(input).days() * 86_400.0
 }
 
-fn ratio(draw: Draw<'_>, input: Input<Ratio>) -> f64 {
+pub(super) fn ratio(draw: Draw<'_>, input: Input<Ratio>) -> f64 {
     draw.get(input).base()
-}
-
-/// The moments at which pools grow.
-fn growth(fleet: &FleetPlan) -> Vec<Moment> {
-    let (start, end) = (fleet.period.start.0, fleet.period.end.0);
-    (start..end).step_by(GROWTH as usize).map(Moment).collect()
-}
-
-/// The pools with their systems and sites, as the build-out fills them.
-fn pools(plan: &Plan, fleet: &FleetPlan, draw: Draw<'_>) -> (Vec<(usize, usize)>, Vec<Pool>) {
-    let moments = growth(fleet);
-    let weekly = Plan { axis: moments.clone(), integrated: vec![false; moments.len()], ..plan.clone() };
-    let (mut buildout, mut series) = (Buildout::default(), Series::new(&weekly));
-    buildout.run(&weekly, draw, &mut series);
-    let mut keys: Vec<(usize, usize)> = Vec::new();
-    let mut models: Vec<Pool> = Vec::new();
-    for (index, lot) in plan.lots.iter().enumerate() {
-        let key = (lot.system, lot.site);
-        let online = &buildout.online[index * moments.len()..(index + 1) * moments.len()];
-        let at = keys.iter().position(|known| *known == key).unwrap_or_else(|| {
-            keys.push(key);
-            models.push(empty_pool(plan, fleet, draw, key));
-            keys.len() - 1
-        });
-        let each = f64::from(models[at].structure.accelerators);
-        let retired = buildout.lots[index].retired;
-        let mut there = 0_u32;
-        for (moment, online) in moments.iter().zip(online) {
-            let time = Time::try_from(i64::from(moment.0 - fleet.period.start.0)).unwrap_or(0) * DAY;
-            // What has come so far, with what has left since.
-            let servers = ((online + retired.at(moment.days())) / each).max(0.0) as u32;
-            if servers > there {
-                let age = if time > 0 { 0.0 } else { age_at_start(plan, fleet, lot.arrival) };
-                models[at].deliveries.push(Delivery { time, servers: servers - there, age: age * 86_400.0 });
-                there = servers;
-            }
-        }
-        let mut gone = 0_u32;
-        for moment in &moments {
-            let left = (retired.at(moment.days()) / each) as u32;
-            if left > gone {
-                let time = Time::try_from(i64::from(moment.0 - fleet.period.start.0)).unwrap_or(0) * DAY;
-                models[at].retirements.push((time, left - gone));
-                gone = left;
-            }
-        }
-    }
-    for pool in &mut models {
-        pool.deliveries.sort_by_key(|delivery| delivery.time);
-        pool.retirements.sort_by_key(|retirement| retirement.0);
-    }
-    (keys, models)
-}
-
-/// How old a lot's servers are at the start, in days: half of the time in which they came.
-fn age_at_start(plan: &Plan, fleet: &FleetPlan, arrival: Arrival) -> f64 {
-    let start = fleet.period.start.days();
-    match arrival {
-        Arrival::Opening => start - plan.period.start.days() + OPENING_AGE,
-        Arrival::Delivered(delivery) => {
-            let (from, to) = (delivery.period.start.days(), delivery.period.end.days().min(start));
-            (start - 0.5 * (from + to)).max(0.0)
-        }
-    }
-}
-
-fn empty_pool(plan: &Plan, fleet: &FleetPlan, draw: Draw<'_>, (system, site): (usize, usize)) -> Pool {
-    let operations = &fleet.operations;
-    let (of, server) = (&plan.systems[system], &fleet.servers[system]);
-    let accelerators = server.accelerators.clamp(1, 255);
-    let each = f64::from(accelerators);
-    let domain = server.scale_up_domain.map_or(0.0, |domain| draw.get(domain).base());
-    // Servers of a rack; a scale-up domain is a rack here even where it stands in two.
-    let rack = (of.accelerators / draw.get(of.racks).base()).max(domain) / each;
-    let whole = |value: f64| value.round().clamp(1.0, 1e4) as u32;
-    let failures = each / RATED_SERVER;
-    Pool {
-        name: format!("{}/{}", plan.sites[site].name, of.id),
-        site,
-        structure: Structure {
-            accelerators,
-            rack: whole(rack).min(255),
-            row: whole(draw.get(operations.racks_per_row).base()),
-            hall: whole(draw.get(operations.rows_per_hall).base()),
-            building: whole(draw.get(operations.halls_per_building).base()),
-        },
-        hazard: Hazard {
-            rate: failures / seconds(draw, operations.server_interval),
-            infant: ratio(draw, operations.infant_failures),
-            infant_shape: ratio(draw, operations.infant_shape).clamp(0.05, 1.0),
-            wear_life: seconds(draw, operations.wear_life),
-            wear_shape: ratio(draw, operations.wear_shape).max(1.0),
-            frailty: ratio(draw, operations.frailty),
-        },
-        deliveries: Vec::new(),
-        retirements: Vec::new(),
-        technicians: draw.get(operations.technicians).base(),
-        spares: ratio(draw, operations.spare_share),
-        reserved: 0,
-    }
 }
 
 /// Causes with their weights; the silent one as often as silent failures are said to be.
@@ -443,6 +325,12 @@ pub(super) fn interval(rule: CheckpointInterval, draw: Draw<'_>, blocking: f64, 
         CheckpointInterval::Daly => daly_interval(blocking, mean_time),
         CheckpointInterval::Optimal => exact_interval(blocking, mean_time),
     }
+}
+
+/// From servers to work, without the load of a checkpoint, in seconds.
+pub(super) fn restart(of: &OperationsPlan, draw: Draw<'_>) -> f64 {
+    let steps = [of.restart_scheduling, of.restart_start_up, of.restart_warm_up];
+    steps.into_iter().map(|step| seconds(draw, step)).sum()
 }
 
 /// How long a checkpoint of so many bytes for each accelerator stops a job, until it is safe, and until it is safe from an

@@ -4,7 +4,8 @@ use gigawatt_plan::plan::{FleetPlan, FleetRun, Plan, RunStart, TrainingPlan};
 use gigawatt_plan::quantity::Quantity;
 
 use super::model::{Elastic, Gang, Stage};
-use super::of_plan::{interval, seconds, writes};
+use super::of_buildout::RATED_SERVER;
+use super::of_plan::{interval, restart, seconds, writes};
 use super::queue::{NEVER, Time, nanoseconds};
 use super::segment::Checkpoints;
 use crate::Draw;
@@ -108,7 +109,8 @@ fn gang(known: &Known<'_>, of: &FleetRun, price: &RunPrice, end: f64) -> Option<
     let software = seconds(draw, operations.software_interval_training);
     // The longest phase decides how often the run writes.
     let longest = phases.iter().max_by(|one, other| one.work.total_cmp(&other.work))?;
-    let rate = longest.accelerators / 8.0 / seconds(draw, operations.server_interval) + 1.0 / software;
+    let rate =
+        longest.accelerators / RATED_SERVER / seconds(draw, operations.server_interval) + 1.0 / software;
     let parameters = price.all_parameters(draw);
     let bytes =
         parameters * draw.get(operations.checkpoint_bytes_per_parameter).base() / longest.accelerators;
@@ -116,8 +118,7 @@ fn gang(known: &Known<'_>, of: &FleetRun, price: &RunPrice, end: f64) -> Option<
     // Not more often than every step, and not before the last is safe.
     let every = interval(fleet.interval, draw, blocking, 1.0 / rate).max(longest.step).max(deep - blocking);
     let load = bytes / draw.get(operations.storage_bandwidth).base();
-    let steps = [operations.restart_scheduling, operations.restart_start_up, operations.restart_warm_up];
-    let restart = steps.into_iter().map(|step| seconds(draw, step)).sum::<f64>() + load;
+    let restart = restart(operations, draw) + load;
     let spares = of.spares.map_or(0.0, |spares| draw.get(spares).base() / server);
     Some(RunGang {
         run: of.run,

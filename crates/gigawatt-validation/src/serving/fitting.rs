@@ -10,7 +10,7 @@ use super::asked::Asked;
 use super::laws::ServingLaws;
 use super::question::Answer;
 use super::report::{OfMetric, by_metric};
-use crate::fit::{Fit, Method, Parameter, fit};
+use crate::fit::{Fit, Method, Parameter, Prior, fit};
 use crate::statistics::Statistics;
 
 /// A residual (a logarithm of predicted over measured) beyond which a row counts less than by its square.
@@ -18,7 +18,7 @@ const THRESHOLD: f64 = 0.1;
 
 /// Where each coefficient is expected before these rows are seen, and how far from there: in logarithms where it is
 /// positive, else as a share of its range.
-const PRIORS: &[(&str, f64, f64)] = &[
+const PRIORS: &[Prior] = &[
     ("matrix_ampere", 0.9, 0.2),
     ("matrix_hopper", 0.9, 0.2),
     ("matrix_blackwell", 0.9, 0.2),
@@ -73,23 +73,6 @@ const AGAIN: usize = 2;
 const THINNED: usize = 3;
 const MANY: usize = 300;
 
-fn parameters(start: Option<&ServingCoefficients>) -> Vec<Parameter> {
-    let values = start.map(ServingCoefficients::values);
-    let prior = |name: &str| PRIORS.iter().find(|(known, ..)| *known == name);
-    ServingCoefficients::MEANINGS
-        .iter()
-        .enumerate()
-        .map(|(index, meaning)| {
-            let (centre, spread) = prior(meaning.name)
-                .map_or((f64::midpoint(meaning.least, meaning.most), 0.5), |(_, centre, spread)| {
-                    (*centre, *spread)
-                });
-            let start = values.as_ref().and_then(|values| values.get(index).copied()).unwrap_or(centre);
-            Parameter { start, centre, least: meaning.least, most: meaning.most, spread: Some(spread) }
-        })
-        .collect()
-}
-
 /// How much a residual of a quantity weighs: the time to the first token repeats worst.
 fn weight(quantity: Quantity) -> f64 {
     match quantity {
@@ -111,7 +94,8 @@ fn run(
     iterations: usize,
 ) -> (ServingCoefficients, Fit) {
     let method = Method { threshold: THRESHOLD, iterations, tolerance: 1e-4 };
-    let parameters = parameters(start);
+    let start = start.map(ServingCoefficients::values);
+    let parameters = Parameter::of(ServingCoefficients::MEANINGS, PRIORS, start.as_deref());
     let (firsts, place) = alike(rows);
     let residuals = |values: &[f64]| -> Vec<f64> {
         let Some(with) = ServingCoefficients::with_values(values) else { return Vec::new() };

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::Laws;
 use super::asked::Asked;
-use crate::fit::{Fit, Method, Parameter, fit};
+use crate::fit::{Fit, Method, Parameter, Prior, fit};
 use crate::statistics::{Prediction, Statistics};
 
 /// A residual (a logarithm of predicted over measured) beyond which a row counts less than by its square.
@@ -17,7 +17,7 @@ const THRESHOLD: f64 = 0.05;
 /// Where each coefficient is expected before these rows are seen, and how far from there: in logarithms where it is
 /// positive, else as a share of its range. Kernels and links alone suggest shares near one, sources of frameworks how
 /// often operands are read, and published profiles the host's times.
-const PRIORS: &[(&str, f64, f64)] = &[
+const PRIORS: &[Prior] = &[
     ("sustained_ampere", 0.95, 0.1),
     ("sustained_hopper", 0.95, 0.1),
     ("sustained_blackwell", 0.95, 0.1),
@@ -60,23 +60,6 @@ const COVERED: f64 = 0.8;
 const ITERATIONS: usize = 60;
 const AGAIN: usize = 8;
 
-fn parameters(start: Option<&TrainingCoefficients>) -> Vec<Parameter> {
-    let values = start.map(TrainingCoefficients::values);
-    let prior = |name: &str| PRIORS.iter().find(|(known, ..)| *known == name);
-    TrainingCoefficients::MEANINGS
-        .iter()
-        .enumerate()
-        .map(|(index, meaning)| {
-            let (centre, spread) = prior(meaning.name)
-                .map_or((f64::midpoint(meaning.least, meaning.most), 0.5), |(_, centre, spread)| {
-                    (*centre, *spread)
-                });
-            let start = values.as_ref().and_then(|values| values.get(index).copied()).unwrap_or(centre);
-            Parameter { start, centre, least: meaning.least, most: meaning.most, spread: Some(spread) }
-        })
-        .collect()
-}
-
 /// Fits the coefficients on some rows, from where they are expected.
 pub fn fitted(rows: &[&Asked]) -> (TrainingCoefficients, Fit) {
     run(rows, None, ITERATIONS)
@@ -88,7 +71,8 @@ fn run(
     iterations: usize,
 ) -> (TrainingCoefficients, Fit) {
     let method = Method { threshold: THRESHOLD, iterations, tolerance: 1e-6 };
-    let parameters = parameters(start);
+    let start = start.map(TrainingCoefficients::values);
+    let parameters = Parameter::of(TrainingCoefficients::MEANINGS, PRIORS, start.as_deref());
     let residuals = |values: &[f64]| -> Vec<f64> {
         let Some(with) = TrainingCoefficients::with_values(values) else { return Vec::new() };
         rows.iter().map(|asked| libm::log(asked.answer(&with).tokens_per_second / asked.measured)).collect()

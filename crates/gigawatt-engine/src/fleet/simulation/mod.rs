@@ -211,14 +211,14 @@ impl<'a> Simulation<'a> {
             chosen: Vec::new(),
             heads: Vec::new(),
         };
-        simulation.announce_pools(seed);
+        simulation.announce_pools();
         simulation.announce_workloads(seed, sources);
         simulation.announce_domains(seed);
         simulation.queue.announce(DAY, Event::Day);
         simulation
     }
 
-    fn announce_pools(&mut self, _seed: u64) {
+    fn announce_pools(&mut self) {
         for (pool, of) in self.model.pools.iter().enumerate() {
             let pool = pool as u16;
             for (index, delivery) in of.deliveries.iter().enumerate() {
