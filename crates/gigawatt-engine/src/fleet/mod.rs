@@ -1,9 +1,9 @@
 //! The fleet over a year: jobs, failures, repairs and who gets what, event by event.
 //!
 //! A [`Model`] says in numbers what is there, what works on it and how it is kept; [`simulate`] makes one [`History`] of
-//! it and a seed. What costs is the number of events: servers that are well have no timer ([`hazard`]), free capacity
-//! is found in a few steps ([`places`], [`free_times`]), checkpoints are no events ([`segment`]), and jobs that are alike
-//! wait as one ([`backlog`]). Time is in whole nanoseconds and simultaneous events keep the order in which they were
+//! it and a seed. What costs is the number of events: servers that are well have no timer (`hazard`), free capacity
+//! is found in a few steps (`places`, `free_times`), checkpoints are no events (`segment`), and jobs that are alike
+//! wait as one (`backlog`). Time is in whole nanoseconds and simultaneous events keep the order in which they were
 //! announced, so a model and a seed give the same history everywhere.
 //!
 //! At every change of every pool

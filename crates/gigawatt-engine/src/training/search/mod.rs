@@ -2,9 +2,9 @@
 //!
 //! A branch is a way to cut layers over tensor-, context- and expert-parallel ranks with a number of stages. Layers are
 //! priced once for each cut and micro-batch. Every layout of a branch is then held against memory, and its step bounded
-//! from below, from tables ([`pieces`], [`memory::bound`](super::memory)). Branches are taken in the order of their own
+//! from below, from tables (`pieces`, [`memory::bound`](super::memory)). Branches are taken in the order of their own
 //! bound; what cannot be faster than the layouts found so far is cut off (Land and Doig 1960, branch and bound). The rest is
-//! computed by the laws of [`step`](super::step()) and [`footprint`](super::memory::footprint), schedule simulated,
+//! computed by the laws of `step` and [`footprint`](super::memory::footprint), schedule simulated,
 //! until no bound is left below the times found: so the best is the best of the whole space by these laws, not by the
 //! bound, and a test holds it against computing all of a space.
 //!
