@@ -67,6 +67,7 @@ fn step(dimension: Dimension) -> f64 {
         Dimension::ComputeRate => 1e15,
         Dimension::Compute => 1e21,
         Dimension::TokenRate => 1e3,
+        Dimension::RequestRate => 1.0,
         Dimension::Bytes => 1e12,
         Dimension::Bandwidth => 1e12,
         Dimension::Carbon => 1e6,

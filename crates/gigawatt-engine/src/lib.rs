@@ -15,8 +15,10 @@ mod draw;
 mod facility;
 mod finance;
 pub mod fleet;
+mod hour;
 mod influence;
 pub mod job_mix;
+mod machine;
 pub mod model;
 pub mod network;
 mod points;
@@ -32,6 +34,7 @@ mod what_if;
 
 pub use claims::{Judgement, Remedy, Verdict};
 pub use draw::{Draw, Sampler};
+pub use hour::AcceleratorHour;
 pub use influence::{Influence, influences};
 pub use points::{Reading, Sampled, reference_runs, sampled_runs};
 pub use run::{Cancelled, Daily, Evaluation, LAWS_REVISION, Results, STAGES, Stage, Table, Tier, WHOLE, run};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gigawatt_plan::period::Moment;
-use gigawatt_plan::plan::{Aggregate, Behaviour, Grid, Plan, Query, ResultId};
+use gigawatt_plan::plan::{Aggregate, Behaviour, Grid, Plan, Query, ResultId, ServingPlan};
 use gigawatt_plan::resolve::{headlines, period_query, whole_query, yearly_and_quarterly};
 use gigawatt_plan::world::Observer;
 use rayon::prelude::*;
@@ -13,6 +13,7 @@ use crate::claims::{Judgement, judge};
 use crate::draw::{Draw, Sampler};
 use crate::facility::Facility;
 use crate::finance::Finance;
+use crate::hour::{self, AcceleratorHour};
 use crate::influence::influences;
 use crate::series::Series;
 use crate::spread::{Described, Spread, Subject, spreads};
@@ -121,6 +122,14 @@ impl Evaluation {
             (stage.law)(self, plan, draw);
         }
         &self.series
+    }
+
+    /// What an accelerator of a service takes, in the draw that was run last.
+    pub fn accelerator_hour(&self, plan: &Plan, draw: Draw<'_>, service: &ServingPlan) -> AcceleratorHour {
+        AcceleratorHour {
+            power: hour::power(plan, draw, (service.system, service.place), &self.facility),
+            price: hour::price(plan, draw, (service.system, service.price), &self.series),
+        }
     }
 }
 

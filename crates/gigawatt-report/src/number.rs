@@ -109,6 +109,7 @@ impl AxisUnit {
             Dimension::TokenRate => {
                 &[(1e9, "Gtoken/s"), (1e6, "Mtoken/s"), (1e3, "ktoken/s"), (1.0, "token/s")]
             }
+            Dimension::RequestRate => &[(1e3, "krequest/s"), (1.0, "request/s")],
             Dimension::Bytes => &[(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1.0, "B")],
             Dimension::Bandwidth => &[(1e12, "TB/s"), (1e9, "GB/s"), (1e6, "MB/s"), (1.0, "B/s")],
             Dimension::Carbon => &[(1e9, "Mt"), (1e6, "kt"), (1e3, "t"), (1.0, "kg")],

@@ -1,49 +1,11 @@
 //! What serves: model, device, network, layout, formats and engine.
 
 use gigawatt_plan::catalog::Shape;
-use gigawatt_plan::serving::{Engine, ServingFormats};
+use gigawatt_plan::serving::{Engine, ServingFormats, ServingLayout};
 
 use super::number::count;
 use crate::device::Device;
 use crate::network::Network;
-
-/// How a replica of a model lies on accelerators.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ServingLayout {
-    /// Ranks that cut the heads of attention and dense layers.
-    pub tensor: u64,
-    /// Groups of such ranks that share experts and have sequences of their own.
-    pub attention_data: u64,
-    /// Ranks over which whole experts are spread.
-    pub expert: u64,
-    /// Stages of layers.
-    pub pipeline: u64,
-}
-
-impl ServingLayout {
-    /// A single accelerator.
-    pub const SINGLE: Self = Self { tensor: 1, attention_data: 1, expert: 1, pipeline: 1 };
-
-    /// Tensor parallelism alone.
-    pub fn tensor(ranks: u64) -> Self {
-        Self { tensor: ranks, ..Self::SINGLE }
-    }
-
-    /// Ranks of one stage.
-    pub fn stage_ranks(&self) -> u64 {
-        self.tensor.saturating_mul(self.attention_data).max(1)
-    }
-
-    /// Accelerators of a replica.
-    pub fn accelerators(&self) -> u64 {
-        self.stage_ranks().saturating_mul(self.pipeline.max(1))
-    }
-
-    /// Ranks that cut one expert.
-    pub fn expert_tensor(&self) -> u64 {
-        (self.stage_ranks() / self.expert.max(1)).max(1)
-    }
-}
 
 /// Tokens guessed ahead and checked in one iteration.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -109,11 +71,5 @@ mod tests {
         let with = |acceptance| Speculation { guessed: 3.0, acceptance }.tokens();
         assert_eq!((with(0.0), with(1.0)), (1.0, 4.0));
         assert!((with(0.5) - 1.875).abs() < 1e-12);
-    }
-
-    #[test]
-    fn experts_are_cut_by_what_does_not_spread_them() {
-        let layout = ServingLayout { tensor: 4, attention_data: 2, expert: 2, pipeline: 2 };
-        assert_eq!((layout.stage_ranks(), layout.expert_tensor(), layout.accelerators()), (8, 4, 16));
     }
 }

@@ -10,6 +10,7 @@ mod input;
 mod operations;
 mod results;
 mod results_training;
+mod serving;
 mod training;
 mod workload;
 
@@ -36,6 +37,7 @@ pub use results::{
     InvestorIds, LotIds, Query, ResultId, ResultPath, Vocabulary,
 };
 pub use results_training::{PhaseIds, TrainingIds};
+pub use serving::{LayoutChoice, ServingPlan, SpeculationPlan, Targets, TraceFile, Traffic};
 pub use training::{
     HourPrice, Machine, MachineFact, PhasePlan, RunPlace, RunStart, TrainedModel, TrainingPlan,
 };
@@ -89,6 +91,9 @@ pub struct Plan {
     pub companies: Vec<CompanyPlan>,
     /// Training runs, each after those that it follows.
     pub training: Vec<TrainingPlan>,
+    /// Models that are served.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub serving: Vec<ServingPlan>,
     /// The fleet in operation; `None` for a scenario that says nothing of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fleet: Option<FleetPlan>,

@@ -43,6 +43,8 @@ pub enum Dimension {
     Compute,
     /// Tokens per second.
     TokenRate,
+    /// Requests per second.
+    RequestRate,
     /// Byte.
     Bytes,
     /// Byte per second.
@@ -110,6 +112,7 @@ const DURATION: &[Unit] = &[
 ];
 const COMPUTE_RATE: &[Unit] = &[prefixed("FLOP/s", 1.0), prefixed("OP/s", 1.0)];
 const TOKEN_RATE: &[Unit] = &[prefixed("token/s", 1.0), prefixed("tokens/s", 1.0)];
+const REQUEST_RATE: &[Unit] = &[prefixed("request/s", 1.0), prefixed("requests/s", 1.0)];
 const COMPUTE: &[Unit] = &[prefixed("FLOP", 1.0)];
 const BYTES: &[Unit] = &[
     prefixed("B", 1.0),
@@ -131,7 +134,7 @@ const CARBON: &[Unit] = &[
 
 impl Dimension {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Ratio,
         Self::Points,
         Self::Count,
@@ -150,6 +153,7 @@ impl Dimension {
         Self::ComputeRate,
         Self::Compute,
         Self::TokenRate,
+        Self::RequestRate,
         Self::Bytes,
         Self::Bandwidth,
         Self::Carbon,
@@ -177,6 +181,7 @@ impl Dimension {
             Self::ComputeRate => (COMPUTE_RATE, None),
             Self::Compute => (COMPUTE, None),
             Self::TokenRate => (TOKEN_RATE, None),
+            Self::RequestRate => (REQUEST_RATE, None),
             Self::Bytes => (BYTES, None),
             Self::Bandwidth => (BANDWIDTH, None),
             Self::Carbon => (CARBON, None),
@@ -213,6 +218,7 @@ impl Dimension {
             Self::Duration => 1e11,
             Self::Energy | Self::Bytes | Self::Bandwidth => 1e24,
             Self::ComputeRate | Self::TokenRate => 1e30,
+            Self::RequestRate => 1e9,
             Self::Compute => 1e35,
         }
     }
@@ -238,6 +244,7 @@ impl Dimension {
             Self::ComputeRate => "a compute rate",
             Self::Compute => "an amount of computing",
             Self::TokenRate => "a rate of tokens",
+            Self::RequestRate => "a rate of requests",
             Self::Bytes => "an amount of memory",
             Self::Bandwidth => "a bandwidth",
             Self::Carbon => "a mass of carbon dioxide",
@@ -266,6 +273,7 @@ impl Dimension {
             Self::ComputeRate => "\"989 TFLOP/s\"",
             Self::Compute => "\"3.8e25 FLOP\"",
             Self::TokenRate => "\"1.2 M token/s\"",
+            Self::RequestRate => "\"50 request/s\"",
             Self::Bytes => "\"80 GB\"",
             Self::Bandwidth => "\"3.35 TB/s\"",
             Self::Carbon => "\"1.2 Mt\"",
@@ -292,6 +300,7 @@ impl Dimension {
             Self::ComputeRate => "FLOP/s",
             Self::Compute => "FLOP",
             Self::TokenRate => "token/s",
+            Self::RequestRate => "request/s",
             Self::Bytes => "B",
             Self::Bandwidth => "B/s",
             Self::Carbon => "kg",

@@ -40,6 +40,7 @@ pub fn format_quantity(dimension: Dimension, value: f64) -> String {
         Dimension::Compute if value.abs() >= 1e21 => format!("{value:.2e} FLOP"),
         Dimension::Compute => scaled(value, "FLOP", &STEPS),
         Dimension::TokenRate => scaled(value, "token/s", &STEPS),
+        Dimension::RequestRate => scaled(value, "request/s", &STEPS),
         Dimension::Bytes => scaled(value, "B", &STEPS),
         Dimension::Bandwidth => scaled(value, "B/s", &STEPS),
         Dimension::Carbon => scaled(value / 1e3, "t", &STEPS),

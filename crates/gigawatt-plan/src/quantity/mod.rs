@@ -16,5 +16,5 @@ pub use parse::{QuantityError, parse_quantity};
 pub use types::{
     Area, Bandwidth, Bytes, Carbon, CarbonPerEnergy, Compute, ComputeRate, Count, Duration, Energy,
     HourlyPrice, Length, Money, MoneyPerCompute, MoneyPerComputeRate, MoneyPerEnergy, MoneyPerPower,
-    MoneyPerTime, Power, Quantity, Ratio, TokenRate,
+    MoneyPerTime, Power, Quantity, Ratio, RequestRate, TokenRate,
 };

@@ -90,6 +90,8 @@ quantities! {
     Compute;
     /// Tokens per second.
     TokenRate;
+    /// Requests per second.
+    RequestRate;
     /// Memory in byte.
     Bytes;
     /// Bytes per second.

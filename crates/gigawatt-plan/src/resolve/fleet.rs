@@ -179,7 +179,8 @@ impl Resolver<'_> {
             .iter()
             .map(|opening| &opening.system)
             .chain(scenario.purchases.iter().map(|purchase| &purchase.system))
-            .chain(scenario.training.iter().map(|run| &run.system));
+            .chain(scenario.training.iter().map(|run| &run.system))
+            .chain(scenario.services.iter().map(|service| &service.system));
         for name in named.flatten() {
             if systems.iter().any(|system| system.id == name.value) {
                 continue;

@@ -14,6 +14,9 @@ mod inputs;
 mod operation_bounds;
 mod operations;
 mod outcomes;
+mod serving;
+mod serving_layout;
+mod tenant;
 mod time;
 mod training;
 mod training_layout;
@@ -139,11 +142,12 @@ pub fn resolve(
     let accounts = resolver.accounts();
     let companies = resolver.companies(accounts);
     let training = resolver.training(&systems, &lots, &companies);
+    let serving = resolver.serving(&systems, &lots, &companies);
     let (axis, integrated) = time::axis(scenario, period);
     let fleet = resolver.fleet(options, &systems, &lots, &training);
     resolver.check_overrides();
     let (sites, systems, lots, targets, mut companies) = (sites?, systems?, lots?, targets?, companies?);
-    let (training, fleet) = (training?, fleet.ok()?);
+    let (training, serving, fleet) = (training?, serving?, fleet.ok()?);
     resolver.funding(&mut companies, &sites, &lots);
     let year = resolver.headline_year();
     let vocabulary = vocabulary::build(&systems, &sites, &lots, &companies, &training);
@@ -174,6 +178,7 @@ pub fn resolve(
         accounts,
         companies,
         training,
+        serving,
         fleet,
         axis,
         integrated,

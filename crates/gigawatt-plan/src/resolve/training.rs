@@ -11,6 +11,7 @@ use crate::training::{Framework, FrameworkName, Month, Offload, Precision};
 
 use super::Resolver;
 use super::fleet::{outside, system_index};
+use super::tenant::Tenant;
 use super::training_machine::fitted_error;
 
 /// The experience with failures whose effective time is the default.
@@ -65,8 +66,9 @@ impl Resolver<'_> {
         let precision = precision.unwrap_or(Precision::Bf16);
         let offload = phases.as_ref().and_then(|phases| offload(section, phases));
         let machine = section.system.as_ref().and_then(|system| self.machine(system, precision, offload));
-        let place = self.run_place(section);
-        let price = system.and_then(|system| self.hour_price(section, system, lots, companies));
+        let tenant = Tenant::run(section);
+        let place = self.place(&tenant);
+        let price = system.and_then(|system| self.hour_price(&tenant, system, lots, companies));
         let framework = section.framework.as_ref().and_then(|word| FrameworkName::parse(&word.value));
         let reliability = self.choice(Kind::Reliability, section.reliability.as_ref(), RELIABILITY);
         let value = |field: &str| section.values.get(field);
@@ -158,7 +160,7 @@ impl Resolver<'_> {
     }
 
     /// What is multiplied with or divided by is above nothing.
-    fn check_positive(&mut self, written: Option<&Spanned<Written>>, field: &str, example: &str) {
+    pub(super) fn check_positive(&mut self, written: Option<&Spanned<Written>>, field: &str, example: &str) {
         let Some(written) = written.filter(|written| written.value.distribution.range().0 <= 0.0) else {
             return;
         };
@@ -217,7 +219,8 @@ impl Resolver<'_> {
 
     /// What is trained, and its name for people.
     fn trained_model(&mut self, section: &TrainingSection) -> Option<(TrainedModel, String)> {
-        let (shape, title) = self.architecture_of(section)?;
+        let (model, architecture) = (section.model.as_ref(), section.architecture.as_ref());
+        let (shape, title) = self.architecture_of(model, architecture, &section.name.value)?;
         let path = |field: &str| format!("training.{}.{field}", section.name.value);
         let mut value =
             |field: &str| section.values.get(field).map(|written| self.written(path(field), written));
@@ -225,11 +228,15 @@ impl Resolver<'_> {
         Some((TrainedModel { shape, active_parameters, parameters }, title))
     }
 
-    /// The architecture that a run names or describes.
-    fn architecture_of(&mut self, section: &TrainingSection) -> Option<(Shape, String)> {
-        let entry = section.model.as_ref().filter(|model| !is_configuration(&model.value));
-        let Some(name) = entry else {
-            return section.architecture.as_ref().map(|shape| (shape.value, section.name.value.clone()));
+    /// The architecture that a run or a service names or describes, and the model's title or else the `owner`'s name.
+    pub(super) fn architecture_of(
+        &mut self,
+        model: Option<&Spanned<String>>,
+        architecture: Option<&Spanned<Shape>>,
+        owner: &str,
+    ) -> Option<(Shape, String)> {
+        let Some(name) = model.filter(|model| !is_configuration(&model.value)) else {
+            return architecture.map(|shape| (shape.value, owner.to_owned()));
         };
         let knowledge = self.knowledge;
         let entry = self.entry(Kind::Model, name)?;

@@ -1,19 +1,13 @@
-//! What a training run runs on: facts of its machines, where they draw power, what an hour costs, how far the law of
-//! steps may be off.
+//! What a training run or a service runs on: facts of its machines; and how far the law of steps may be off.
 
 use crate::catalog::Kind;
 use crate::coefficients::Coefficients;
 use crate::distribution::Distribution;
-use crate::plan::{
-    Arrival, CompanyPlan, HourPrice, Lot, Machine, MachineFact, PhasePlan, RunPlace, TrainedModel,
-};
-use crate::quantity::Ratio;
-use crate::scenario::TrainingSection;
-use crate::text::{Diagnostic, Span, Spanned};
+use crate::plan::{Machine, MachineFact, PhasePlan, TrainedModel};
+use crate::text::{Span, Spanned};
 use crate::training::{Framework, Precision};
 
 use super::Resolver;
-use super::fleet::PRACTICE;
 
 /// What the laws of kernels and links read of an accelerator, where it is known.
 const ACCELERATOR_FACTS: [&str; 5] = ["bf16", "memory", "memory_bandwidth", "scale_up", "scale_up_domain"];
@@ -85,64 +79,6 @@ impl Resolver<'_> {
         let path = format!("{}.{system}.{fact}", Kind::System.name());
         let known = self.catalogue.get(Kind::System, system).and_then(|it| it.known_on(fact, self.knowledge));
         known.is_some() || self.scenario.overrides.iter().any(|(name, _)| name.value == path)
-    }
-
-    /// Where a run's power is drawn.
-    pub(super) fn run_place(&mut self, section: &TrainingSection) -> Option<RunPlace> {
-        if section.site.is_some() {
-            return self.site_index(section.site.as_ref()).map(RunPlace::Site);
-        }
-        let practice = self.choice(Kind::Practice, section.practice.as_ref(), PRACTICE)?;
-        let mut fact = |field| self.fact::<Ratio>(Kind::Practice, &practice, field, section.span);
-        let (utilisation, network_overhead, pue) =
-            (fact("utilisation"), fact("network_overhead"), fact("pue"));
-        Some(RunPlace::Anywhere { utilisation: utilisation?, network_overhead: network_overhead?, pue: pue? })
-    }
-
-    /// What an hour of an accelerator costs: as said, as its owner pays, or as the market asks.
-    pub(super) fn hour_price(
-        &mut self,
-        section: &TrainingSection,
-        system: usize,
-        lots: &Option<Vec<Lot>>,
-        companies: &Option<Vec<CompanyPlan>>,
-    ) -> Option<HourPrice> {
-        let path = format!("training.{}.hour_price", section.name.value);
-        if let Some(written) = section.values.get("hour_price") {
-            return Some(HourPrice::Given(self.written(path, written)));
-        }
-        let companies = companies.as_ref()?;
-        let Some(name) = &section.lot else {
-            return Some(HourPrice::Rent(match companies.first() {
-                Some(company) => company.economics.rental_price,
-                None => {
-                    let practice = self.choice(Kind::Practice, section.practice.as_ref(), PRACTICE)?;
-                    self.fact(Kind::Practice, &practice, "rental_price", section.span)?
-                }
-            }));
-        };
-        let lots = lots.as_ref()?;
-        let Some(index) = lots.iter().position(|lot| lot.name == name.value) else {
-            self.diagnostics.push(
-                Diagnostic::error(name.span, format!("there is no purchase `{}`", name.value))
-                    .suggest(&name.value, lots.iter().map(|lot| lot.name.as_str())),
-            );
-            return None;
-        };
-        let message = if matches!(lots[index].arrival, Arrival::Opening) {
-            format!("what `{}` cost is not known: it was there at the start", name.value)
-        } else if companies.is_empty() {
-            "what an hour costs its owner is computed for a scenario with a [company]".to_owned()
-        } else if lots[index].system != system {
-            format!("`{}` is of another system than the run", name.value)
-        } else {
-            return Some(HourPrice::Owner(index));
-        };
-        self.diagnostics.push(
-            Diagnostic::error(name.span, message)
-                .help("name another purchase, or give hour_price = \"2.5 $/h\""),
-        );
-        None
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a scenario may say: every section with its fields, their meaning and their defaults.
 
 use super::fields_fleet::{FLEET, WORKLOAD};
+use super::fields_serving::SERVICE;
 use super::fields_training::TRAINING;
 use crate::quantity::Dimension as D;
 use crate::text::{Field, FieldKind as K};
@@ -40,6 +41,11 @@ pub const SCENARIO: &[Field] = &[
     Field::optional("target", K::Tables(TARGET), "a stock of GPUs that purchases are to reach"),
     Field::optional("purchase", K::Tables(PURCHASE), "what is bought"),
     Field::optional("training", K::Tables(TRAINING), "training runs: from tokens to steps, days and dollars"),
+    Field::optional(
+        "service",
+        K::Tables(SERVICE),
+        "models that are served: latency, throughput, the cheapest deployment",
+    ),
     Field::optional(
         "fleet",
         K::Tables(FLEET),

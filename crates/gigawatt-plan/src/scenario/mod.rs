@@ -2,6 +2,7 @@
 
 pub mod fields;
 pub mod fields_fleet;
+pub mod fields_serving;
 pub mod fields_training;
 mod launch;
 mod read;
@@ -9,9 +10,11 @@ mod read_correlation;
 mod read_fleet;
 mod read_items;
 mod read_series;
+mod read_serving;
 mod read_training;
 mod sections;
 mod sections_fleet;
+mod sections_serving;
 mod sections_training;
 
 pub use launch::{FLAVORS, Flavor};
@@ -23,4 +26,5 @@ pub use sections::{
     StaffSection, TargetSection, WrittenMatrix, WrittenOver,
 };
 pub use sections_fleet::{FleetSection, WorkloadSection};
+pub use sections_serving::ServiceSection;
 pub use sections_training::{LayoutSection, PhaseFields, PhaseSection, TrainingSection};

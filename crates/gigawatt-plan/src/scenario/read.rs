@@ -11,6 +11,7 @@ use super::read_items::{
     read_claim, read_company, read_funding, read_investor, read_opening, read_overrides, read_purchase,
     read_segment, read_site, read_staff, read_target,
 };
+use super::read_serving::read_service;
 use super::read_training::{load_models, read_training};
 use super::sections::Scenario;
 use crate::catalog::{Kind, read_bibliography};
@@ -212,6 +213,10 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
     for (table, span) in fields.tables("training") {
         training.extend(read_training(table, span, fields.diagnostics()));
     }
+    let mut services = Vec::new();
+    for (table, span) in fields.tables("service") {
+        services.extend(read_service(table, span, fields.diagnostics()));
+    }
     let (mut fleet, mut workloads) = (None, Vec::new());
     for (table, span) in read_all("fleet", root, &mut fields) {
         fleet = Some(read_fleet(table, span, fields.diagnostics()));
@@ -247,6 +252,7 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
         names_of(&sites, |item| &item.name),
         names_of(&targets, |item| &item.name),
         names_of(&training, |item| &item.name),
+        names_of(&services, |item| &item.name),
         names_of(&workloads, |item| &item.name),
         names_of(&correlations, |item| &item.name),
         names_of(&claims, |item| &item.name),
@@ -274,6 +280,7 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
         targets,
         purchases,
         training,
+        services,
         fleet,
         workloads,
         correlations,

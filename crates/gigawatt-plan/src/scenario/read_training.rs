@@ -5,7 +5,7 @@ use super::read_fleet::MOST_PRIORITY;
 use super::read_items::values;
 use super::sections::Scenario;
 use super::sections_training::{LayoutSection, PhaseFields, PhaseSection, TrainingSection};
-use crate::catalog::{load_configuration, read_shape};
+use crate::catalog::{Shape, load_configuration, read_shape};
 use crate::quantity::Dimension;
 use crate::text::{Diagnostic, Diagnostics, Field, FieldKind, Fields, SourceMap, Span, Spanned, Table};
 use crate::world::World;
@@ -25,7 +25,6 @@ pub(super) fn read_training(
     let mut fields = Fields::new("training", table, span, fields::TRAINING, diagnostics);
     let name = fields.name("name");
     let title = fields.text("title").map(|text| text.value);
-    let model = fields.text("model");
     let (from_megatron, from_torchtitan) = (fields.text("from_megatron"), fields.text("from_torchtitan"));
     if let (Some(one), Some(other)) = (&from_megatron, &from_torchtitan) {
         fields.diagnostics().push(
@@ -35,25 +34,12 @@ pub(super) fn read_training(
         );
     }
     let launched = fields.is_written("from_megatron") || fields.is_written("from_torchtitan");
-    let mut architecture = None;
-    for (table, span) in fields.tables("architecture").into_iter().take(1) {
-        architecture =
-            read_shape(table, span, fields.diagnostics()).map(|shape| Spanned { value: shape, span });
-    }
-    match (fields.is_written("model"), fields.is_written("architecture")) {
-        (true, false) | (false, true) => {}
-        (false, false) if launched => {}
-        (both, _) => {
-            let message = if both {
-                "a training run has both a `model` and an `architecture`"
-            } else {
-                "a training run has neither a `model` nor an `architecture`"
-            };
-            fields.diagnostics().push(Diagnostic::error(span, message).help(
-                "name a model of the catalogue, model = \"llama-3-1-405b\", or give its numbers, architecture = { layers = 126, ... }",
-            ));
-        }
-    }
+    let (model, architecture) =
+        if launched && !fields.is_written("model") && !fields.is_written("architecture") {
+            (None, None)
+        } else {
+            read_model(&mut fields, "a training run", span)
+        };
     let (system, site, lot) = (fields.text("system"), fields.text("site"), fields.text("lot"));
     let (start, after) = (fields.date("start"), fields.text("after"));
     if fields.is_written("start") == fields.is_written("after") {
@@ -97,22 +83,51 @@ pub(super) fn read_training(
     })
 }
 
+/// The model that a run or a service names, or the numbers of one; either, not both.
+pub(super) fn read_model(
+    fields: &mut Fields<'_>,
+    owner: &str,
+    span: Span,
+) -> (Option<Spanned<String>>, Option<Spanned<Shape>>) {
+    let model = fields.text("model");
+    let mut architecture = None;
+    for (table, span) in fields.tables("architecture").into_iter().take(1) {
+        architecture =
+            read_shape(table, span, fields.diagnostics()).map(|shape| Spanned { value: shape, span });
+    }
+    let both = match (fields.is_written("model"), fields.is_written("architecture")) {
+        (true, false) | (false, true) => return (model, architecture),
+        (both, _) => both,
+    };
+    let message = if both {
+        format!("{owner} has both a `model` and an `architecture`")
+    } else {
+        format!("{owner} has neither a `model` nor an `architecture`")
+    };
+    fields.diagnostics().push(Diagnostic::error(span, message).help(
+        "name a model of the catalogue, model = \"llama-3-1-405b\", or give its numbers, architecture = { layers = 126, ... }",
+    ));
+    (model, architecture)
+}
+
 /// Whether a model is named by its configuration file and not by its entry in the catalogue.
 pub(crate) fn is_configuration(model: &str) -> bool {
     std::path::Path::new(model).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
 }
 
-/// Reads the configuration files that runs name.
+/// Reads the configuration files that runs and services name.
 pub(super) fn load_models(
     scenario: &mut Scenario,
     world: &dyn World,
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
 ) {
-    for run in &mut scenario.training {
-        if let Some(model) = run.model.as_ref().filter(|model| is_configuration(&model.value)) {
+    let runs = scenario.training.iter_mut().map(|run| (&run.model, &mut run.architecture));
+    let services = scenario.services.iter_mut().map(|service| (&service.model, &mut service.architecture));
+    for (model, architecture) in runs.chain(services) {
+        if let Some(model) = model.as_ref().filter(|model| is_configuration(&model.value)) {
             let shape = load_configuration(model, world, sources, diagnostics);
-            run.architecture = shape.map(|shape| Spanned { value: shape, span: model.span });
+            *architecture = shape.map(|shape| Spanned { value: shape, span: model.span });
         }
     }
 }

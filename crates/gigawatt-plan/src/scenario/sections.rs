@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::sections_fleet::{FleetSection, WorkloadSection};
+use super::sections_serving::ServiceSection;
 use super::sections_training::TrainingSection;
 use crate::catalog::Reference;
 use crate::fact::Written;
@@ -69,6 +70,8 @@ pub struct Scenario {
     pub purchases: Vec<PurchaseSection>,
     /// Training runs.
     pub training: Vec<TrainingSection>,
+    /// Models that are served.
+    pub services: Vec<ServiceSection>,
     /// The fleet in operation.
     pub fleet: Option<FleetSection>,
     /// What runs on it beside the training runs.

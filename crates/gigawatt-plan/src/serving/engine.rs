@@ -35,6 +35,15 @@ impl EngineName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Release(pub u32, pub u32);
 
+impl Release {
+    /// Reads `0.14` and `1.1.2`, of which the first two numbers count.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut numbers = text.trim().trim_start_matches('v').split('.');
+        let own = Self(numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?);
+        numbers.all(|rest| rest.starts_with(|first: char| first.is_ascii_digit())).then_some(own)
+    }
+}
+
 /// How the layers of a model become kernels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -181,6 +190,13 @@ mod tests {
         let backend = |release| Engine::of(EngineName::TensorrtLlm, release).backend;
         assert_eq!(backend(Some(Release(0, 17))), Backend::Compiled);
         assert_eq!(backend(Some(Release(1, 0))), Backend::Graphs);
+    }
+
+    #[test]
+    fn releases_are_read_by_their_first_two_numbers() {
+        assert_eq!(Release::parse("0.14"), Some(Release(0, 14)));
+        assert_eq!(Release::parse("v1.1.0rc2"), Some(Release(1, 1)));
+        assert!(["", "1", "new", "1.x", "1.2.x"].iter().all(|text| Release::parse(text).is_none()));
     }
 
     #[test]

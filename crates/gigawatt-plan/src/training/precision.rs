@@ -126,6 +126,11 @@ impl Precision {
         Self::TRAINED.into_iter().find(|(precision, _)| *precision == self).map_or("", |(_, word)| word)
     }
 
+    /// The format of a short name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|precision| precision.name() == name)
+    }
+
     /// The fact of an accelerator that holds its dense peak rate.
     pub fn peak_fact(self) -> &'static str {
         match self.arithmetic() {

@@ -3,7 +3,7 @@
 use gigawatt_engine::serving::{Quantity, ServingCoefficients};
 use gigawatt_plan::catalog::Catalogue;
 
-use super::laws::ServingLaws;
+use super::ServingLaws;
 use super::question::{Answer, Question};
 use super::row::ServingRow;
 use crate::statistics::Prediction;

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use gigawatt_engine::serving::{Quantity, ServingCoefficients, ServingSpread};
 use rayon::prelude::*;
 
+use super::ServingLaws;
 use super::asked::Asked;
-use super::laws::ServingLaws;
 use super::question::Answer;
 use super::report::{OfMetric, by_metric};
 use crate::fit::{Fit, Method, Parameter, Prior, fit};

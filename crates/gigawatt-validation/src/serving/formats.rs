@@ -2,7 +2,7 @@
 
 use gigawatt_engine::device::{DeviceFacts, Native};
 use gigawatt_plan::catalog::Shape;
-use gigawatt_plan::serving::{Engine, EngineName, ServingFormats};
+use gigawatt_plan::serving::{Engine, ServingFormats};
 use gigawatt_plan::training::Precision;
 
 use super::row::ServingRow;
@@ -35,29 +35,18 @@ pub fn formats(
         "int8" | "w8a8" => Precision::Int8,
         _ => return Err(format!("the format `{}` is not known", row.weights)),
     };
-    // DeepSeek published its weights with a scale for each block.
-    let latent = matches!(shape.attention, gigawatt_plan::catalog::Attention::Latent { .. });
-    let weights = if weights == Precision::Fp8 && latent && shape.experts.is_some() {
-        Precision::Fp8Block
-    } else {
-        weights
-    };
-    let narrow = weights.activation_bytes() < 1.5;
     let cache = match row.cache.to_lowercase().as_str() {
-        "fp8" => Precision::Fp8,
-        "fp16" | "bf16" => Precision::Bf16,
-        "" if engine.name != EngineName::Sglang && narrow => {
-            assumed
-                .push("a cache in 8 bits, as with weights that are multiplied in 8 bits or fewer".to_owned());
-            Precision::Fp8
-        }
-        "" => Precision::Bf16,
+        "fp8" => Some(Precision::Fp8),
+        "fp16" | "bf16" => Some(Precision::Bf16),
+        "" => None,
         _ => return Err(format!("the format `{}` of the cache is not known", row.cache)),
     };
-    let only_experts = shape.experts.is_some() && weights.weight_bytes() < 0.9;
-    if only_experts {
-        assumed.push("attention in 16 bits, as in checkpoints with experts of 4 bits".to_owned());
-        return Ok(ServingFormats::experts_only(weights, cache));
+    let formats = ServingFormats::of_checkpoint(weights, cache, shape, engine.name);
+    if cache.is_none() && formats.cache == Precision::Fp8 {
+        assumed.push("a cache in 8 bits, as with weights that are multiplied in 8 bits or fewer".to_owned());
     }
-    Ok(ServingFormats::uniform(weights, cache))
+    if formats.attention != formats.feed_forward {
+        assumed.push("attention in 16 bits, as in checkpoints with experts of 4 bits".to_owned());
+    }
+    Ok(formats)
 }

@@ -1,37 +1,9 @@
-//! The laws that serving is predicted with, and the file that a fit ends with.
+//! The laws that a fit of serving begins with, and the file that it ends with.
 
 use gigawatt_engine::coefficients::Meaning;
 use gigawatt_engine::device::DeviceCoefficients;
 use gigawatt_engine::network::NetworkCoefficients;
-use gigawatt_engine::serving::{ServingCoefficients, ServingSpread};
-
-/// The coefficients of all laws behind a prediction.
-#[derive(Clone, Copy, Debug)]
-pub struct ServingLaws {
-    /// Of kernels.
-    pub device: DeviceCoefficients,
-    /// Of collectives.
-    pub network: NetworkCoefficients,
-    /// Of serving.
-    pub serving: ServingCoefficients,
-    /// Of how far predictions may be off.
-    pub spread: ServingSpread,
-}
-
-impl ServingLaws {
-    /// Those that are part of the program.
-    ///
-    /// # Errors
-    /// What is wrong with their files, which a test rules out.
-    pub fn embedded() -> Result<Self, String> {
-        Ok(Self {
-            device: DeviceCoefficients::embedded()?,
-            network: NetworkCoefficients::embedded()?,
-            serving: ServingCoefficients::embedded()?,
-            spread: ServingSpread::embedded()?,
-        })
-    }
-}
+use gigawatt_engine::serving::{ServingCoefficients, ServingLaws, ServingSpread};
 
 /// Those of kernels and collectives, with the middle of what makes sense for the others: where a fit begins.
 ///

@@ -19,7 +19,8 @@ pub const NEEDED: [&str; 5] = ["id", "model", "gpus", "metric", "value"];
 
 pub use asked::{Asked, Read};
 pub use fitting::{cross_validated, fitted, fitted_spread};
-pub use laws::{ServingLaws, laws_of_machines, serving_document};
+pub use gigawatt_engine::serving::ServingLaws;
+pub use laws::{laws_of_machines, serving_document};
 pub use question::{Question, Traffic};
 pub use report::{ServingReport, lines, report, scored};
 pub use row::ServingRow;

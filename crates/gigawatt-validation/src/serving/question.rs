@@ -8,7 +8,7 @@ use gigawatt_engine::serving::{
 };
 use gigawatt_plan::catalog::{Catalogue, Shape};
 
-use super::laws::ServingLaws;
+use super::ServingLaws;
 use super::row::ServingRow;
 use super::{formats, loads, machines, model, software};
 use crate::number::count;

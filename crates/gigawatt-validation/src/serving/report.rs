@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use gigawatt_engine::serving::{ServingCoefficients, ServingSpread};
 use serde::Serialize;
 
+use super::ServingLaws;
 use super::asked::{Asked, Read};
 use super::fitting::CrossValidated;
-use super::laws::ServingLaws;
 use super::{cause, naive};
 use crate::report::{Line, Report, Skipped, Told, Worst};
 use crate::statistics::{Prediction, Statistics};

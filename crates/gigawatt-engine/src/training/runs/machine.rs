@@ -1,5 +1,4 @@
-//! From a run of a plan to a job that the law of steps prices: the only place that knows the laws of kernels and
-//! links.
+//! From a run of a plan to a job that the law of steps prices.
 
 use gigawatt_plan::catalog::Shape;
 use gigawatt_plan::plan::TrainingPlan;
@@ -7,11 +6,9 @@ use gigawatt_plan::training::Layout;
 
 use super::super::job::Job;
 use super::laws::StepLaws;
-use crate::device::{Device, DeviceFacts};
-use crate::network::{Fabric, Network, ScaleOut, ScaleUp};
-
-/// Seconds that a message takes through a switch of a fabric.
-const SWITCH_LATENCY: f64 = 5e-7;
+use crate::device::Device;
+use crate::machine::device_and_network;
+use crate::network::Network;
 
 /// What a job borrows.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,20 +18,17 @@ pub struct Machines {
 }
 
 impl Machines {
-    /// So many accelerators of a run's machines, with its facts by their names in the catalogue, in base units: accelerators in their
-    /// scale-up domains, joined at full bisection by the ports of their systems. None where facts make no network.
+    /// So many accelerators of a run's machines, with its facts by their names in the catalogue, in base units. None where facts make
+    /// no network.
     pub fn new(
         run: &TrainingPlan,
         accelerators: u64,
         laws: &StepLaws,
         fact: &dyn Fn(&str) -> Option<f64>,
     ) -> Option<Self> {
-        let device = Device::new(DeviceFacts::read(&run.machine.generation, fact).ok()?, &laws.device);
-        let up = ScaleUp::from_facts(fact, &run.machine.wiring);
-        let endpoints = accelerators.max(2 * up.map_or(1, |up| up.domain));
-        let out = ScaleOut::own_port(fact("network_per_accelerator")?);
-        let fabric = Fabric::full_bisection(endpoints, SWITCH_LATENCY);
-        Some(Self { device, network: Network::of_system(up.as_ref(), &out, &fabric, &laws.network).ok()? })
+        let (device, network) =
+            device_and_network(&run.machine, accelerators, (&laws.device, &laws.network), fact)?;
+        Some(Self { device, network })
     }
 
     /// The accelerator, and what joins them.

@@ -27,7 +27,7 @@ mod tuning;
 
 use std::sync::Arc;
 
-use gigawatt_plan::plan::{HourPrice, Plan, RunPlace, RunStart, TrainingIds, TrainingPlan};
+use gigawatt_plan::plan::{Plan, RunStart, TrainingIds, TrainingPlan};
 use gigawatt_plan::quantity::{Duration, Quantity};
 
 pub use laws::StepLaws;
@@ -39,6 +39,7 @@ pub use tuning::{Extent, Tuning, TuningAsked, tune};
 
 use crate::Draw;
 use crate::facility::Facility;
+use crate::hour;
 use crate::series::Series;
 
 const HOUR: f64 = 3600.0;
@@ -158,7 +159,8 @@ impl Runs {
         set(ids.model_flops_utilisation, model_rate / price.peak);
         set(ids.duration, sums.duration);
         set(ids.gpu_hours, hours);
-        set(ids.energy, power(plan, draw, run, facility) * sums.accelerator_time);
+        let power = hour::power(plan, draw, (run.system, run.place), facility);
+        set(ids.energy, power * sums.accelerator_time);
         if let (Some(id), Some(reported)) = (ids.extra_work_implied, run.reported_hours) {
             set(id, draw.get(reported).base() / (hours / (1.0 + extra)) - 1.0);
         }
@@ -169,7 +171,7 @@ impl Runs {
         let end = start + sums.duration / Duration::DAY;
         set(ids.end, (end - plan.period.start.days()) * Duration::DAY);
         self.ends.push(end);
-        let price = hour_price(plan, draw, run, series);
+        let price = hour::price(plan, draw, (run.system, run.price), series);
         series.get_mut(ids.cost)[0] = price * sums.accelerator_time;
         self.levels(plan, draw, (run, ids), (start, sums.tokens), series);
     }
@@ -207,33 +209,4 @@ pub fn phase_tokens(run: &TrainingPlan, phase: usize, draw: Draw<'_>) -> f64 {
     let others: f64 =
         run.phases.iter().filter_map(|phase| phase.tokens).map(|tokens| draw.get(tokens).base()).sum();
     run.tokens.map_or(0.0, |tokens| draw.get(tokens).base() - others)
-}
-
-/// Facility power in watt of one accelerator with its share of server and network, on average.
-fn power(plan: &Plan, draw: Draw<'_>, run: &TrainingPlan, facility: &Facility) -> f64 {
-    let system = &plan.systems[run.system];
-    let (utilisation, overhead, pue) = match run.place {
-        RunPlace::Site(site) => {
-            let here = &plan.sites[site];
-            (draw.get(here.utilisation), draw.get(here.network_overhead), facility.means(site).0)
-        }
-        RunPlace::Anywhere { utilisation, network_overhead, pue } => {
-            (draw.get(utilisation), draw.get(network_overhead), draw.get(pue).base())
-        }
-    };
-    draw.get(system.power).base() / system.accelerators * overhead.base() * utilisation.base() * pue
-}
-
-/// What a second of an accelerator costs.
-fn hour_price(plan: &Plan, draw: Draw<'_>, run: &TrainingPlan, series: &Series) -> f64 {
-    match run.price {
-        HourPrice::Given(price) => draw.get(price).base(),
-        HourPrice::Owner(lot) => {
-            let ids = plan.vocabulary.lots.iter().find(|ids| ids.lot == lot);
-            ids.map_or(f64::NAN, |ids| series.get(ids.hour_cost)[0])
-        }
-        HourPrice::Rent(rent) => {
-            draw.get(rent).base() * (draw.get(plan.systems[run.system].bf16) / draw.get(plan.h100))
-        }
-    }
 }
