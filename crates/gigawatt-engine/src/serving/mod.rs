@@ -31,6 +31,8 @@ mod interval;
 mod iteration;
 mod layer;
 mod number;
+pub mod replica;
+mod separate;
 mod steady;
 #[cfg(test)]
 mod tests;
