@@ -33,6 +33,8 @@ mod laws;
 mod layer;
 mod machine;
 mod number;
+pub mod replica;
+mod separate;
 mod steady;
 #[cfg(test)]
 mod tests;
