@@ -33,6 +33,7 @@ mod laws;
 mod layer;
 mod machine;
 mod number;
+pub mod sizing;
 mod steady;
 #[cfg(test)]
 mod tests;
