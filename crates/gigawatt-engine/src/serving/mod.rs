@@ -33,6 +33,8 @@ mod laws;
 mod layer;
 mod machine;
 mod number;
+pub mod replica;
+mod separate;
 pub mod sizing;
 mod steady;
 #[cfg(test)]
