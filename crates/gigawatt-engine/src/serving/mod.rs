@@ -24,6 +24,7 @@
 
 mod batch;
 mod capacity;
+pub mod cluster;
 mod coefficients;
 mod deployment;
 mod experts;
@@ -31,6 +32,7 @@ mod interval;
 mod iteration;
 mod layer;
 mod number;
+pub mod replica;
 mod steady;
 #[cfg(test)]
 mod tests;
