@@ -24,6 +24,7 @@
 
 mod batch;
 mod capacity;
+pub mod cluster;
 mod coefficients;
 mod deployment;
 mod experts;
