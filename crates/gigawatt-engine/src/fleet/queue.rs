@@ -88,6 +88,11 @@ impl<E: Copy> EventQueue<E> {
         Some((entry.time, entry.event))
     }
 
+    /// When the next one comes.
+    pub fn next_time(&self) -> Option<Time> {
+        self.heap.peek().map(|entry| entry.time)
+    }
+
     /// How many are pending.
     pub fn pending(&self) -> usize {
         self.heap.len()
@@ -107,7 +112,8 @@ mod tests {
         let order: Vec<_> = std::iter::from_fn(|| queue.next_until(5)).collect();
         assert_eq!(order, [(1, 'a'), (3, 'b'), (5, 'c'), (5, 'd')]);
         queue.announce(2, 'e');
-        assert_eq!(queue.next_until(5), Some((5, 'e')), "no event comes before what has happened");
+        assert_eq!(queue.next_time(), Some(5), "no event comes before what has happened");
+        assert_eq!(queue.next_until(5), Some((5, 'e')));
         assert_eq!(queue.pending(), 1);
     }
 }

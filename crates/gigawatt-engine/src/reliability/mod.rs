@@ -25,7 +25,7 @@ mod rates;
 mod repair;
 mod restart;
 mod spares;
-mod special;
+pub(crate) mod special;
 mod strategy;
 mod two_level;
 

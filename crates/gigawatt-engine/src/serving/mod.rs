@@ -25,6 +25,7 @@
 pub mod arrivals;
 mod batch;
 mod capacity;
+pub mod cluster;
 mod coefficients;
 mod deployment;
 mod experts;
@@ -36,6 +37,7 @@ mod machine;
 mod number;
 pub mod replica;
 mod separate;
+pub mod sizing;
 mod steady;
 #[cfg(test)]
 mod tests;

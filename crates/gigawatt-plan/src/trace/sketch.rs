@@ -44,11 +44,28 @@ fn middle(bin: usize) -> u64 {
 impl LogHistogram {
     /// Counts a value.
     pub fn add(&mut self, value: u64) {
-        self.bins[bin(value)] += 1;
-        self.count += 1;
-        self.sum += u128::from(value);
+        self.add_many(value, 1);
+    }
+
+    /// Counts a value so many times.
+    pub fn add_many(&mut self, value: u64, times: u64) {
+        if times == 0 {
+            return;
+        }
+        self.bins[bin(value)] += times;
+        self.count += times;
+        self.sum += u128::from(value) * u128::from(times);
         self.least = self.least.min(value);
         self.largest = self.largest.max(value);
+    }
+
+    /// Counts all that another has counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.bins.iter_mut().zip(&other.bins).for_each(|(bin, more)| *bin += more);
+        self.count += other.count;
+        self.sum += other.sum;
+        self.least = self.least.min(other.least);
+        self.largest = self.largest.max(other.largest);
     }
 
     /// How many values were counted.
@@ -65,6 +82,11 @@ impl LogHistogram {
     pub fn mean(&self) -> Option<f64> {
         #[expect(clippy::cast_precision_loss, reason = "a mean to 15 digits")]
         (self.count > 0).then(|| self.sum as f64 / self.count as f64)
+    }
+
+    /// The least; `None` of none.
+    pub fn least(&self) -> Option<u64> {
+        (self.count > 0).then_some(self.least)
     }
 
     /// The largest; `None` of none.
@@ -134,5 +156,20 @@ mod tests {
         }
         assert_eq!((histogram.mean(), histogram.largest()), (Some(500.5), Some(1000)));
         assert_eq!(LogHistogram::default().quantile(0.5), None);
+    }
+
+    #[test]
+    fn parts_together_are_the_whole() {
+        let (mut whole, mut parts) =
+            (LogHistogram::default(), [LogHistogram::default(), LogHistogram::default()]);
+        for value in 0..1000_u64 {
+            let times = value % 3;
+            (0..times).for_each(|_| whole.add(value * value));
+            parts[usize::from(value > 300)].add_many(value * value, times);
+        }
+        let [mut together, other] = parts;
+        together.merge(&other);
+        assert_eq!(together, whole);
+        assert_eq!((whole.least(), LogHistogram::default().least()), (Some(1), None));
     }
 }

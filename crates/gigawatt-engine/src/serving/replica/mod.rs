@@ -14,6 +14,8 @@ mod pace;
 mod prefix;
 mod progress;
 mod queue;
+mod reference;
+mod reference_memory;
 mod request;
 mod scheduling;
 mod sequence;
@@ -23,5 +25,6 @@ mod tests;
 
 pub use batching::Replica;
 pub use options::{Admission, Blocks, Order, Prefix, ReplicaOptions, Role, Victim};
+pub use reference::token_by_token;
 pub use request::{Arrival, End, Load, Outcome, Refusal, Work};
 pub use table::{IterationTable, LinearTimes};

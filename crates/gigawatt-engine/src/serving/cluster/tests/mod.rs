@@ -1,0 +1,8 @@
+//! The deployment with engines whose queues have known laws.
+
+mod conservation;
+mod disaggregation;
+mod incidents;
+mod queueing;
+mod scaling;
+mod stand_in;
