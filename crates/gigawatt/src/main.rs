@@ -22,6 +22,7 @@ mod sweep;
 mod terminal;
 mod train_terminal;
 mod tune_terminal;
+mod typed;
 mod world;
 
 use std::process::ExitCode;

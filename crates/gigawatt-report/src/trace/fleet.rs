@@ -3,14 +3,11 @@
 //! Three kinds of processes: the jobs, each a track of slices; the domains that failed, each kind a track of instants; and
 //! every pool, with a counter for each kind of state, told at the end of every day. Time 0 is the start of the fleet's period.
 
-use gigawatt_engine::fleet::{Activity, DAY, Drawn, Group, State, Time};
+use gigawatt_engine::fleet::{Activity, DAY, Drawn, Group, State};
 use prost::Message;
 
-use super::message::{
-    ChildOrdering, CounterDescriptor, CounterUnit, EventType, ProcessDescriptor, Trace, TracePacket,
-    TrackDescriptor,
-};
-use super::{SEQUENCE, begin, event};
+use super::message::{CounterUnit, Trace};
+use super::writer::Writer;
 use crate::operation::gangs_of;
 
 /// Whether a counter sums a state.
@@ -27,73 +24,9 @@ const COUNTERS: [(&str, Sums); 7] = [
     ("broken", |state| state.group() == Group::Broken),
 ];
 
-/// Packets under construction, with the number of the last track.
-struct Writer {
-    packets: Vec<TracePacket>,
-    tracks: u64,
-}
-
-impl Writer {
-    fn describe(&mut self, descriptor: TrackDescriptor) -> u64 {
-        self.tracks += 1;
-        self.packets.push(TracePacket {
-            trusted_packet_sequence_id: Some(SEQUENCE),
-            track_descriptor: Some(TrackDescriptor { uuid: Some(self.tracks), ..descriptor }),
-            ..TracePacket::default()
-        });
-        self.tracks
-    }
-
-    fn process(&mut self, name: &str) -> u64 {
-        let process = ProcessDescriptor {
-            pid: Some(i32::try_from(self.tracks + 1).unwrap_or(i32::MAX)),
-            process_name: Some(name.to_owned()),
-        };
-        self.describe(TrackDescriptor {
-            process: Some(process),
-            child_ordering: Some(ChildOrdering::Explicit.into()),
-            ..TrackDescriptor::default()
-        })
-    }
-
-    fn track(&mut self, parent: u64, name: &str, counter: Option<CounterUnit>) -> u64 {
-        let rank = i32::try_from(self.tracks + 1 - parent).unwrap_or(i32::MAX);
-        self.describe(TrackDescriptor {
-            parent_uuid: Some(parent),
-            name: Some(name.to_owned()),
-            sibling_order_rank: Some(rank),
-            counter: counter.map(|unit| CounterDescriptor { unit: Some(unit.into()) }),
-            ..TrackDescriptor::default()
-        })
-    }
-
-    fn slice(&mut self, track: u64, (from, to): (Time, Time), name: &str, category: &str) {
-        if to > from {
-            self.packets.push(begin(track, from, name, category));
-            self.packets.push(event(track, to, EventType::SliceEnd));
-        }
-    }
-
-    fn instant(&mut self, track: u64, at: Time, name: &str, category: &str) {
-        let mut packet = begin(track, at, name, category);
-        if let Some(event) = &mut packet.track_event {
-            event.r#type = Some(EventType::Instant.into());
-        }
-        self.packets.push(packet);
-    }
-
-    fn number(&mut self, track: u64, at: Time, value: u64) {
-        let mut packet = event(track, at, EventType::Counter);
-        if let Some(event) = &mut packet.track_event {
-            event.counter_value = Some(i64::try_from(value).unwrap_or(i64::MAX));
-        }
-        self.packets.push(packet);
-    }
-}
-
 /// One history as the bytes of a trace.
 pub fn fleet_trace(drawn: &Drawn) -> Vec<u8> {
-    let mut writer = Writer { packets: Vec::new(), tracks: 0 };
+    let mut writer = Writer::new();
     jobs(&mut writer, drawn);
     outages(&mut writer, drawn);
     pools(&mut writer, drawn);

@@ -1,4 +1,4 @@
-//! The course of steps, and the history of a fleet, as native traces of Perfetto, which its viewer and its trace processor read.
+//! The course of steps, the history of a fleet and the requests of a served model as native traces of Perfetto, which its viewer and its trace processor read.
 //!
 //! Every stage is a process with three tracks: its passes with what they are made of nested in them, the bytes that one of
 //! its accelerators needs, and the rounds that are left out, where there are any. Arrows are the messages between stages.
@@ -6,9 +6,12 @@
 
 mod fleet;
 pub mod message;
+mod requests;
 mod slices;
+mod writer;
 
 pub use fleet::fleet_trace;
+pub use requests::{MOST_REQUESTS, request_trace};
 
 use gigawatt_engine::training::memory::Instant;
 use gigawatt_engine::training::{LeftOut, PhaseCourse};

@@ -5,6 +5,7 @@
 
 mod operation;
 mod sentences;
+mod serving;
 
 macro_rules! words {
     ($($name:ident = $text:expr;)*) => {
@@ -465,6 +466,24 @@ words! {
     nothing_differs = "Nothing differs.";
 
     // Checkpoints.
+    serving_distribution_title = "{title}: {metric}";
+    serving_distribution_caption = "Share of the answered requests whose time is at most so long, up to 99.5 %.";
+    serving_course_title = "{title}: the course of the run";
+    serving_course_caption = "Means of intervals of one length.";
+    serving_first_token = "time to the first token";
+    serving_first_token_mean = "mean time to the first token";
+    serving_each_token = "time of each output token after the first";
+    serving_share = "share of requests";
+    serving_median = "median";
+    serving_p99 = "99th percentile";
+    serving_target = "target";
+    serving_requests = "requests";
+    serving_arrived = "arrived";
+    serving_done = "answered";
+    serving_good = "within all targets";
+    serving_in_flight = "requests in flight";
+    serving_ready = "replicas that are ready";
+    serving_time = "time";
     checkpoint_title = "{title} on {accelerators} accelerators: effective time over the interval of checkpoints";
     checkpoint_caption = "At best {share} of the time, with {interval} of work between checkpoints; waiting for spares is left out.";
     checkpoint_interval = "work between checkpoints";

@@ -53,6 +53,46 @@ pub fn server_rate(text: &str) -> Result<f64, String> {
     })
 }
 
+/// Replicas of a service.
+pub fn replicas(text: &str) -> Result<u32, String> {
+    whole(text).filter(|one| (1..=1_000_000).contains(one)).ok_or_else(|| expected("from 1 to 1000000"))
+}
+
+/// Requests to simulate.
+pub fn requests(text: &str) -> Result<u64, String> {
+    whole(text).filter(|one| (1..=4_000_000_000).contains(one)).ok_or_else(|| expected("from 1 to 4000000000"))
+}
+
+/// Requests that are in flight at all times.
+pub fn requests_in_flight(text: &str) -> Result<u32, String> {
+    whole(text).filter(|one| (1..=10_000_000).contains(one)).ok_or_else(|| expected("from 1 to 10000000"))
+}
+
+/// Tokens of a prompt or an answer.
+pub fn tokens(text: &str) -> Result<u32, String> {
+    whole(text).filter(|one| (1..=100_000_000).contains(one)).ok_or_else(|| expected("from 1 to 100000000"))
+}
+
+/// A coefficient of variation, or a ratio of rates.
+pub fn variation(text: &str) -> Result<f64, String> {
+    number(text, 0.0, 100.0)
+}
+
+/// Requests in flight that a replica should have.
+pub fn load(text: &str) -> Result<f64, String> {
+    number(text, 1e-3, 1e6)
+}
+
+/// How many times as fast.
+pub fn speed(text: &str) -> Result<f64, String> {
+    number(text, 1e-4, 1e6)
+}
+
+fn number(text: &str, least: f64, most: f64) -> Result<f64, String> {
+    let number = text.trim().parse().ok().filter(|number: &f64| (least..=most).contains(number));
+    number.ok_or_else(|| format!("expected a number from {least} to {most}"))
+}
+
 fn whole<N: FromStr>(text: &str) -> Option<N> {
     text.parse().ok()
 }

@@ -1,18 +1,13 @@
 //! `gw train`.
 
 use std::fmt::Write;
-use std::io::{Cursor, Read};
-use std::path::Path;
 use std::process::ExitCode;
 
 use gigawatt_engine::training::scaling::{Optimum, ScalingCoefficients};
 use gigawatt_engine::training::sizing::{self, Sized};
-use gigawatt_plan::period::Moment;
 use gigawatt_plan::plan::Plan;
 use gigawatt_plan::quantity::Duration;
 use gigawatt_plan::text::nearest;
-use gigawatt_plan::world::{World, WorldError};
-use gigawatt_plan::{Options, load};
 use gigawatt_report::Summary;
 use gigawatt_report::trace::trace;
 use gigawatt_report::training::{RunSummary, courses, runs};
@@ -22,8 +17,7 @@ use serde_json::json;
 use crate::arguments::{RunAlone, RunManner, ScenarioOptions, TrainOptions};
 use crate::failure::Failure;
 use crate::observer::Watcher;
-use crate::world::{nearby, open};
-use crate::{catalogue, file, scenario, terminal, train_terminal};
+use crate::{file, scenario, terminal, train_terminal, typed};
 
 /// Tokens of a step unless the command line says otherwise: those of the largest published run.
 pub(super) const BATCH_TOKENS: u64 = 16_777_216;
@@ -201,26 +195,13 @@ pub(super) fn alone_plan(run: &RunAlone, settings: &[String], manner: &RunManner
             help: Some("write --tokens 15.6T".to_owned()),
         });
     }
-    let files = catalogue::files(&manner.catalogue)?;
-    let resolution = Options {
-        settings,
-        // There is no date whose knowledge it should keep to.
-        hindsight: true,
-        samples: manner.samples,
-        seed: manner.seed,
-        without_claims: false,
-        catalogue: &files,
-    };
-    let resolved = load("the command line", &resolution, &Typed(written(run)));
-    scenario::plan_of(resolved, manner.quiet)
+    typed::plan(written(run), settings, manner)
 }
 
 /// The scenario of a run alone.
 fn written(run: &RunAlone) -> String {
-    let start = run.start.unwrap_or_else(today);
+    let start = run.start.unwrap_or_else(typed::today);
     let year = start.year().clamp(1990, 2100 - YEARS);
-    // A text of JSON is one of TOML.
-    let text = |text: &str| serde_json::Value::from(text).to_string();
     let mut scenario = format!(
         "name = \"run\"\nas_of = {start}\nperiod = {{ from = {year}-01-01, to = {}-12-31 }}\n\n[[training]]\nname = \"{ALONE}\"\nstart = {start}\n",
         year + YEARS,
@@ -241,7 +222,7 @@ fn written(run: &RunAlone) -> String {
     ];
     for (key, value) in words {
         if let Some(value) = value {
-            line(key, text(value));
+            line(key, typed::text(value));
         }
     }
     if let Some(gpus) = run.gpus {
@@ -268,30 +249,10 @@ fn written(run: &RunAlone) -> String {
         numbers.into_iter().filter_map(|(key, number)| Some(format!("{key} = {}", number?))).collect();
     let words = [("sharding", &run.sharding), ("recompute", &run.recompute), ("offload", &run.offload)];
     for (key, word) in words {
-        layout.extend(word.as_ref().map(|word| format!("{key} = {}", text(word))));
+        layout.extend(word.as_ref().map(|word| format!("{key} = {}", typed::text(word))));
     }
     if !layout.is_empty() {
         line("layout", format!("{{ {} }}", layout.join(", ")));
     }
     scenario
-}
-
-/// The day that it is, by the clock of the machine.
-fn today() -> Date {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Moment(i32::try_from(since.as_secs() / 86_400).unwrap_or_default()).day()
-}
-
-/// A world with one text, and the files that it names.
-struct Typed(String);
-
-impl World for Typed {
-    fn open(&self, name: &str, relative_to: Option<&str>) -> Result<(String, Box<dyn Read>), WorldError> {
-        if relative_to.is_some() {
-            // A configuration that the command line names lies in the folder where it was typed.
-            let fail = |reason| WorldError { name: name.to_owned(), reason, nearby: nearby(Path::new(name)) };
-            return Ok((name.to_owned(), Box::new(open(Path::new(name)).map_err(fail)?)));
-        }
-        Ok((name.to_owned(), Box::new(Cursor::new(self.0.clone().into_bytes()))))
-    }
 }
