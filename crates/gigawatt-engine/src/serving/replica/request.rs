@@ -59,6 +59,17 @@ pub enum End {
     Lost,
 }
 
+impl End {
+    /// How it ended, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Done => "answered",
+            Self::Refused(refusal) => refusal.words(),
+            Self::Lost => "lost with its replica",
+        }
+    }
+}
+
 /// What became of a request. Times in ns.
 ///
 /// `first_token` and `finished` are when the user sees them: after the engine's time of a request around its iterations
