@@ -5,6 +5,8 @@ mod checkpoint;
 mod fleet;
 mod jobs;
 mod numbers;
+mod serve;
+mod service;
 mod tools;
 mod train;
 mod tune;
@@ -21,6 +23,8 @@ pub use catalog::{CatalogCommand, CatalogOptions, CatalogueOption};
 pub use checkpoint::CheckpointOptions;
 pub use fleet::FleetOptions;
 pub use jobs::{JobsOptions, Of};
+pub use serve::{ProcessName, ReplicaOptions, ServeOptions, TrafficOptions};
+pub use service::ServiceAlone;
 pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
 pub use train::{RunAlone, TrainOptions};
 pub use tune::{Objective, TuneOptions};
@@ -115,6 +119,13 @@ const OF_FLEET: &str = "\
   gw fleet plan.toml --set fleet.server_interval=\"153.8 day\" --json | jq '.jobs[] | {name, goodput}'
   gw fleet plan.toml --replay trace.swf --pool campus/hgx-h100 --failures failures.csv";
 
+const OF_SERVE: &str = "\
+  gw serve --model llama-3-1-70b --system hgx-h100 --tensor 4 --rate \"4 request/s\" --prompt 1000 --output 200
+  gw serve --model llama-3-1-8b --system hgx-h100 --tensor 1 --trace azure.csv --ttft 500ms --tpot 50ms
+  gw serve --model llama-3-1-70b --system hgx-h200 --tensor 8 --trace mooncake.jsonl --replicas 8 --router prefix-aware
+  gw serve plan.toml assistant --table requests.parquet --charts charts
+  gw serve plan.toml assistant --json | jq '.latency.time_to_first_token.p99'";
+
 const OF_JOBS: &str = "\
   gw jobs trace.swf
   gw jobs jobs.txt --capacity train=16384 --capacity short=512
@@ -196,6 +207,13 @@ pub enum Command {
     /// with drawn inputs. Stopped with Ctrl-C it shows what is known, marked as partial, and ends with 130. Writes no files.
     #[command(after_help = after(OF_FLEET))]
     Fleet(Box<FleetOptions>),
+    /// Simulate a served model: what users wait, what it serves, what it costs
+    ///
+    /// Requests come from a trace or are made up; every one of them passes through continuous batching on its replica,
+    /// event by event. Shown are times to the first and of each further token, what meets its targets, throughput,
+    /// utilisation, power and the price of a million tokens.
+    #[command(after_help = after(OF_SERVE))]
+    Serve(ServeOptions),
     /// Explain a number: from a result or an input back to facts, lines and sources
     ///
     /// Without a path, lists the scenario's results and inputs.
@@ -257,6 +275,7 @@ impl Command {
             Self::Tune(options) => options.manner.json,
             Self::Checkpoint(options) => options.manner.json,
             Self::Fleet(options) => options.scenario.manner.json,
+            Self::Serve(options) => options.manner.json,
             Self::Explain(options) => options.scenario.manner.json,
             Self::Compare(options) => options.manner.json,
             Self::Sweep(options) => options.scenario.manner.json,

@@ -18,6 +18,7 @@ mod folder;
 mod jobs_terminal;
 mod observer;
 mod scenario;
+mod serve_terminal;
 mod sweep;
 mod terminal;
 mod train_terminal;
@@ -93,6 +94,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Tune(options) => commands::tune(&options),
         Command::Checkpoint(options) => commands::checkpoint(&options),
         Command::Fleet(options) => commands::fleet(&options),
+        Command::Serve(options) => commands::serve(&options),
         Command::Explain(options) => commands::explain(&options),
         Command::Compare(options) => commands::compare(&options),
         Command::Sweep(options) => commands::sweep(&options),

@@ -9,5 +9,5 @@ pub use course::CourseSummary;
 pub use requests::RequestTable;
 pub use summary::{
     Costs, DistributionSummary, GoodputSummary, MemorySummary, PrioritySummary, ReplicaClassSummary, RequestCounts,
-    ServeAsked, ServeSummary, Served, Throughput,
+    ServeAsked, ServeSummary, Served, Targets, Throughput,
 };

@@ -2,16 +2,17 @@
 
 use std::io::Write;
 
-use gigawatt_engine::serving::replica::{End, Outcome};
+use gigawatt_engine::serving::cluster::Ended;
+use gigawatt_engine::serving::replica::End;
 
 use crate::columns::{Column, Kind, TableError, TableWriter};
 
 /// Rows that are held in memory before they are written.
 const GROUP: usize = 1 << 16;
 /// Columns, with what they hold. A time is absent where a request did not come so far.
-const COLUMNS: [(&str, Kind); 12] = [
+const COLUMNS: [(&str, Kind); 15] = [
     ("request", Kind::Integer),
-    ("replica", Kind::Integer),
+    ("replica", Kind::Number),
     ("arrival_s", Kind::Number),
     ("scheduled_s", Kind::Number),
     ("first_token_s", Kind::Number),
@@ -22,6 +23,9 @@ const COLUMNS: [(&str, Kind); 12] = [
     ("cached_tokens", Kind::Integer),
     ("output_tokens", Kind::Integer),
     ("preemptions", Kind::Integer),
+    ("priority", Kind::Integer),
+    ("attempts", Kind::Integer),
+    ("within_targets", Kind::Integer),
 ];
 
 /// The table of requests, under construction.
@@ -44,12 +48,14 @@ impl<W: Write + Send> RequestTable<W> {
         Ok(Self { writer, columns: empty(), ends: Vec::new() })
     }
 
-    /// Adds what became of a request at a replica.
+    /// Adds what became of a request.
     ///
     /// # Errors
     /// Where rows cannot be written.
-    pub fn add(&mut self, outcome: &Outcome, replica: u32) -> Result<(), TableError> {
+    pub fn add(&mut self, ended: &Ended) -> Result<(), TableError> {
+        let outcome = &ended.outcome;
         let done = outcome.end == End::Done;
+        let replica = ended.replica.map_or(f64::NAN, f64::from);
         let seconds = |at: u64| if done { nanoseconds(at) } else { f64::NAN };
         let since = |from: u64, to: u64| if done { nanoseconds(to.saturating_sub(from)) } else { f64::NAN };
         let further = outcome.output.saturating_sub(1);
@@ -59,7 +65,7 @@ impl<W: Write + Send> RequestTable<W> {
         };
         let row = [
             Cell::Integer(outcome.id.into()),
-            Cell::Integer(replica.into()),
+            Cell::Number(replica),
             Cell::Number(nanoseconds(outcome.arrived)),
             Cell::Number(seconds(outcome.scheduled)),
             Cell::Number(seconds(outcome.first_token)),
@@ -70,6 +76,9 @@ impl<W: Write + Send> RequestTable<W> {
             Cell::Integer(outcome.cached.into()),
             Cell::Integer(outcome.output.into()),
             Cell::Integer(outcome.preemptions.into()),
+            Cell::Integer(ended.priority.into()),
+            Cell::Integer(ended.attempts.into()),
+            Cell::Integer(ended.good.into()),
         ];
         for (column, cell) in self.columns.iter_mut().zip(row) {
             match (column, cell) {

@@ -82,6 +82,8 @@ pub struct MemorySummary {
     pub cache: f64,
     /// Tokens that the caches of one engine hold.
     pub cache_tokens: u64,
+    /// Whether beginnings of prompts are kept to share.
+    pub prefixes: bool,
 }
 
 /// The summary of a simulated deployment. Times are in seconds.

@@ -136,12 +136,14 @@ fn fleet_accelerators(fleet: &Fleet, pool: u16) -> u64 {
     servers * u64::from(pool.structure.accelerators)
 }
 
-fn opened(path: &Path) -> Result<BufReader<File>, Failure> {
+/// A file as a stream.
+pub(super) fn opened(path: &Path) -> Result<BufReader<File>, Failure> {
     let file = world::open(path).map_err(|reason| Failure::file("read", path, reason))?;
     Ok(BufReader::with_capacity(BUFFER, file))
 }
 
-fn unusable(path: &Path) -> impl Fn(OpenError) -> Failure + '_ {
+/// What a trace of jobs or failures that cannot be opened is told as.
+pub(super) fn unusable(path: &Path) -> impl Fn(OpenError) -> Failure + '_ {
     |error| match error {
         OpenError::Stream(error) => Failure::file("read", path, plain(&error)),
         OpenError::Unusable { diagnostics, sources } => Failure::BadInput { diagnostics, sources },
