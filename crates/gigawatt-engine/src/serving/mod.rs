@@ -22,6 +22,7 @@
 //!
 //! Everything is in base units: s, B, tokens.
 
+pub mod arrivals;
 mod batch;
 mod capacity;
 pub mod cluster;

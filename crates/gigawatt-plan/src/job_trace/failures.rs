@@ -14,13 +14,13 @@
 
 use std::io::{self, BufRead};
 
-use super::faults::{Cause, Faults, LeftOut, Mistake};
-use super::lines::{Line, Lines, Next};
 use super::names::{NameId, Names};
 use super::reader::OpenError;
 use super::time::{clock_duration, integer, timestamp};
 use crate::quantity::{Dimension, parse_quantity};
 use crate::text::{Diagnostic, SourceMap, nearest};
+use crate::trace::faults::{Cause, Faults, LeftOut, Mistake};
+use crate::trace::lines::{LONGEST, Line, Lines, Next};
 
 /// Bytes of a name beyond which it is none.
 const LONGEST_NAME: usize = 256;
@@ -91,7 +91,7 @@ impl<R: BufRead> FailureReader<R> {
     /// # Errors
     /// Where the stream fails, the file is empty or lacks a column.
     pub fn open(name: &str, input: R) -> Result<Self, OpenError> {
-        let mut lines = Lines::open(input)?;
+        let mut lines = Lines::open(input, LONGEST)?;
         let mut faults = Faults::new(name);
         let mut next = lines.advance()?;
         while next == Next::Line && lines.text().trim().is_empty() {

@@ -6,8 +6,6 @@
 //! record once and says what a trace is worth before it is replayed. [`FailureReader`] reads failures to inject.
 
 mod failures;
-mod faults;
-mod lines;
 mod names;
 mod quality;
 mod reader;
@@ -15,17 +13,15 @@ mod record;
 mod reorder;
 mod report;
 mod sacct;
-mod sketch;
 mod swf;
 mod time;
 mod window;
 
+pub use crate::trace::{Cause, LeftOut, LogHistogram};
 pub use failures::{FailureReader, FailureRecord, FailureTarget, FailureTime, ServerName};
-pub use faults::{Cause, LeftOut};
 pub use names::{NameId, Names};
 pub use quality::{Capacity, Quality};
 pub use reader::{JobReader, OpenError, TraceFormat, TraceHeader};
 pub use record::{JobId, JobRecord, JobState, SizeUnit};
 pub use reorder::{OutOfOrder, Reordered};
 pub use report::{Finding, FindingKind, Order, Percentiles, Pool, Span, StateShare, TraceQuality, WeekLoad};
-pub use sketch::LogHistogram;

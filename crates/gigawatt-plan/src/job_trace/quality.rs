@@ -9,8 +9,8 @@ use super::record::{JobRecord, JobState, SizeUnit};
 use super::report::{
     Finding, FindingKind, Order, Percentiles, Pool, Span, StateShare, TraceQuality, WeekLoad,
 };
-use super::sketch::LogHistogram;
 use super::window::{RecentIds, Sorting, WINDOW};
+use crate::trace::LogHistogram;
 
 /// Seconds of a week.
 const WEEK: i64 = 7 * DAY;

@@ -5,12 +5,12 @@ use std::io::{self, BufRead};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::faults::{Cause, Faults, LeftOut, Mistake};
-use super::lines::{Line, Lines, Next};
 use super::names::Names;
 use super::record::{JobRecord, SizeUnit};
 use super::{sacct, swf};
 use crate::text::{Diagnostic, SourceMap};
+use crate::trace::faults::{Cause, Faults, LeftOut, Mistake};
+use crate::trace::lines::{LONGEST, Line, Lines, Next};
 
 /// How a trace is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -141,7 +141,7 @@ impl<R: BufRead> JobReader<R> {
     /// # Errors
     /// Where the stream fails, and where the file is in neither format, empty or lacks a column.
     pub fn open(name: &str, input: R, format: Option<TraceFormat>) -> Result<Self, OpenError> {
-        let lines = Lines::open(input)?;
+        let lines = Lines::open(input, LONGEST)?;
         let detected = TraceFormat::detect(lines.head());
         let mut faults = Faults::new(name);
         let Some(format) = format.or(detected) else {

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::faults::LeftOut;
 use super::reader::TraceHeader;
 use super::record::{JobState, SizeUnit};
+use crate::trace::faults::LeftOut;
 
 /// What a trace is worth before it is replayed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -1,10 +1,10 @@
 //! Rows of `sacct --parsable2`: names of fields in the first line, fields parted by `|`.
 
-use super::faults::{Cause, Mistake};
 use super::reader::{Parsed, TraceNames};
 use super::record::{JobId, JobRecord, JobState};
 use super::time::{clock_duration, count, is_nothing, suffixed, timestamp};
 use crate::text::nearest;
+use crate::trace::faults::{Cause, Mistake};
 
 /// Bytes of a name beyond which it is none.
 const LONGEST_NAME: usize = 256;

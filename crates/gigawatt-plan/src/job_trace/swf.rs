@@ -3,11 +3,11 @@
 //! Eighteen numbers a row, -1 where one is missing, comments after `;` (S. Chapin et al., "Benchmarks and Standards for
 //! the Evaluation of Parallel Job Schedulers", JSSPP 1999, and the Parallel Workloads Archive's definition of 2.2).
 
-use super::faults::{Cause, Mistake};
 use super::names::{NameId, Names};
 use super::reader::{Parsed, TraceHeader, TraceNames};
 use super::record::{JobId, JobRecord, JobState};
 use super::time::{count, integer};
+use crate::trace::faults::{Cause, Mistake};
 
 /// Numbers of a row.
 const FIELDS: usize = 18;

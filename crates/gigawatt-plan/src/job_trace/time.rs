@@ -1,9 +1,6 @@
 //! Times, durations and counts as traces write them.
 
-use jiff::civil::Date;
-
-use crate::period::Moment;
-use crate::time_series::parse_offset;
+use crate::trace::stamp;
 
 /// The largest time, duration or count that is believed: 31 million years in seconds.
 const LARGEST: i64 = 1_000_000_000_000_000;
@@ -60,39 +57,7 @@ pub(super) fn timestamp(text: &str) -> Option<i64> {
     if bytes.len() < 10 || bytes[4] != b'-' {
         return integer(text);
     }
-    let two = |at: usize| match (bytes.get(at)?, bytes.get(at + 1)?) {
-        (tens @ b'0'..=b'9', ones @ b'0'..=b'9') => {
-            Some(i8::try_from((tens - b'0') * 10 + ones - b'0').ok()?)
-        }
-        _ => None,
-    };
-    if bytes[7] != b'-' {
-        return None;
-    }
-    let year = i16::from(two(0)?) * 100 + i16::from(two(2)?);
-    let day = Date::new(year, two(5)?, two(8)?).ok()?;
-    let midnight = i64::from(Moment::start_of(day).0) * 86_400;
-    if bytes.len() == 10 {
-        return Some(midnight);
-    }
-    let (hour, minute) = (two(11)?, two(14)?);
-    if !matches!(bytes[10], b'T' | b' ') || bytes[13] != b':' || hour > 23 || minute > 59 {
-        return None;
-    }
-    let (second, rest) = match bytes.get(16) {
-        Some(b':') => (two(17)?, text.get(19..)?),
-        _ => (0, text.get(16..)?),
-    };
-    // A leap second is shown as the 60th.
-    if second > 60 {
-        return None;
-    }
-    let rest = match rest.strip_prefix('.') {
-        Some(fraction) => fraction.trim_start_matches(|digit: char| digit.is_ascii_digit()),
-        None => rest,
-    };
-    let ahead = if rest.is_empty() { 0 } else { i64::from(parse_offset(rest)?) };
-    Some(midnight + i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second) - ahead)
+    stamp(text).map(|(seconds, _)| seconds)
 }
 
 /// Seconds of `D-HH:MM:SS`, `HH:MM:SS`, `MM:SS` with or without a fraction, as `sacct` prints them.

@@ -105,7 +105,16 @@ impl LogHistogram {
             clippy::cast_sign_loss,
             reason = "a rank from 1 to the count"
         )]
-        let rank = ((share.clamp(0.0, 1.0) * self.count as f64).ceil() as u64).clamp(1, self.count);
+        let rank = (share.clamp(0.0, 1.0) * self.count as f64).ceil() as u64;
+        self.at_rank(rank)
+    }
+
+    /// The value at a rank from 1 to the count, within 1.6 %; `None` of none.
+    pub fn at_rank(&self, rank: u64) -> Option<u64> {
+        if self.count == 0 {
+            return None;
+        }
+        let rank = rank.clamp(1, self.count);
         let mut below = 0;
         let at = self.bins.iter().position(|count| {
             below += count;

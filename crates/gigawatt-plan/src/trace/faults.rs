@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::lines::Line;
 use crate::text::{Diagnostic, SourceMap, Span};
 
+/// Bytes that are kept of a line on either side of the part that is pointed at.
+const AROUND: usize = 2048;
 /// How many lines of one cause are shown.
 const SHOWN: u64 = 3;
 
@@ -15,17 +17,19 @@ const SHOWN: u64 = 3;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
-    /// It is longer than 64 KiB.
+    /// It is longer than a row can be.
     Long,
     /// It is not UTF-8.
     Encoding,
     /// It has too few or too many fields.
     Fields,
+    /// It is no JSON object of one line.
+    Syntax,
     /// It does not say which job it is of.
     Id,
     /// A time, a duration, a count or a name cannot be read.
     Value,
-    /// It does not say when the job was submitted, or when the failure came.
+    /// It does not say when the job was submitted, the failure came or the request arrived.
     Time,
 }
 
@@ -33,9 +37,10 @@ impl Cause {
     /// How people call it.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Long => "line longer than 64 KiB",
+            Self::Long => "line too long",
             Self::Encoding => "not UTF-8",
             Self::Fields => "too few or too many fields",
+            Self::Syntax => "no JSON object",
             Self::Id => "no job id",
             Self::Value => "a field that cannot be read",
             Self::Time => "no time",
@@ -56,7 +61,7 @@ pub struct LeftOut {
 
 /// A mistake of one line, before it is known whether it will be shown.
 #[derive(Debug)]
-pub(super) struct Mistake<'l> {
+pub(crate) struct Mistake<'l> {
     /// Why the line is left out.
     pub cause: Cause,
     /// The characters at fault: a part of the line.
@@ -69,7 +74,7 @@ pub(super) struct Mistake<'l> {
 
 /// Lines left out, and diagnostics of the first of each cause.
 #[derive(Debug)]
-pub(super) struct Faults {
+pub(crate) struct Faults {
     /// Name of the file.
     name: String,
     by_cause: BTreeMap<Cause, LeftOut>,
@@ -100,8 +105,9 @@ impl Faults {
         }
     }
 
-    /// Keeps a line and gives the place of a part of it.
+    /// Keeps a line, of a long one what stands around the part, and gives the place of a part of it.
     pub fn place(&mut self, line: Line<'_>, part: &str) -> Span {
+        let line = line.around(part, AROUND);
         let source = self.sources.add_excerpt(&self.name, line.text, line.number.saturating_sub(1));
         line.span(source, part)
     }
