@@ -24,6 +24,7 @@
 
 pub mod arrivals;
 mod batch;
+mod blueprint;
 mod capacity;
 pub mod cluster;
 mod coefficients;
@@ -43,6 +44,7 @@ mod steady;
 mod tests;
 
 pub use batch::{Batch, Prompts};
+pub use blueprint::ReplicaBlueprint;
 pub use capacity::{Capacity, Limit};
 pub use coefficients::ServingCoefficients;
 pub use deployment::{Deployment, Speculation};

@@ -155,12 +155,4 @@ impl Design {
         let each = |(_, worker, number): (Part, WorkerDesign, u64)| worker.ceiling * number as f64;
         self.workers(units).map(each).fold(f64::INFINITY, f64::min)
     }
-
-    /// The layouts, which tell designs apart.
-    pub(super) fn layouts(&self) -> (ServingLayout, Option<ServingLayout>) {
-        match self {
-            Self::Together(worker) => (worker.layout, None),
-            Self::Apart { prefill, decode } => (decode.layout, Some(prefill.layout)),
-        }
-    }
 }

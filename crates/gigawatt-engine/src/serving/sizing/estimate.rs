@@ -1,6 +1,6 @@
 //! How much designs serve of requests that come at random, by queues in closed form: where the simulation begins.
 
-use super::asked::{Choice, SizingAsked};
+use super::asked::SizingAsked;
 use super::design::{Design, Part, Units, WorkerDesign};
 use super::search::{Found, Ground};
 use super::sharing::{Seen, Sharing};
@@ -26,21 +26,12 @@ pub(super) struct Estimate {
     pub seen: Seen,
 }
 
-impl Estimate {
-    /// What the units count for: in all where there is a demand, else for each request per second.
-    pub fn value(&self, weight: f64, asked: &SizingAsked) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "accelerators stay below 2^53")]
-        let all = self.design.accelerators(self.units) as f64 * weight;
-        if asked.rate.is_some() { all } else { all / self.rate }
-    }
-}
-
 /// Replicas, and pairs of workers of one choice, by what they count for at least; pairs of the best few of each.
-pub(super) fn arranged(found: &[Found], choices: &[Choice<'_>]) -> Vec<(usize, Design, f64, f64)> {
+pub(super) fn arranged(found: &[Found], choices: usize) -> Vec<(usize, Design, f64, f64)> {
     let whole = found.iter().filter(|one| one.part == Part::Whole);
     let mut all: Vec<(usize, Design, f64, f64)> =
         whole.map(|one| (one.choice, Design::Together(one.design), one.value, one.share)).collect();
-    for choice in 0..choices.len() {
+    for choice in 0..choices {
         let best = |part: Part| {
             let mut some: Vec<&Found> =
                 found.iter().filter(|one| one.choice == choice && one.part == part).collect();

@@ -16,11 +16,13 @@ mod asked;
 mod design;
 mod estimate;
 mod front;
+mod proof;
 mod search;
 mod sharing;
 mod space;
 #[cfg(test)]
 mod tests;
+mod trial;
 mod worker;
 
 use gigawatt_plan::world::Observer;
@@ -30,17 +32,22 @@ pub use asked::{Choice, Objective, Promise, SizingAsked};
 pub use design::{Counts, Design, Out, Part, Reason, Units, WorkerDesign};
 pub use front::{FrontPoint, Fronts};
 pub use space::{Arrangements, SizingSpace};
+pub use trial::Simulated;
 
 use super::coefficients::ServingCoefficients;
 use super::laws::ServingLaws;
 use crate::Cancelled;
 use estimate::{Estimate, arranged, estimate};
-use search::{Ground, survey};
+use proof::{Proof, Prover};
+use search::{Ground, Survey, survey};
 use worker::one_by_one;
 
 /// Designs that are kept of each part beside those that are wanted, and how much worse others may be and still be looked at.
 const KEPT: usize = 8;
 const SLACK: f64 = 1.25;
+/// Designs that are simulated side by side, and in all.
+const SIDE_BY_SIDE: usize = 2;
+const MOST_SIMULATED: usize = 16;
 
 /// A design with how many of it there are and what users see.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,6 +72,8 @@ pub struct Sized {
     pub energy: f64,
     /// Output tokens per second and accelerator.
     pub throughput: f64,
+    /// The simulation that shows it; none where it is estimated, as it cannot be the best.
+    pub simulated: Option<Simulated>,
 }
 
 /// What a search found.
@@ -93,20 +102,68 @@ pub fn size(
     let mut kept = (asked.number + KEPT, SLACK);
     loop {
         let survey = survey(&grounds, asked, kept, observer)?;
-        let arranged = arranged(&survey.found, choices);
-        let mut estimates: Vec<Estimate> =
-            arranged.par_iter().filter_map(|one| estimate(&grounds[one.0], *one, asked)).collect();
-        let value = |one: &Estimate| one.value(grounds[one.choice].weight, asked);
-        estimates.sort_by(|a, b| value(a).total_cmp(&value(b)).then(a.share.total_cmp(&b.share)));
-        // What was passed over may be better than what is left of the best once requests come at random.
-        let worst = estimates.get(asked.number.saturating_sub(1)).or(estimates.last()).map(value);
-        if worst.is_none_or(|worst| worst >= survey.passed) && survey.passed.is_finite() {
+        let (mut best, mut counts) = simulated(&survey, &grounds, asked, observer)?;
+        // What was passed over may be better than the best is once requests come at random.
+        let value = best.first().map(|(value, _)| *value);
+        if value.is_none_or(|value| value >= survey.passed) && survey.passed.is_finite() {
             kept = (usize::MAX, f64::INFINITY);
             continue;
         }
-        let best = estimates.iter().take(asked.number).map(|one| sized(one, choices, asked)).collect();
-        return Ok(Sizing { best, out: survey.out, counts: survey.counts });
+        counts.add(&survey.counts);
+        best.truncate(asked.number);
+        let best = best.into_iter().map(|(_, one)| one).collect();
+        return Ok(Sizing { best, out: survey.out, counts });
     }
+}
+
+/// Simulates designs in the order of their bounds until none is left that could be better, and puts them in order: those that
+/// were simulated by what that showed, the others by an estimate.
+fn simulated(
+    survey: &Survey,
+    grounds: &[Ground<'_>],
+    asked: &SizingAsked,
+    observer: &dyn Observer,
+) -> Result<(Vec<(f64, Sized)>, Counts), Cancelled> {
+    let estimates: Vec<Estimate> = arranged(&survey.found, grounds.len())
+        .par_iter()
+        .filter_map(|one| estimate(&grounds[one.0], *one, asked))
+        .collect();
+    let mut counts = Counts::default();
+    let mut best: Vec<(f64, Sized)> = Vec::new();
+    let mut least = f64::INFINITY;
+    let mut rest = estimates.as_slice();
+    while !rest.is_empty() {
+        if observer.cancelled() {
+            return Err(Cancelled);
+        }
+        let worth = rest.partition_point(|one| one.bound < least);
+        let left = MOST_SIMULATED.saturating_sub(usize::try_from(counts.simulated).unwrap_or(usize::MAX));
+        let (now, later) = rest.split_at(worth.min(SIDE_BY_SIDE).min(left));
+        if now.is_empty() {
+            counts.unproved = worth as u64;
+            break;
+        }
+        rest = later;
+        let proved: Vec<(Option<Proof>, u64)> = now
+            .par_iter()
+            .map(|one| {
+                let mut prover = Prover::new(&grounds[one.choice], one, asked);
+                (prover.prove(one), prover.simulations)
+            })
+            .collect();
+        for (one, (proof, simulations)) in now.iter().zip(proved) {
+            counts.simulated += 1;
+            counts.simulations += simulations;
+            let Some(proof) = proof else { continue };
+            let found = sized(one, Some(&proof), grounds, asked);
+            least = least.min(found.0);
+            best.push(found);
+        }
+        observer.progress("designs", counts.simulated, estimates.len() as u64);
+    }
+    best.extend(rest.iter().map(|one| sized(one, None, grounds, asked)));
+    best.sort_by(|a, b| a.0.total_cmp(&b.0));
+    Ok((best, counts))
 }
 
 /// The fronts of throughput against speed in the steady state.
@@ -131,22 +188,29 @@ fn grounds<'a>(
     choices.iter().map(|choice| Ground { choice, with, weight: asked.by.weight(&choice.hour) }).collect()
 }
 
-fn sized(one: &Estimate, choices: &[Choice<'_>], asked: &SizingAsked) -> Sized {
-    let accelerators = one.design.accelerators(one.units);
-    let tokens = one.rate * asked.request.output;
+/// A design with what it counts for: its units in all where there is a demand, else for each request per second.
+fn sized(one: &Estimate, proof: Option<&Proof>, grounds: &[Ground<'_>], asked: &SizingAsked) -> (f64, Sized) {
+    let (units, rate) = proof.map_or((one.units, one.rate), |proof| (proof.units, proof.rate));
+    let accelerators = one.design.accelerators(units);
     #[expect(clippy::cast_precision_loss, reason = "accelerators stay below 2^53")]
-    let each = accelerators as f64 / tokens;
-    let hour = choices[one.choice].hour;
-    Sized {
+    let all = accelerators as f64;
+    let each = all / (rate * asked.request.output);
+    let ground = &grounds[one.choice];
+    let hour = ground.choice.hour;
+    let simulated = proof.map(|proof| proof.simulated);
+    let found = Sized {
         choice: one.choice,
         design: one.design,
-        units: one.units,
+        units,
         accelerators,
-        rate: one.rate,
-        first_token: one.seen.first_token,
-        each_token: one.seen.each_token,
+        rate,
+        first_token: simulated.map_or(one.seen.first_token, |seen| seen.first_token),
+        each_token: simulated.map_or(one.seen.each_token, |seen| seen.each_token),
         cost: hour.price * each,
         energy: hour.power * each,
         throughput: 1.0 / each,
-    }
+        simulated,
+    };
+    let value = all * ground.weight;
+    (if asked.rate.is_some() { value } else { value / rate }, found)
 }
