@@ -1,5 +1,9 @@
 //! What one iteration works on.
 
+use super::number::count;
+use crate::device::Mask;
+use crate::model::Mixer;
+
 /// Prompts, or parts of them, in an iteration.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Prompts {
@@ -45,6 +49,37 @@ impl Batch {
             sequences: self.sequences / parts,
             context: self.context,
             prompts: Prompts { count: self.prompts.count / parts, ..self.prompts },
+        }
+    }
+}
+
+/// What prompts weigh in a layer: so many pieces of so many queries, each with a context.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct SeenByPrompts {
+    pub batch: f64,
+    pub queries: f64,
+    pub context: f64,
+    pub mask: Mask,
+}
+
+impl SeenByPrompts {
+    /// Of prompts in a layer with a mixer. Chunks cut a prompt into pieces, of which the first begins anywhere in its
+    /// chunk.
+    pub fn of(mixer: Mixer, prompts: &Prompts) -> Self {
+        let context = prompts.past + prompts.tokens;
+        let whole = Self { batch: prompts.count, queries: prompts.tokens, context, mask: Mask::Causal };
+        match mixer {
+            Mixer::Sliding { tokens } => Self { mask: Mask::Sliding { window: count(tokens) }, ..whole },
+            Mixer::Chunked { tokens } if count(tokens) < context => {
+                let size = count(tokens).min(prompts.tokens);
+                Self {
+                    batch: prompts.count * prompts.tokens / size,
+                    queries: size,
+                    context: size.max(count(tokens) / 2.0),
+                    mask: Mask::Causal,
+                }
+            }
+            _ => whole,
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::model::{
 };
 
 /// Bytes of a number in activations and states.
-const ACTIVATION_BYTES: f64 = 2.0;
+pub(super) const ACTIVATION_BYTES: f64 = 2.0;
 
 /// What keeps more sequences from being served at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,15 +63,20 @@ impl Capacity {
     }
 }
 
+/// Bytes that a layer with attention keeps of a token on one accelerator, a share of it where stages share layers.
+pub(super) fn token_bytes(deployment: &Deployment<'_>) -> f64 {
+    // Ranks share heads of keys until there is one for each; a latent vector is on all of them.
+    let cut = match deployment.shape.attention {
+        Attention::Grouped { kv_heads, .. } => deployment.tensor().min(count(kv_heads)),
+        Attention::Latent { .. } | Attention::Absent => 1.0,
+    };
+    let numbers = kv_numbers(deployment.shape) * deployment.formats.cache.activation_bytes();
+    numbers / cut / count(deployment.layout.pipeline.max(1))
+}
+
 /// Bytes that the cache of a sequence of so many tokens takes on one accelerator.
 pub(super) fn sequence_bytes(deployment: &Deployment<'_>, tokens: f64) -> f64 {
     let shape = deployment.shape;
-    let tensor = deployment.tensor();
-    // Ranks share heads of keys until there is one for each; a latent vector is on all of them.
-    let cut = match shape.attention {
-        Attention::Grouped { kv_heads, .. } => tensor.min(count(kv_heads)),
-        Attention::Latent { .. } | Attention::Absent => 1.0,
-    };
     let kept: f64 = layers(shape)
         .iter()
         .filter(|run| run.mixer.is_attention())
@@ -81,9 +86,8 @@ pub(super) fn sequence_bytes(deployment: &Deployment<'_>, tokens: f64) -> f64 {
             count(run.count) * tokens.min(window)
         })
         .sum();
-    let keys = kept * kv_numbers(shape) * deployment.formats.cache.activation_bytes() / cut;
-    let states = state_bytes(shape, ACTIVATION_BYTES) / tensor;
-    (keys + states) / count(deployment.layout.pipeline.max(1))
+    let states = state_bytes(shape, ACTIVATION_BYTES) / deployment.tensor();
+    kept * token_bytes(deployment) + states / count(deployment.layout.pipeline.max(1))
 }
 
 /// Bytes of the weights on one accelerator.

@@ -119,7 +119,7 @@ impl Line {
 pub struct IterationLaw<'a> {
     pub(super) deployment: Deployment<'a>,
     pub(super) with: &'a ServingCoefficients,
-    layers: Layers<'a>,
+    pub(super) layers: Layers<'a>,
 }
 
 impl<'a> IterationLaw<'a> {

@@ -4,15 +4,13 @@ use gigawatt_plan::catalog::{Attention, Experts, FeedForward};
 use gigawatt_plan::serving::{Backend, Release};
 use gigawatt_plan::training::Precision;
 
-use super::batch::Batch;
+use super::batch::{Batch, SeenByPrompts};
 use super::coefficients::ServingCoefficients;
 use super::deployment::Deployment;
 use super::experts::touched;
 use super::iteration::IterationParts;
 use super::number::count;
-use crate::device::{
-    Attention as Kernel, Cached, Decoding, Device, Experts as ExpertKernel, Mask, Residence,
-};
+use crate::device::{Attention as Kernel, Cached, Decoding, Device, Experts as ExpertKernel, Residence};
 use crate::model::{
     LayerFeedForward, LayerRun, Mixer, further_layers, layers, recurrent_weights, state_bytes,
 };
@@ -24,10 +22,10 @@ const ACTIVATION_BYTES: f64 = 2.0;
 /// The layers of a deployment.
 #[derive(Clone, Debug)]
 pub(super) struct Layers<'a> {
-    deployment: Deployment<'a>,
+    pub(super) deployment: Deployment<'a>,
     with: &'a ServingCoefficients,
-    device: Device,
-    kinds: Vec<LayerRun>,
+    pub(super) device: Device,
+    pub(super) kinds: Vec<LayerRun>,
     /// Time of a layer that no kernel of it accounts for, s.
     start: f64,
     /// How often a cache is read by the query heads that share it.
@@ -38,11 +36,11 @@ pub(super) struct Layers<'a> {
 
 /// Tokens of a batch on one rank.
 #[derive(Clone, Copy)]
-struct Tokens {
+pub(super) struct Tokens {
     /// That decode, guesses included.
-    decoding: f64,
+    pub decoding: f64,
     /// Of prompts.
-    prompts: f64,
+    pub prompts: f64,
 }
 
 impl Tokens {
@@ -137,7 +135,7 @@ impl<'a> Layers<'a> {
         count(self.deployment.layout.pipeline - 1) * network.point_to_point(tier, bytes)
     }
 
-    fn layer(&self, kind: &LayerRun, batch: &Batch, tokens: Tokens) -> IterationParts {
+    pub(super) fn layer(&self, kind: &LayerRun, batch: &Batch, tokens: Tokens) -> IterationParts {
         let mut parts = IterationParts { starts: self.start, ..IterationParts::default() };
         match kind.mixer {
             Mixer::Recurrent => self.recurrent(&mut parts, batch, tokens),
@@ -192,7 +190,7 @@ impl<'a> Layers<'a> {
                 self.product(parts, 1.0, all, hidden, own * size, precision);
                 let cached = Cached::Heads { count: kv, key_size: size, value_size: size };
                 self.over_cache(parts, mixer, batch, own, cached);
-                self.within_prompts(parts, mixer, batch, own, kv, size, size);
+                self.within_prompts(parts, mixer, batch);
             }
             Attention::Latent { heads, query_rank, kv_rank, plain_size, rotary_size, value_size } => {
                 let own = count(heads) / tensor;
@@ -200,21 +198,34 @@ impl<'a> Layers<'a> {
                 self.product(parts, 1.0, all, q + c + r, hidden, precision);
                 let query = if query_rank == 0 { hidden } else { q };
                 self.product(parts, 1.0, all, own * (n + r), query, precision);
-                // Keys and values are made of the latent vector for prompts; else queries and results take in their weights.
-                self.product(parts, 1.0, tokens.prompts, own * (n + v), c, precision);
-                self.product(parts, own, tokens.decoding, c, n, precision);
-                self.product(parts, own, tokens.decoding, v, c, precision);
+                self.latent_products(parts, tokens);
                 self.product(parts, 1.0, all, hidden, own * v, precision);
                 let cached = Cached::Latent { key_size: c + r, value_size: c };
                 self.over_cache(parts, mixer, batch, own, cached);
-                self.within_prompts(parts, mixer, batch, own, own, n + r, v);
+                self.within_prompts(parts, mixer, batch);
             }
             Attention::Absent => return,
         }
         self.all_reduce(parts, &self.tensor, all);
     }
 
-    fn over_cache(
+    /// Adds the products of latent attention that prompts and decoding sequences do not share: keys and values are made of
+    /// the latent vector for prompts; else queries and results take in their weights.
+    pub(super) fn latent_products(&self, parts: &mut IterationParts, tokens: Tokens) {
+        let Attention::Latent { heads, kv_rank, plain_size, value_size, .. } =
+            self.deployment.shape.attention
+        else {
+            return;
+        };
+        let own = count(heads) / self.deployment.tensor();
+        let [c, n, v] = [kv_rank, plain_size, value_size].map(count);
+        let precision = self.deployment.formats.attention;
+        self.product(parts, 1.0, tokens.prompts, own * (n + v), c, precision);
+        self.product(parts, own, tokens.decoding, c, n, precision);
+        self.product(parts, own, tokens.decoding, v, c, precision);
+    }
+
+    pub(super) fn over_cache(
         &self,
         parts: &mut IterationParts,
         mixer: Mixer,
@@ -240,31 +251,27 @@ impl<'a> Layers<'a> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "widths of heads, each a number of its own")]
-    fn within_prompts(
-        &self,
-        parts: &mut IterationParts,
-        mixer: Mixer,
-        batch: &Batch,
-        heads: f64,
-        kv_heads: f64,
-        key_size: f64,
-        value_size: f64,
-    ) {
-        let prompts = batch.prompts;
-        let whole = prompts.past + prompts.tokens;
-        let (count_of, queries, context, mask) = match mixer {
-            Mixer::Sliding { tokens } => {
-                (prompts.count, prompts.tokens, whole, Mask::Sliding { window: count(tokens) })
-            }
-            Mixer::Chunked { tokens } if count(tokens) < whole => {
-                let size = count(tokens).min(prompts.tokens);
-                (prompts.count * prompts.tokens / size, size, size.max(count(tokens) / 2.0), Mask::Causal)
-            }
-            _ => (prompts.count, prompts.tokens, whole, Mask::Causal),
-        };
-        let shape = Kernel { batch: count_of, queries, context, heads, kv_heads, key_size, value_size, mask };
+    fn within_prompts(&self, parts: &mut IterationParts, mixer: Mixer, batch: &Batch) {
+        let [heads, kv_heads, key_size, value_size] = self.prompt_heads();
+        let SeenByPrompts { batch, queries, context, mask } = SeenByPrompts::of(mixer, &batch.prompts);
+        let shape = Kernel { batch, queries, context, heads, kv_heads, key_size, value_size, mask };
         parts.prompts += self.device.attention_prefill(&shape, Precision::Bf16);
+    }
+
+    /// The widths of heads on one rank with which prompts are weighed: own heads, heads of keys, sizes of keys and values.
+    pub(super) fn prompt_heads(&self) -> [f64; 4] {
+        match self.deployment.shape.attention {
+            Attention::Grouped { heads, kv_heads, head_size, .. } => {
+                let tensor = self.deployment.tensor();
+                let size = count(head_size);
+                [count(heads) / tensor, (count(kv_heads) / tensor).max(1.0), size, size]
+            }
+            Attention::Latent { heads, plain_size, rotary_size, value_size, .. } => {
+                let own = count(heads) / self.deployment.tensor();
+                [own, own, count(plain_size + rotary_size), count(value_size)]
+            }
+            Attention::Absent => [0.0; 4],
+        }
     }
 
     /// Adds a recurrent mixer: projections, and the states that are read and written.
@@ -366,7 +373,7 @@ impl<'a> Layers<'a> {
     }
 
     /// Adds the output layer for some tokens.
-    fn output(&self, parts: &mut IterationParts, tokens: f64) {
+    pub(super) fn output(&self, parts: &mut IterationParts, tokens: f64) {
         let shape = self.deployment.shape;
         let own = count(shape.vocabulary) / self.deployment.tensor();
         self.product(parts, 1.0, tokens, own, count(shape.hidden), Precision::Bf16);

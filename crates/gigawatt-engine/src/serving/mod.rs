@@ -33,6 +33,7 @@ mod iteration;
 mod layer;
 mod number;
 pub mod replica;
+mod separate;
 mod steady;
 #[cfg(test)]
 mod tests;

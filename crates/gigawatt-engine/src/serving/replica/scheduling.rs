@@ -1,0 +1,373 @@
+//! What goes into the next iteration.
+
+use super::batching::{Chunk, Replica, Running, nanoseconds, ticks};
+use super::options::{Admission, Role, Victim};
+use super::sequence::{NEVER, NO_CHAIN, Sequence};
+
+/// Of the tokens that others still have to answer, those that SGLang keeps free, in thousandths.
+const EXPECTED: u64 = 98;
+
+/// Tokens of an answer that SGLang reckons with at most.
+const RECKONED: u32 = 4096;
+
+impl Replica<'_> {
+    /// Begins the next iteration, or a run of them that lasts to a moment at most but for the end of its last. Returns
+    /// whether there was one.
+    pub(super) fn begin(&mut self, limit: u128) -> bool {
+        while let Some(&slot) = self.incoming.front() {
+            let sequence = &self.slots[slot as usize];
+            if ticks(sequence.arrived) > self.now {
+                break;
+            }
+            let (priority, number) = (sequence.priority, sequence.number);
+            self.incoming.pop_front();
+            if self.waiting.push(slot, priority, number) {
+                self.blocked = false;
+            }
+        }
+        self.fill_windows();
+        if self.is_mixed() {
+            let room = !self.make_room();
+            self.reserved = self.needed(1);
+            let decoding = u32::try_from(self.running.len()).unwrap_or(u32::MAX) * self.table.queries;
+            self.choose_prompts(self.token_budget.saturating_sub(decoding), room);
+        } else {
+            self.reserved = 0;
+            self.choose_prompts(self.token_budget, true);
+            if self.chunks.is_empty() {
+                self.make_room();
+            }
+        }
+        if !self.chunks.is_empty() {
+            self.work_in_prompts();
+        } else if !self.running.is_empty() {
+            self.decode(limit);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// Throws sequences out until the next iteration of the others fits. Returns whether there were any.
+    fn make_room(&mut self) -> bool {
+        let mut thrown = false;
+        while !self.running.is_empty() && self.needed(1) > self.memory.free() {
+            thrown = true;
+            match (self.options.victim, self.by_priority()) {
+                (Victim::Last, false) => match self.partial {
+                    Some(slot) => self.throw_out_prompt(slot),
+                    None => self.throw_out(self.running.len() - 1),
+                },
+                (Victim::Last, true) => {
+                    let key = |slot: u32| {
+                        let sequence = &self.slots[slot as usize];
+                        (sequence.priority, sequence.number)
+                    };
+                    let last = (0..self.running.len()).max_by_key(|&at| key(self.running[at].slot));
+                    match (last, self.partial) {
+                        (Some(at), Some(slot)) if key(slot) < key(self.running[at].slot) => {
+                            self.throw_out(at)
+                        }
+                        (_, Some(slot)) => self.throw_out_prompt(slot),
+                        (Some(at), None) => self.throw_out(at),
+                        (None, None) => {}
+                    }
+                }
+                (Victim::Youngest, _) => {
+                    let key = |at: usize| {
+                        let sequence = &self.slots[self.running[at].slot as usize];
+                        (self.made(sequence), u32::MAX - sequence.prompt, usize::MAX - at)
+                    };
+                    if let Some(at) = (0..self.running.len()).min_by_key(|&at| key(at)) {
+                        self.throw_out(at);
+                    }
+                }
+            }
+        }
+        thrown
+    }
+
+    /// Units that decoding sequences need for so many iterations.
+    pub(super) fn needed(&self, iterations: u64) -> u64 {
+        if self.memory.is_periodic() {
+            return self.memory.needed(self.step, iterations);
+        }
+        let of = |running: &Running| {
+            let sequence = &self.slots[running.slot as usize];
+            self.memory.of(sequence, self.step + iterations) - self.memory.of(sequence, self.step)
+        };
+        self.running.iter().map(of).sum()
+    }
+
+    /// Tokens that a sequence has yielded.
+    pub(super) fn made(&self, sequence: &Sequence) -> u32 {
+        let made = u64::from(sequence.made) + self.table.rate.tokens(self.step - sequence.joined);
+        u32::try_from(made).unwrap_or(u32::MAX).min(sequence.output)
+    }
+
+    fn throw_out(&mut self, at: usize) {
+        let Running { slot, .. } = self.running.remove(at);
+        let made = self.made(&self.slots[slot as usize]);
+        self.fresh.retain(|fresh| *fresh != slot);
+        self.leave(slot);
+        self.slots[slot as usize].made = made;
+        self.requeue(slot);
+        self.find_next();
+    }
+
+    fn throw_out_prompt(&mut self, slot: u32) {
+        self.partial = None;
+        let sequence = &self.slots[slot as usize];
+        self.prompt_tokens -= u64::from(sequence.context - sequence.computed);
+        self.requeue(slot);
+    }
+
+    fn requeue(&mut self, slot: u32) {
+        self.let_go(slot);
+        let sequence = &mut self.slots[slot as usize];
+        sequence.context = sequence.prompt + sequence.made;
+        sequence.computed = 0;
+        sequence.joined = NEVER;
+        sequence.preemptions = sequence.preemptions.saturating_add(1);
+        let (priority, number) = (sequence.priority, sequence.number);
+        self.prompt_tokens += u64::from(sequence.context);
+        self.work.preemptions += 1;
+        self.blocked = false;
+        match self.options.victim {
+            Victim::Last => self.waiting.push_front(slot, priority, number),
+            Victim::Youngest => {
+                self.waiting.push(slot, priority, number);
+            }
+        }
+    }
+
+    /// Chooses the tokens of prompts in the next iteration: first of the one that is under way, then of those that wait.
+    fn choose_prompts(&mut self, budget: u32, room: bool) {
+        let mut budget = budget;
+        let mut total = self.running.len() + usize::from(self.partial.is_some());
+        if let Some(slot) = self.partial {
+            budget -= self.take_tokens(slot, budget);
+        }
+        if !room || self.blocked || self.partial.is_some() {
+            return;
+        }
+        let mut promised = 0;
+        while let Some(slot) = self.waiting.first() {
+            let decodes = self.options.role == Role::Decode && self.slots[slot as usize].preemptions == 0;
+            let full = total >= self.most_sequences as usize || (budget == 0 && !decodes);
+            if full || !self.admit(slot, total == 0, decodes, &mut promised) {
+                // Where prompts are chosen, the next iteration comes at once and asks again.
+                self.blocked = self.chunks.is_empty() || budget > 0;
+                return;
+            }
+            self.waiting.pop();
+            total += 1;
+            if decodes {
+                self.prompt_tokens -= u64::from(self.slots[slot as usize].context);
+                self.fresh.push(slot);
+                self.join(slot);
+                self.reserved = self.needed(1);
+            } else {
+                budget -= self.take_tokens(slot, budget);
+                if self.partial.is_some() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Puts tokens of a prompt into the next iteration. Returns how many.
+    fn take_tokens(&mut self, slot: u32, budget: u32) -> u32 {
+        let sequence = &self.slots[slot as usize];
+        let tokens = budget.min(sequence.context - sequence.computed);
+        let last = sequence.computed + tokens == sequence.context;
+        self.partial = (!last).then_some(slot);
+        if tokens > 0 {
+            self.chunks.push(Chunk { slot, tokens, past: sequence.computed, last });
+        }
+        if last {
+            self.name_blocks(slot);
+        }
+        tokens
+    }
+
+    /// Admits a request if it fits. Returns whether it does.
+    fn admit(&mut self, slot: u32, alone: bool, decodes: bool, promised: &mut u64) -> bool {
+        let sequence = self.slots[slot as usize];
+        let free = self.memory.free().saturating_sub(self.reserved);
+        let mut hit = self.find_prefix(&sequence, free, decodes);
+        let mut needed = self.units_to_begin(&sequence, hit.blocks, decodes);
+        if alone && needed + hit.lined_up > free {
+            // Parts may hold more than a prompt has of them.
+            hit = Hit::default();
+            self.found.clear();
+            needed = self.units_to_begin(&sequence, 0, decodes);
+        }
+        if needed + hit.lined_up > free {
+            return false;
+        }
+        let at_end = self.at_end(&sequence, hit.blocks);
+        match self.options.admission {
+            Admission::Prompt => {}
+            Admission::Answer => {
+                let all = self.memory.held + self.memory.promised + hit.lined_up + at_end;
+                if !alone && all > self.memory.units() {
+                    return false;
+                }
+            }
+            Admission::Expected => {
+                let answer = u64::from((sequence.output - sequence.made).min(RECKONED));
+                let all = needed + hit.lined_up + self.units_of_tokens(answer + *promised + self.expected());
+                if !alone && all > free {
+                    return false;
+                }
+                *promised += answer;
+            }
+        }
+        self.hold_prefix(slot, &hit);
+        let own = self.memory.prompt(sequence.context, hit.blocks);
+        self.memory.taken += own;
+        self.memory.promised += at_end;
+        let tokens = hit.blocks * self.memory.block();
+        let now = nanoseconds(self.now);
+        let sequence = &mut self.slots[slot as usize];
+        sequence.computed = tokens;
+        if sequence.scheduled == NEVER {
+            sequence.scheduled = now;
+            sequence.cached = if decodes { 0 } else { tokens };
+        }
+        self.prompt_tokens -= u64::from(tokens);
+        self.work.cached_tokens += u64::from(tokens);
+        true
+    }
+
+    /// Units that a request takes to begin, named blocks left out.
+    fn units_to_begin(&self, sequence: &Sequence, shared: u32, decodes: bool) -> u64 {
+        if decodes {
+            return self.memory.decoding(u64::from(sequence.context), shared);
+        }
+        self.memory.prompt(sequence.context, shared)
+    }
+
+    pub(super) fn at_end(&self, sequence: &Sequence, shared: u32) -> u64 {
+        let decode_only = self.options.role == Role::Decode;
+        let end = self.memory.at_end(sequence.prompt, self.output(sequence.output), decode_only, shared);
+        end.max(self.memory.prompt(sequence.context, shared))
+    }
+
+    fn units_of_tokens(&self, tokens: u64) -> u64 {
+        tokens.div_ceil(u64::from(self.memory.block())) * self.memory.unit()
+    }
+
+    /// Tokens that those who decode are expected to answer still.
+    fn expected(&self) -> u64 {
+        let left = |running: &Running| {
+            let sequence = &self.slots[running.slot as usize];
+            u64::from((sequence.output - self.made(sequence)).min(RECKONED))
+        };
+        self.running.iter().map(left).sum::<u64>() * EXPECTED / 1000
+    }
+
+    /// Looks for the beginning of a prompt in the cache; at least one token is left to compute.
+    fn find_prefix(&mut self, sequence: &Sequence, free: u64, decodes: bool) -> Hit {
+        self.found.clear();
+        let (name, block) = (self.memory.name, self.memory.block());
+        let mut hit = Hit::default();
+        if let Some(prefixes) = self.memory.prefixes.as_mut() {
+            prefixes.shrink(free);
+            if sequence.chain == NO_CHAIN || decodes {
+                return hit;
+            }
+            let most = (sequence.prompt / block).min((sequence.context - 1) / block);
+            for held in &self.chains[sequence.chain as usize].names {
+                let Some((part, blocks)) = prefixes.find(*held).filter(|_| hit.blocks < most) else { break };
+                hit.blocks += blocks.min(name).min(most - hit.blocks);
+                hit.lined_up += prefixes.lined_up(part);
+                self.found.push(part);
+                if blocks < name {
+                    break;
+                }
+            }
+        }
+        hit
+    }
+
+    fn hold_prefix(&mut self, slot: u32, hit: &Hit) {
+        let sequence = &mut self.slots[slot as usize];
+        sequence.shared = hit.blocks;
+        if let (Some(prefixes), false) = (self.memory.prefixes.as_mut(), self.found.is_empty()) {
+            let parts = &mut self.chains[sequence.chain as usize].parts;
+            for part in self.found.drain(..) {
+                let units = prefixes.hold(part);
+                self.memory.taken += units;
+                self.memory.held += units;
+                parts.push(part);
+            }
+        }
+    }
+
+    /// Gives the blocks of a prompt, all of which are computed when this iteration ends, their names, as far as these are
+    /// not there already.
+    fn name_blocks(&mut self, slot: u32) {
+        let (name, block, unit) = (self.memory.name, self.memory.block(), self.memory.unit());
+        let sequence = &mut self.slots[slot as usize];
+        let Some(prefixes) = self.memory.prefixes.as_mut().filter(|_| sequence.chain != NO_CHAIN) else {
+            return;
+        };
+        let own = sequence.prompt / block;
+        let chain = &mut self.chains[sequence.chain as usize];
+        let before = sequence.shared;
+        if let Some(&last) = chain.parts.last() {
+            let first = name * u32::try_from(chain.parts.len() - 1).unwrap_or(0);
+            let cover = name.min(own.saturating_sub(first));
+            let held = prefixes.blocks(last);
+            if held < cover {
+                if !prefixes.is_used_once(last) {
+                    return;
+                }
+                prefixes.extend(last, cover - held);
+                sequence.shared += cover - held;
+            }
+        }
+        for at in chain.parts.len()..chain.names.len() {
+            let first = name.saturating_mul(u32::try_from(at).unwrap_or(u32::MAX));
+            let cover = name.min(own.saturating_sub(first));
+            let named = chain.names[at];
+            if cover == 0 || prefixes.find(named).is_some() {
+                break;
+            }
+            chain.parts.push(prefixes.insert(named, cover));
+            sequence.shared += cover;
+        }
+        let units = unit * u64::from(sequence.shared - before);
+        self.memory.held += units;
+        self.memory.promised -= units;
+    }
+
+    /// Frees the memory of a request.
+    pub(super) fn let_go(&mut self, slot: u32) {
+        let sequence = self.slots[slot as usize];
+        let own = self.memory.of(&sequence, if sequence.joined == NEVER { 0 } else { self.step });
+        self.memory.taken -= own;
+        self.memory.promised -= self.at_end(&sequence, sequence.shared);
+        self.slots[slot as usize].shared = 0;
+        if let Some(prefixes) = self.memory.prefixes.as_mut() {
+            prefixes.line_up_memory(own);
+            if sequence.chain != NO_CHAIN {
+                for part in self.chains[sequence.chain as usize].parts.drain(..).rev() {
+                    let units = prefixes.release(part);
+                    self.memory.taken -= units;
+                    self.memory.held -= units;
+                }
+            }
+        }
+    }
+}
+
+/// What of a prompt is in the cache.
+#[derive(Clone, Copy, Debug, Default)]
+struct Hit {
+    blocks: u32,
+    /// Units of it that nobody uses.
+    lined_up: u64,
+}
