@@ -213,7 +213,7 @@ pub enum Command {
     /// event by event. Shown are times to the first and of each further token, what meets its targets, throughput,
     /// utilisation, power and the price of a million tokens.
     #[command(after_help = after(OF_SERVE))]
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
     /// Explain a number: from a result or an input back to facts, lines and sources
     ///
     /// Without a path, lists the scenario's results and inputs.

@@ -1,7 +1,7 @@
 //! Single files: written whole or not at all.
 
-use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::io::{BufWriter, ErrorKind, Write};
+use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
@@ -33,19 +33,57 @@ pub fn replace(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
     }
 }
 
+/// A file under construction beside its name, to which it is moved when it is whole. It disappears with this.
+pub struct Draft {
+    writer: BufWriter<NamedTempFile>,
+    path: PathBuf,
+}
+
+impl Draft {
+    /// A file that will be at a path.
+    pub fn new(path: &Path) -> Result<Self, Failure> {
+        Ok(Self { writer: BufWriter::new(beside(path)?), path: path.to_owned() })
+    }
+
+    /// Moves it to its name, in the place of an older one.
+    pub fn persist(self) -> Result<(), Failure> {
+        let Self { writer, path } = self;
+        let fail = |error: &std::io::Error| Failure::file("write", &path, plain(error));
+        let draft = writer.into_inner().map_err(|error| fail(error.error()))?;
+        draft.as_file().sync_all().map_err(|error| fail(&error))?;
+        draft.persist(&path).map(|_| ()).map_err(|error| fail(&error.error))
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.writer.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.writer.flush()
+    }
+}
+
 /// The content in a file beside, which disappears unless it is moved to its name.
 fn draft(path: &Path, content: &[u8]) -> Result<NamedTempFile, Failure> {
+    let mut draft = beside(path)?;
+    let written = draft.write_all(content).and_then(|()| draft.as_file().sync_all());
+    written.map_err(|error| Failure::file("write", path, plain(&error)))?;
+    Ok(draft)
+}
+
+/// An empty file beside a path.
+fn beside(path: &Path) -> Result<NamedTempFile, Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let fail = |error: std::io::Error| Failure::file("write", path, plain(&error));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".gw-");
     readable(&mut builder);
-    let mut draft = builder.tempfile_in(folder).map_err(|error| match folder.is_dir() {
+    builder.tempfile_in(folder).map_err(|error| match folder.is_dir() {
         true => fail(error),
         false => Failure::file("write", path, format!("there is no folder `{}`", folder.display())),
-    })?;
-    draft.write_all(content).and_then(|()| draft.as_file().sync_all()).map_err(fail)?;
-    Ok(draft)
+    })
 }
 
 /// As readable as the user's other files; the system takes away what its mask forbids.

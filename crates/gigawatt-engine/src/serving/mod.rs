@@ -24,7 +24,6 @@
 
 pub mod arrivals;
 mod batch;
-mod blueprint;
 mod capacity;
 pub mod cluster;
 mod coefficients;
@@ -42,9 +41,9 @@ pub mod sizing;
 mod steady;
 #[cfg(test)]
 mod tests;
+mod transfer;
 
 pub use batch::{Batch, Prompts};
-pub use blueprint::ReplicaBlueprint;
 pub use capacity::{Capacity, Limit};
 pub use coefficients::ServingCoefficients;
 pub use deployment::{Deployment, Speculation};
@@ -55,3 +54,4 @@ pub use iteration::{Binding, IterationLaw, IterationParts, Line};
 pub use laws::ServingLaws;
 pub use machine::ServingMachine;
 pub use steady::{Request, SteadyState};
+pub use transfer::cache_transfer;

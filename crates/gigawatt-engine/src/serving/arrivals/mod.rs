@@ -27,6 +27,7 @@
 //! workload. Content is drawn by number of session and turn, so it does not depend on what else comes or on when answers
 //! are done. Same options and seed, same requests.
 
+mod feed;
 mod gamma;
 mod lengths;
 mod process;

@@ -6,20 +6,19 @@
 
 use std::cell::Cell;
 
-use gigawatt_plan::serving::{RouterName, ServingLayout};
+use gigawatt_plan::serving::RouterName;
 
 use super::asked::SizingAsked;
 use super::design::{Design, Part, Units, WorkerDesign};
 use super::estimate::Estimate;
 use super::search::Ground;
 use super::worker::Worker;
-use crate::fleet::{Time, Watch, nanoseconds};
+use crate::fleet::{Time, Watch};
 use crate::serving::arrivals::{Lengths, Process, Rate, Workload, WorkloadOptions};
-use crate::serving::blueprint::ReplicaBlueprint;
-use crate::serving::capacity::sequence_bytes;
-use crate::serving::cluster::{Class, Cluster, Ended, Requests, Router, Transfer, simulate};
+use crate::serving::cluster::{Batching, Class, Cluster, Ended, Router, Transfer, simulate};
 use crate::serving::number::count;
-use crate::serving::replica::{Arrival, End, IterationTable, ReplicaOptions, Role};
+use crate::serving::cache_transfer;
+use crate::serving::replica::{End, IterationTable, ReplicaOptions, Role};
 
 /// Requests that are counted, for the square root of those that are there at once.
 const COUNTED: f64 = 640.0;
@@ -76,7 +75,10 @@ impl<'a> Trial<'a> {
             .map(|(part, design, _)| engine(&worker(&design), part, &design, ground));
         let transfer = match design {
             Design::Together(_) => Transfer::default(),
-            Design::Apart { prefill, decode } => transfer(ground, &worker(&prefill), &worker(&decode)),
+            Design::Apart { prefill, decode } => {
+                let (prefill, decode) = (worker(&prefill), worker(&decode));
+                cache_transfer(prefill.law.deployment(), decode.law.deployment(), ground.choice.domain())
+            },
         };
         let main = match design {
             Design::Together(worker) | Design::Apart { decode: worker, .. } => worker,
@@ -148,11 +150,11 @@ impl<'a> Trial<'a> {
             requests: Some(u64::from(all)),
             until: None,
         };
-        let mut load = Load(Workload::new(options, seed).ok()?);
+        let mut load = Workload::new(options, seed).ok()?;
         let classes = self.design.workers(units).zip(&self.workers).map(|((_, _, number), engine)| Class {
             engines: engine.groups,
             ..Class::new(
-                ReplicaBlueprint { table: &engine.table, options: &engine.options },
+                Batching { table: &engine.table, options: &engine.options },
                 u32::try_from(number).unwrap_or(u32::MAX),
             )
         });
@@ -229,45 +231,12 @@ fn engine(worker: &Worker<'_>, part: Part, design: &WorkerDesign, ground: &Groun
     }
 }
 
-/// The way of a cache from a worker for prompts to one for answers: each rank that holds a part sends it through its own
-/// port, or receives it, whichever are fewer.
-fn transfer(ground: &Ground<'_>, prefill: &Worker<'_>, decode: &Worker<'_>) -> Transfer {
-    let ranks = |worker: &Worker<'_>| {
-        let layout = worker.law.deployment().layout;
-        layout.tensor.max(1) * layout.pipeline.max(1)
-    };
-    let whole = ground.deployment(ServingLayout::SINGLE, 1);
-    let bytes = sequence_bytes(&whole, prefill.request.prompt);
-    let links = count(ranks(prefill).min(ranks(decode)));
-    let network = decode.law.deployment().network;
-    // Workers stand in servers of their own.
-    let apart = network.tier_that_holds(decode.accelerators().max(ground.choice.domain()).saturating_mul(2));
-    let seconds = network.point_to_point(apart, bytes / links);
-    Transfer { token: 0.0, fixed: nanoseconds(seconds) }
-}
-
 /// The router of a name; without shared beginnings and sessions, those that look at these follow the load.
 fn router(name: RouterName) -> Router {
     match name {
         RouterName::RoundRobin => Router::RoundRobin,
         RouterName::PowerOfTwo => Router::PowerOfTwo,
         RouterName::LeastLoaded | RouterName::PrefixAware | RouterName::SessionAware => Router::LeastLoaded,
-    }
-}
-
-/// Requests that are made up.
-struct Load(Workload);
-
-impl Requests for Load {
-    fn next(&mut self) -> Option<Arrival<'_>> {
-        let request = self.0.next_request()?;
-        Some(Arrival {
-            id: request.id,
-            at: request.arrival,
-            prompt: request.prompt,
-            output: request.output,
-            ..Arrival::default()
-        })
     }
 }
 

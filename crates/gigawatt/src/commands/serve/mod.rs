@@ -41,7 +41,7 @@ pub fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
     let law = IterationLaw::new(deployment, &laws.serving);
     let block_tokens = replayed::block_tokens(options, service)?;
     let router = options.alone.router.as_deref().and_then(RouterName::parse).unwrap_or(service.router);
-    let replicas = Replicas::new(&law, &laws.serving, service, &options.replicas, block_tokens)?;
+    let replicas = Replicas::new(&law, &laws.serving, (service, served.domain()), &options.replicas, block_tokens)?;
     let cluster = Cluster {
         incidents: match &options.replicas.incidents {
             Some(path) => incidents(path, &replicas.counts(), options.manner.quiet)?,

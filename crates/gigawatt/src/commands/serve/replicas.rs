@@ -30,7 +30,7 @@ impl Replicas {
     pub fn new(
         law: &IterationLaw<'_>,
         with: &ServingCoefficients,
-        service: &ServingPlan,
+        (service, domain): (&ServingPlan, u64),
         asked: &Asked,
         block_tokens: Option<u32>,
     ) -> Result<Self, Failure> {
@@ -58,7 +58,7 @@ impl Replicas {
             start_up: nanoseconds(asked.start_up),
             scaling: scaling.map(|((least, most), target)| Scaling::outstanding(target, least, most)),
             transfer: match asked.prefill {
-                Some(_) => cache_transfer(deployment),
+                Some(_) => cache_transfer(deployment, deployment, domain),
                 None => Transfer::default(),
             },
         })

@@ -188,6 +188,11 @@ impl Served {
         Ok(served)
     }
 
+    /// Accelerators that share scale-up links.
+    pub fn domain(&self) -> u64 {
+        self.machine.domain
+    }
+
     /// A replica.
     pub fn deployment<'a>(&'a self, service: &'a ServingPlan) -> Deployment<'a> {
         self.machine.deployment(service, self.layout)
