@@ -5,13 +5,13 @@ use std::process::ExitCode;
 
 use gigawatt_engine::training::scaling::{Optimum, ScalingCoefficients};
 use gigawatt_engine::training::sizing::{self, Sized};
+use gigawatt_plan::period::Moment;
 use gigawatt_plan::plan::Plan;
 use gigawatt_plan::quantity::Duration;
 use gigawatt_plan::text::nearest;
 use gigawatt_report::Summary;
 use gigawatt_report::trace::trace;
 use gigawatt_report::training::{RunSummary, courses, runs};
-use jiff::civil::Date;
 use serde_json::json;
 
 use crate::arguments::{RunAlone, RunManner, ScenarioOptions, TrainOptions};

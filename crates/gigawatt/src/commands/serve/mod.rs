@@ -51,7 +51,7 @@ pub fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
         targets: targets(options, &plan, service),
         measured: options.warm_up.map_or(Measured::All, |time| Measured::From(nanoseconds(time))),
         end: options.until.map(nanoseconds),
-        seed: options.manner.seed.unwrap_or(plan.uncertainty.seed),
+        seed: plan.seed,
         ..replicas.cluster(router)
     };
     let watcher = Watcher::new(options.manner.quiet);
