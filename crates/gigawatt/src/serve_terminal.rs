@@ -22,7 +22,6 @@ pub fn shown(summary: &ServeSummary) -> String {
     text.push_str(&answer(summary));
     text.push('\n');
     text.push_str(&latency(summary));
-    text.push('\n');
     text.push_str(&figures(summary));
     text.push_str(&warnings(summary));
     text
@@ -76,7 +75,7 @@ fn answer(summary: &ServeSummary) -> String {
     let targets = summary.goodput.targets;
     let wanted: Vec<String> = [("TTFT", targets.time_to_first_token), ("TPOT", targets.time_per_output_token)]
         .into_iter()
-        .filter_map(|(name, target)| Some(format!("{name} {}", format_quantity(Dimension::Duration, target?))))
+        .filter_map(|(name, target)| Some(format!("{name} {}", time(target?))))
         .collect();
     if let (false, Some(share)) = (wanted.is_empty(), summary.goodput.share) {
         let rate = summary.goodput.requests_per_second.unwrap_or(0.0);
@@ -91,7 +90,6 @@ fn answer(summary: &ServeSummary) -> String {
 }
 
 fn latency(summary: &ServeSummary) -> String {
-    let time = |seconds: f64| format_quantity(Dimension::Duration, seconds);
     let row = |(name, words): &(&str, &str)| {
         let one: &DistributionSummary = summary.latency.get(name)?;
         let mean = match one.mean_half_width {
@@ -109,6 +107,14 @@ fn latency(summary: &ServeSummary) -> String {
         return "no request was answered\n".to_owned();
     }
     columns(&["time", "mean", "p50", "p90", "p95", "p99", "longest"], rows)
+}
+
+/// A time as people of this field write it: milliseconds below a second.
+fn time(seconds: f64) -> String {
+    if seconds > 0.0 && seconds < 1.0 {
+        return format!("{} ms", format_significant(1e3 * seconds));
+    }
+    format_quantity(Dimension::Duration, seconds)
 }
 
 fn figures(summary: &ServeSummary) -> String {
@@ -135,7 +141,7 @@ fn figures(summary: &ServeSummary) -> String {
     );
     row("a million tokens, prompts too", money(costs.million_tokens), String::new());
     let energy = costs.energy_per_output_token.map_or(String::new(), |energy| {
-        format!("{} an output token", format_quantity(Dimension::Energy, energy))
+        format!("{} J an output token", format_significant(energy))
     });
     row("power of the facility", costs.power.map(|power| format_quantity(Dimension::Power, power)), energy);
     for (index, class) in summary.classes.iter().enumerate() {

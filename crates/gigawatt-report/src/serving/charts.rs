@@ -106,8 +106,12 @@ fn distribution(result: &ClusterResult, metric: Metric, target: Option<f64>, wor
     let mut data: Vec<Datum> = vec![Datum::at(0.0, 0.0)];
     for point in 0..=POINTS {
         let share = SHOWN * f64::from(point) / f64::from(POINTS);
-        let time = at(share)?;
-        data.push(Datum::at(time, share));
+        let datum = Datum::at(at(share)?, share);
+        // Bins of the histogram are not steps of the distribution: of one time the last share.
+        match data.last_mut().filter(|last| last.from == datum.from) {
+            Some(last) => *last = datum,
+            None => data.push(datum),
+        }
     }
     let mut layers = vec![line(words.serving_share, Style::Line("t1"), data)];
     let signs = [(0.5, words.serving_median), (0.99, words.serving_p99)];
