@@ -1,4 +1,5 @@
-//! What launches the runs of a plan: arguments and configurations of the tools that train.
+//! What launches the runs of a plan, arguments and configurations of the tools that train, and what launches a served
+//! model ([`ServedLaunch`]).
 //!
 //! Each phase of a run becomes the settings of one tool, as of the release that [`Tool::release`] names. What the tool
 //! has no setting for is said beside them.
@@ -8,6 +9,7 @@ mod core_model;
 mod megatron;
 mod nemo;
 mod offload;
+mod served;
 mod setting;
 mod torchtitan;
 
@@ -18,6 +20,10 @@ use gigawatt_plan::training::{
 };
 use serde::Serialize;
 
+pub use served::{
+    Acceleration, Guesses, KubernetesName, LaunchError, Maker, Order, PrefixCaching, Replicas, ServedCommand,
+    ServedLaunch, ServedLimits, ServedManifests, WeightFormat, command, manifests,
+};
 pub use setting::{Setting, Value};
 
 /// What trains.
