@@ -14,6 +14,7 @@ mod number;
 pub mod operation;
 pub mod scatter;
 pub mod schema;
+pub mod sizing;
 mod spread;
 mod summary;
 mod tables;

@@ -18,6 +18,7 @@ mod folder;
 mod jobs_terminal;
 mod observer;
 mod scenario;
+mod size_terminal;
 mod sweep;
 mod terminal;
 mod train_terminal;
@@ -90,6 +91,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Finance(options) => commands::finance(&options),
         Command::Train(options) => commands::train(&options),
         Command::Tune(options) => commands::tune(&options),
+        Command::Size(options) => commands::size(&options),
         Command::Checkpoint(options) => commands::checkpoint(&options),
         Command::Fleet(options) => commands::fleet(&options),
         Command::Explain(options) => commands::explain(&options),

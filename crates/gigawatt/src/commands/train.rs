@@ -30,7 +30,7 @@ pub(super) const BATCH_TOKENS: u64 = 16_777_216;
 /// Tokens of a sequence likewise.
 pub(super) const SEQUENCE: u64 = 8192;
 /// Years that a run of the command line is planned for.
-const YEARS: i16 = 20;
+pub(super) const YEARS: i16 = 20;
 /// Name of the run of the command line.
 const ALONE: &str = "run";
 
@@ -277,13 +277,13 @@ fn written(run: &RunAlone) -> String {
 }
 
 /// The day that it is, by the clock of the machine.
-fn today() -> Date {
+pub(super) fn today() -> Date {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Moment(i32::try_from(since.as_secs() / 86_400).unwrap_or_default()).day()
 }
 
 /// A world with one text, and the files that it names.
-struct Typed(String);
+pub(super) struct Typed(pub String);
 
 impl World for Typed {
     fn open(&self, name: &str, relative_to: Option<&str>) -> Result<(String, Box<dyn Read>), WorldError> {
