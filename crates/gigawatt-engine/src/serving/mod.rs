@@ -24,7 +24,6 @@
 
 pub mod arrivals;
 mod batch;
-mod blueprint;
 mod capacity;
 pub mod cluster;
 mod coefficients;
@@ -44,7 +43,6 @@ mod steady;
 mod tests;
 
 pub use batch::{Batch, Prompts};
-pub use blueprint::ReplicaBlueprint;
 pub use capacity::{Capacity, Limit};
 pub use coefficients::ServingCoefficients;
 pub use deployment::{Deployment, Speculation};

@@ -93,20 +93,22 @@ impl Bin for Level {
 impl Course<Level> {
     /// Mean level of every interval up to an end that no change is after.
     pub fn means(&self, end: Time) -> Vec<f64> {
-        means(self.length, self.bins.iter(), end)
+        means(self.length, self.bins.iter().copied(), end)
     }
 }
 
-fn means<'a>(length: Time, levels: impl Iterator<Item = &'a Level>, end: Time) -> Vec<f64> {
-    let mut start = 0;
-    let starts = (0..).step_by(usize::try_from(length).unwrap_or(usize::MAX));
-    let within = levels.zip(starts).take_while(|(_, from)| *from < end);
-    let mean = within.map(|(level, from): (&Level, Time)| {
-        let mean = level.mean(start, length.min(end - from));
-        start += level.change;
+fn means(length: Time, levels: impl Iterator<Item = Level>, end: Time) -> Vec<f64> {
+    let count = usize::try_from(end.div_ceil(length)).unwrap_or(usize::MAX);
+    let (mut level, mut from) = (0, 0);
+    // Nothing is kept of intervals after the last change.
+    let all = levels.chain(std::iter::repeat(Level::default())).take(count);
+    all.map(|change| {
+        let mean = change.mean(level, length.min(end - from));
+        level += change.change;
+        from += length;
         mean
-    });
-    mean.collect()
+    })
+    .collect()
 }
 
 /// What happened in an interval.
@@ -150,7 +152,7 @@ impl Bin for Point {
 impl Course<Point> {
     /// Mean number of requests in flight in every interval up to an end that no change is after.
     pub fn in_flight(&self, end: Time) -> Vec<f64> {
-        means(self.length, self.bins.iter().map(|point| &point.in_flight), end)
+        means(self.length, self.bins.iter().map(|point| point.in_flight), end)
     }
 }
 
@@ -169,6 +171,7 @@ mod tests {
         assert_eq!(course.length(), 1_000_000);
         // 2 from 0.5 ms, 1 from 1 ms, 4 from 3 ms, 3 from 3.5 ms.
         assert_eq!(course.means(4_000_000), [1.0, 1.0, 1.0, 3.5]);
+        assert_eq!(course.means(5_500_000)[3..], [3.5, 3.0, 3.0], "as it was left");
         assert_eq!(course.means(3_750_000)[3], 11.0 / 3.0, "an interval that was cut short");
     }
 

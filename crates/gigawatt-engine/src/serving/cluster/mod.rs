@@ -33,7 +33,7 @@ pub use model::{
 };
 pub use requests::{ClosedLoop, Length, Requests};
 pub use result::{ClassResult, ClusterResult, Counts, Ended, Rates};
-pub use server::{Blueprint, Room, Server};
+pub use server::{Batching, Blueprint, Room, Server};
 pub use simulation::{ReplicaState, STATES};
 pub use statistics::{Group, Metric};
 

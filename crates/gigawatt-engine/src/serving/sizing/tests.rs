@@ -71,7 +71,8 @@ fn best(choice: &Choice<'_>, asked: &SizingAsked) -> Sized {
 #[test]
 fn the_search_finds_what_simulating_everything_finds() {
     let plan = plan("llama-3-1-8b", "");
-    for (arrangements, tensor) in [(Arrangements::Together, vec![1, 2, 4]), (Arrangements::Apart, vec![1, 2])] {
+    for (arrangements, tensor) in [(Arrangements::Together, vec![1, 2, 4]), (Arrangements::Apart, vec![1, 2])]
+    {
         let choice = choice(&plan, &tensor, arrangements);
         for rate in [None, Some(90.0)] {
             let asked = asked(rate, Some(0.5), 0.02);
@@ -88,7 +89,8 @@ fn the_search_finds_what_simulating_everything_finds() {
             for one in &all {
                 let mut engines = Engines::default();
                 engines.make(&[one], grounds, &asked);
-                let Some(proof) = Prover::new(&ground, one, &asked, (&engines, f64::INFINITY)).prove(one) else {
+                let Some(proof) = Prover::new(&ground, one, &asked, (&engines, f64::INFINITY)).prove(one)
+                else {
                     continue;
                 };
                 #[expect(clippy::cast_precision_loss, reason = "accelerators are few")]
@@ -103,7 +105,11 @@ fn the_search_finds_what_simulating_everything_finds() {
             let least = costs.iter().copied().fold(f64::INFINITY, f64::min);
             // A greatest rate is found to 2 % from where its search begins.
             let near = if rate.is_some() { 1e-9 } else { 0.04 };
-            assert!((found.cost / least - 1.0).abs() <= near, "{arrangements:?} {rate:?}: {} {least}", found.cost);
+            assert!(
+                (found.cost / least - 1.0).abs() <= near,
+                "{arrangements:?} {rate:?}: {} {least}",
+                found.cost
+            );
         }
     }
 }
@@ -138,7 +144,10 @@ fn a_laxer_promise_never_costs_more() {
 fn more_memory_never_hurts() {
     let mut before = f64::INFINITY;
     for memory in ["60 GB", "90 GB", "180 GB"] {
-        let plan = plan("llama-3-1-70b", &format!("[override.accelerator.h200-sxm]\nmemory = \"{memory}\"\nmemory_visible = \"{memory}\""));
+        let plan = plan(
+            "llama-3-1-70b",
+            &format!("[override.accelerator.h200-sxm]\nmemory = \"{memory}\"\nmemory_visible = \"{memory}\""),
+        );
         let choice = choice(&plan, &[2, 4], Arrangements::Together);
         let found = best(&choice, &asked(Some(20.0), Some(1.0), 0.05));
         assert!(found.cost <= before * (1.0 + 1e-9), "{memory}: {found:?}");
@@ -148,7 +157,9 @@ fn more_memory_never_hurts() {
 
 #[test]
 fn an_answer_keeps_its_promise_with_other_random_numbers() {
-    for (model, arrangements) in [("llama-3-1-8b", Arrangements::Together), ("llama-3-1-8b", Arrangements::Apart)] {
+    for (model, arrangements) in
+        [("llama-3-1-8b", Arrangements::Together), ("llama-3-1-8b", Arrangements::Apart)]
+    {
         let plan = plan(model, "");
         let choice = choice(&plan, &[1, 2], arrangements);
         let asked = asked(Some(60.0), Some(0.5), 0.02);
@@ -184,7 +195,8 @@ fn an_answer_keeps_its_promise_with_other_random_numbers() {
 fn what_serves_nothing_says_why() {
     let plan = plan("llama-3-1-70b", "");
     let choice = choice(&plan, &[1, 2, 8], Arrangements::Together);
-    let strict = SizingAsked { request: Request { prompt: 100_000.0, output: 1000.0 }, ..asked(None, None, 0.012) };
+    let strict =
+        SizingAsked { request: Request { prompt: 100_000.0, output: 1000.0 }, ..asked(None, None, 0.012) };
     let found = size(&[choice], &strict, &laws(), &Silent).unwrap();
     let reason = |tensor: u64| {
         let out = found.out.iter().find(|out| out.layout == ServingLayout::tensor(tensor));
@@ -194,14 +206,21 @@ fn what_serves_nothing_says_why() {
     assert!(matches!(reason(1), Some(Reason::EachToken(seconds)) if seconds > 0.012), "{:?}", found.out);
     assert!(reason(8).is_none(), "{:?}", found.out);
     let counts = found.counts;
-    assert_eq!(counts.declared, counts.illegal + counts.memory + counts.slow + counts.bound + counts.evaluated);
+    assert_eq!(
+        counts.declared,
+        counts.illegal + counts.memory + counts.slow + counts.bound + counts.evaluated
+    );
     let longer = SizingAsked { request: Request { prompt: 120_000.0, output: 1000.0 }, ..strict };
     let small = "[override.accelerator.h200-sxm]\nmemory = \"80 GB\"\nmemory_visible = \"80 GB\"";
     let plan = self::plan("llama-3-1-70b", small);
     let choice = self::choice(&plan, &[1], Arrangements::Together);
     let found = size(&[choice], &longer, &laws(), &Silent).unwrap();
     assert!(found.best.is_empty());
-    assert!(matches!(found.out[0].reason, Reason::Memory(missing) if (10e9..40e9).contains(&missing)), "{:?}", found.out);
+    assert!(
+        matches!(found.out[0].reason, Reason::Memory(missing) if (10e9..40e9).contains(&missing)),
+        "{:?}",
+        found.out
+    );
 }
 
 #[test]
@@ -227,7 +246,9 @@ fn fronts_fall_and_nothing_beats_them() {
     let fronts = fronts(&[choice], &asked, &laws(), &Silent).unwrap();
     for front in [fronts.together, fronts.apart] {
         assert!(front.len() > 5);
-        assert!(front.windows(2).all(|two| two[0].speed < two[1].speed && two[0].throughput > two[1].throughput));
+        assert!(
+            front.windows(2).all(|two| two[0].speed < two[1].speed && two[0].throughput > two[1].throughput)
+        );
     }
 }
 

@@ -17,9 +17,8 @@ use super::search::Ground;
 use super::worker::Worker;
 use crate::fleet::{Time, Watch, nanoseconds};
 use crate::serving::arrivals::{Lengths, Process, Rate, Workload, WorkloadOptions};
-use crate::serving::blueprint::ReplicaBlueprint;
 use crate::serving::capacity::sequence_bytes;
-use crate::serving::cluster::{Class, Cluster, Ended, Requests, Router, Transfer, simulate};
+use crate::serving::cluster::{Batching, Class, Cluster, Ended, Requests, Router, Transfer, simulate};
 use crate::serving::number::count;
 use crate::serving::replica::{Arrival, End, IterationTable, ReplicaOptions, Role};
 
@@ -200,7 +199,7 @@ impl<'a> Trial<'a> {
         };
         let mut load = Load(Workload::new(options, seed).ok()?);
         let classes = self.workers.iter().zip(&engines).map(|(worker, engines)| {
-            Class::new(ReplicaBlueprint { table: &worker.table, options: &worker.options }, *engines)
+            Class::new(Batching { table: &worker.table, options: &worker.options }, *engines)
         });
         let model = Cluster { transfer: self.transfer, seed, ..Cluster::new(classes.collect(), self.router) };
         let ended = Cell::new(0);

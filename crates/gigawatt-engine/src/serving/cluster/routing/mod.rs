@@ -137,11 +137,6 @@ impl Routing {
         }
     }
 
-    /// Whether an engine takes requests.
-    pub fn takes(&self, engine: u32) -> bool {
-        self.members.contains(engine)
-    }
-
     /// Whether any takes requests.
     pub fn any(&self) -> bool {
         self.members.count() > 0

@@ -22,7 +22,7 @@ fn engine(choice: Option<Choice>) -> u32 {
 #[test]
 fn round_robin_takes_turns_and_passes_over_those_that_take_none() {
     let mut routing = routing(Router::RoundRobin, &[0; 4]);
-    let mut turns = |routing: &mut Routing, count: usize| -> Vec<u32> {
+    let turns = |routing: &mut Routing, count: usize| -> Vec<u32> {
         (0..count).map(|_| engine(routing.choose(&arrival(1, 0, &[])))).collect()
     };
     assert_eq!(turns(&mut routing, 5), [0, 1, 2, 3, 0]);

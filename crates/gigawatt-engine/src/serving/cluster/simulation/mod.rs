@@ -203,7 +203,11 @@ impl<'a, B: Blueprint> Simulation<'a, B> {
             let event = self.queue.next_time().unwrap_or(NEVER);
             let (change, engine) = self.changes.least().unwrap_or((ABSENT, 0));
             let next = arrival.min(event).min(change);
-            if next == NEVER || next > end {
+            if next > end {
+                self.now = end;
+                break;
+            }
+            if next == NEVER {
                 break;
             }
             if change == next {
@@ -224,9 +228,6 @@ impl<'a, B: Blueprint> Simulation<'a, B> {
                 partial = true;
                 break;
             }
-        }
-        if self.records.count() > 0 && !partial && self.model.end.is_some() {
-            self.now = end;
         }
         self.finish(partial)
     }
