@@ -11,6 +11,8 @@ use crate::fleet::Stream;
 
 /// Random words of 32 bits that a turn takes.
 const WORDS: u128 = 8;
+/// Turns of a session at most, for which there are random words.
+const TURNS: u32 = 1 << 20;
 
 /// What a workload is.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +86,8 @@ pub struct Workload {
     options: WorkloadOptions,
     arrivals: Arrivals,
     content: Stream,
+    /// Where the stream of contents stands, in words.
+    place: u128,
     /// When the next session begins.
     next: Option<u64>,
     begun: u64,
@@ -112,6 +116,7 @@ impl Workload {
             options,
             arrivals,
             content,
+            place: 0,
             next,
             begun: 0,
             given: 0,
@@ -196,7 +201,10 @@ impl Workload {
         session: u64,
         sessions: &Sessions,
     ) -> Option<(u32, u32)> {
-        let (turn, context) = (turn.checked_add(1)?, prompt.checked_add(output)?);
+        let (turn, context) = (turn + 1, prompt.checked_add(output)?);
+        if turn >= TURNS {
+            return None;
+        }
         let Content { asked, output, .. } = self.content(session, turn);
         let all = context.checked_add(asked)?.checked_add(output)?;
         (all <= sessions.most_context).then_some((turn, context))
@@ -204,9 +212,13 @@ impl Workload {
 
     /// What a turn has, at the place of its session and number in the stream.
     fn content(&mut self, session: u64, turn: u32) -> Content {
-        let generator = self.content.generator();
-        generator.set_stream(session);
-        generator.set_word_pos(u128::from(turn) * WORDS);
+        let turns = if self.options.sessions.is_some() { TURNS } else { 1 };
+        let place = (u128::from(session) * u128::from(turns) + u128::from(turn)) * WORDS;
+        // Words are made 64 at a time: what follows on the last turn is there already.
+        if place != self.place {
+            self.content.generator().set_word_pos(place);
+        }
+        self.place = place + WORDS;
         let [asked, output, think, end] = [(); 4].map(|()| self.content.uniform());
         let sessions = self.options.sessions;
         Content {
