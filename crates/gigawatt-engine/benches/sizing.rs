@@ -39,7 +39,10 @@ fn choices<'a>(plan: &'a Plan, laws: &ServingLaws) -> Vec<Choice<'a>> {
     let (mut evaluation, values) = (Evaluation::new(plan), Draw::reference(plan));
     evaluation.run(plan, Draw::new(&values));
     let hour = |service| evaluation.accelerator_hour(plan, Draw::new(&values), service);
-    plan.serving.iter().map(|service| Choice::new(plan, service, hour(service), laws).unwrap()).collect()
+    plan.serving
+        .iter()
+        .map(|service| Choice::new(plan, service, hour(service), laws, None).unwrap())
+        .collect()
 }
 
 fn asked(rate: Option<f64>) -> SizingAsked {

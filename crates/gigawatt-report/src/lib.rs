@@ -15,6 +15,7 @@ pub mod operation;
 pub mod scatter;
 pub mod schema;
 pub mod serving;
+pub mod sizing;
 mod spread;
 mod summary;
 mod tables;

@@ -7,6 +7,7 @@ mod jobs;
 mod numbers;
 mod serve;
 mod service;
+mod size;
 mod tools;
 mod train;
 mod tune;
@@ -24,7 +25,8 @@ pub use checkpoint::CheckpointOptions;
 pub use fleet::FleetOptions;
 pub use jobs::{JobsOptions, Of};
 pub use serve::{ProcessName, ReplicaOptions, ServeOptions, TrafficOptions};
-pub use service::ServiceAlone;
+pub use service::{Rate, ServiceAlone};
+pub use size::SizeOptions;
 pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
 pub use train::{RunAlone, TrainOptions};
 pub use tune::{Objective, TuneOptions};
@@ -80,6 +82,13 @@ const OF_TUNE: &str = "\
   gw tune plan.toml llama-3-1-405b --space tensor=8 --space recompute=none,full --top 5
   gw tune plan.toml llama-3-1-405b --why tensor=4,pipeline=32
   gw tune --model llama-3-1-405b --system hgx-h100 --gpus 16384 --tokens 15.6T";
+
+const OF_SIZE: &str = "\
+  gw size --model llama-3-1-70b --system hgx-h200 --weights fp8 --prompt 4000 --output 500 --tpot 50ms
+  gw size --model deepseek-v3 --system hgx-h200,hgx-b200 --weights fp8 --prompt 4000 --output 500 --ttft 2s --tpot 50ms --rate 80
+  gw size --model llama-4-maverick --system hgx-h200 --weights fp8 --prompt 1000 --output 1000 --tpot 20ms --pareto --svg front.svg
+  gw size plan.toml chat --by energy
+  gw size plan.toml chat --json | jq '.services[0].best[0].workers'";
 
 const OF_CHECKPOINT: &str = "\
   gw checkpoint --accelerators 16384 --model llama-3-1-405b
@@ -194,6 +203,13 @@ pub enum Command {
     /// is the best. Beside it the layout that the scenario has. Writes no files.
     #[command(after_help = after(OF_TUNE))]
     Tune(Box<TuneOptions>),
+    /// Find the deployment that serves a demand within its latency targets for the least
+    ///
+    /// Searches systems, layouts, batches, budgets of tokens, and prompts together with answers or apart from them, states the
+    /// space and in which sense the best is the best, and simulates it on requests that come at random. Without --rate, what an
+    /// accelerator serves is to be best. Writes no files but the drawing.
+    #[command(after_help = after(OF_SIZE))]
+    Size(Box<SizeOptions>),
     /// Find when to checkpoint a job, where to, and how many spares it needs
     ///
     /// In closed form: how often a job of so many accelerators is interrupted, the best interval for blocking writes, writes in
@@ -273,6 +289,7 @@ impl Command {
             Self::Finance(options) => options.scenario.manner.json,
             Self::Train(options) => options.manner.json,
             Self::Tune(options) => options.manner.json,
+            Self::Size(options) => options.manner.json,
             Self::Checkpoint(options) => options.manner.json,
             Self::Fleet(options) => options.scenario.manner.json,
             Self::Serve(options) => options.manner.json,

@@ -19,6 +19,7 @@ mod jobs_terminal;
 mod observer;
 mod scenario;
 mod serve_terminal;
+mod size_terminal;
 mod sweep;
 mod terminal;
 mod train_terminal;
@@ -92,6 +93,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Finance(options) => commands::finance(&options),
         Command::Train(options) => commands::train(&options),
         Command::Tune(options) => commands::tune(&options),
+        Command::Size(options) => commands::size(&options),
         Command::Checkpoint(options) => commands::checkpoint(&options),
         Command::Fleet(options) => commands::fleet(&options),
         Command::Serve(options) => commands::serve(&options),

@@ -32,12 +32,10 @@ fn heading(summary: &ServeSummary) -> String {
     let served = &summary.served;
     let layout = served.layout;
     let mut ways = vec![format!("tensor {}", layout.tensor)];
-    let further = [
-        ("data", layout.attention_data),
-        ("expert", layout.expert),
-        ("pipeline", layout.pipeline),
-    ];
-    ways.extend(further.into_iter().filter(|(_, ranks)| *ranks > 1).map(|(name, ranks)| format!("{name} {ranks}")));
+    let further = [("data", layout.attention_data), ("expert", layout.expert), ("pipeline", layout.pipeline)];
+    ways.extend(
+        further.into_iter().filter(|(_, ranks)| *ranks > 1).map(|(name, ranks)| format!("{name} {ranks}")),
+    );
     let replicas = match served.replicas {
         1 => "1 replica".to_owned(),
         many => format!("{} replicas", grouped(many)),
@@ -73,10 +71,11 @@ fn answer(summary: &ServeSummary) -> String {
         text.push_str(&format!("  refused: {} ({reason})\n", grouped(*number)));
     }
     let targets = summary.goodput.targets;
-    let wanted: Vec<String> = [("TTFT", targets.time_to_first_token), ("TPOT", targets.time_per_output_token)]
-        .into_iter()
-        .filter_map(|(name, target)| Some(format!("{name} {}", time(target?))))
-        .collect();
+    let wanted: Vec<String> =
+        [("TTFT", targets.time_to_first_token), ("TPOT", targets.time_per_output_token)]
+            .into_iter()
+            .filter_map(|(name, target)| Some(format!("{name} {}", time(target?))))
+            .collect();
     if let (false, Some(share)) = (wanted.is_empty(), summary.goodput.share) {
         let rate = summary.goodput.requests_per_second.unwrap_or(0.0);
         text.push_str(&format!(
@@ -126,12 +125,19 @@ fn figures(summary: &ServeSummary) -> String {
         }
     };
     let throughput = summary.throughput;
-    let each = rate(throughput.output_tokens_per_accelerator).map_or(String::new(), |each| format!("{each} an accelerator"));
+    let each = rate(throughput.output_tokens_per_accelerator)
+        .map_or(String::new(), |each| format!("{each} an accelerator"));
     row("output tokens", rate(throughput.output_tokens), each);
-    row("prompt tokens", rate(throughput.prompt_tokens), match summary.cached_share {
-        Some(share) if share > 0.0 => format!("{} of them from the prefix cache", format_quantity(Dimension::Ratio, share)),
-        _ => String::new(),
-    });
+    row(
+        "prompt tokens",
+        rate(throughput.prompt_tokens),
+        match summary.cached_share {
+            Some(share) if share > 0.0 => {
+                format!("{} of them from the prefix cache", format_quantity(Dimension::Ratio, share))
+            }
+            _ => String::new(),
+        },
+    );
     let money = |money: Option<f64>| money.map(|money| format!("USD {}", format_significant(money)));
     let costs = summary.costs;
     row(
@@ -140,9 +146,9 @@ fn figures(summary: &ServeSummary) -> String {
         format!("USD {} an accelerator-hour", format_significant(costs.hour_price)),
     );
     row("a million tokens, prompts too", money(costs.million_tokens), String::new());
-    let energy = costs.energy_per_output_token.map_or(String::new(), |energy| {
-        format!("{} J an output token", format_significant(energy))
-    });
+    let energy = costs
+        .energy_per_output_token
+        .map_or(String::new(), |energy| format!("{} J an output token", format_significant(energy)));
     row("power of the facility", costs.power.map(|power| format_quantity(Dimension::Power, power)), energy);
     for (index, class) in summary.classes.iter().enumerate() {
         let name = match summary.classes.len() {

@@ -6,7 +6,7 @@ use std::path::Path;
 use gigawatt_plan::period::Moment;
 use gigawatt_plan::plan::Plan;
 use gigawatt_plan::world::{World, WorldError};
-use gigawatt_plan::{Options, load};
+use gigawatt_plan::{Options, Resolved, load};
 use jiff::civil::Date;
 
 use crate::arguments::RunManner;
@@ -16,6 +16,11 @@ use crate::{catalogue, scenario};
 
 /// The plan of a scenario that a command line stands for.
 pub fn plan(text: String, settings: &[String], manner: &RunManner) -> Result<Plan, Failure> {
+    scenario::plan_of(resolved(text, settings, manner)?, manner.quiet)
+}
+
+/// What becomes of such a scenario, whether or not it is a plan.
+pub fn resolved(text: String, settings: &[String], manner: &RunManner) -> Result<Resolved, Failure> {
     let files = catalogue::files(&manner.catalogue)?;
     let resolution = Options {
         settings,
@@ -26,7 +31,7 @@ pub fn plan(text: String, settings: &[String], manner: &RunManner) -> Result<Pla
         without_claims: false,
         catalogue: &files,
     };
-    scenario::plan_of(load("the command line", &resolution, &Typed(text)), manner.quiet)
+    Ok(load("the command line", &resolution, &Typed(text)))
 }
 
 /// A text as a value of TOML: a text of JSON is one.

@@ -14,7 +14,17 @@ fn gw(arguments: &[&str]) -> Output {
 
 /// Llama 3.1 8B on one H100, with further arguments.
 fn serve(arguments: &[&str]) -> Output {
-    let model = ["serve", "--model", "llama-3-1-8b", "--system", "hgx-h100", "--tensor", "1", "--hour-price", "2.5 USD/h"];
+    let model = [
+        "serve",
+        "--model",
+        "llama-3-1-8b",
+        "--system",
+        "hgx-h100",
+        "--tensor",
+        "1",
+        "--hour-price",
+        "2.5 USD/h",
+    ];
     gw(&[&model[..], arguments].concat())
 }
 
@@ -47,8 +57,7 @@ fn assert_snapshot(name: &str, text: &str) {
 }
 
 const AZURE: &str = "tests/serve/azure.csv";
-const MADE_UP: [&str; 8] =
-    ["--rate", "10 request/s", "--prompt", "1000", "--output", "200", "--requests", "2000"];
+const MADE_UP: [&str; 8] = ["--rate", "10", "--prompt", "1000", "--output", "200", "--requests", "2000"];
 
 #[test]
 fn a_trace_as_it_is_printed() {
@@ -141,7 +150,8 @@ fn files_are_written_whole() {
         let image = std::fs::read_to_string(charts.join(format!("{name}.svg"))).unwrap();
         assert!(image.starts_with("<svg") && image.contains("Llama 3.1 8B"), "{name}");
     }
-    let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    let names: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().flatten().map(|entry| entry.file_name()).collect();
     assert_eq!(names.len(), 3, "nothing else is left: {names:?}");
 }
 
@@ -149,12 +159,40 @@ fn files_are_written_whole() {
 fn mistakes_are_told_with_what_is_right() {
     let nothing = told(&serve(&["--prompt", "100", "--output", "10"]));
     assert!(nothing.contains("how often requests come") && nothing.contains("--rate"), "{nothing}");
-    let large = gw(&["serve", "--model", "llama-3-1-405b", "--system", "hgx-h100", "--tensor", "4", "--rate", "1 request/s", "--prompt", "100", "--output", "10"]);
+    let large = gw(&[
+        "serve",
+        "--model",
+        "llama-3-1-405b",
+        "--system",
+        "hgx-h100",
+        "--tensor",
+        "4",
+        "--rate",
+        "1",
+        "--prompt",
+        "100",
+        "--output",
+        "10",
+    ]);
     let large = told(&large);
     assert!(large.contains("does not fit") && large.contains("--tensor 8"), "{large}");
-    let uneven = gw(&["serve", "--model", "llama-3-1-8b", "--system", "hgx-h100", "--tensor", "5", "--rate", "1 request/s", "--prompt", "100", "--output", "10"]);
+    let uneven = gw(&[
+        "serve",
+        "--model",
+        "llama-3-1-8b",
+        "--system",
+        "hgx-h100",
+        "--tensor",
+        "5",
+        "--rate",
+        "1",
+        "--prompt",
+        "100",
+        "--output",
+        "10",
+    ]);
     assert!(told(&uneven).contains("tensor"));
-    let long = told(&serve(&["--rate", "1 request/s", "--prompt", "200000", "--output", "10"]));
+    let long = told(&serve(&["--rate", "1", "--prompt", "200000", "--output", "10"]));
     assert!(long.contains("context"), "{long}");
     let missing = serve(&["--trace", "tests/serve/none.csv"]);
     assert_eq!(missing.status.code(), Some(4));
@@ -166,7 +204,18 @@ fn mistakes_are_told_with_what_is_right() {
 
 #[test]
 fn overload_ends_and_says_so() {
-    let found = document(&["--rate", "500 request/s", "--prompt", "4000", "--output", "400", "--requests", "3000", "--ttft", "1s"]);
+    let found = document(&[
+        "--rate",
+        "500",
+        "--prompt",
+        "4000",
+        "--output",
+        "400",
+        "--requests",
+        "3000",
+        "--ttft",
+        "1s",
+    ]);
     assert_eq!(number(&found["requests"]["done"]), 3000.0);
     assert!(number(&found["goodput"]["share"]) < 0.2);
     assert!(number(&found["classes"][0]["utilisation"]) > 0.99);
@@ -176,7 +225,8 @@ fn overload_ends_and_says_so() {
 fn what_cannot_be_served_is_refused_by_reason() {
     let folder = tempfile::tempdir().unwrap();
     let trace = folder.path().join("odd.csv");
-    std::fs::write(&trace, "arrival_s,prompt_tokens,output_tokens\n0,0,10\n1,10,0\n2,200000,10\n3,100,10\n").unwrap();
+    std::fs::write(&trace, "arrival_s,prompt_tokens,output_tokens\n0,0,10\n1,10,0\n2,200000,10\n3,100,10\n")
+        .unwrap();
     let found = document(&["--trace", trace.to_str().unwrap()]);
     let refused = found["requests"]["refused"].as_object().unwrap();
     assert_eq!(refused.len(), 3, "{refused:?}");

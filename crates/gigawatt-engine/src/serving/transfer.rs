@@ -1,10 +1,10 @@
 //! The way of a cache from a worker that computes prompts to one that answers.
 
+use super::ServingLayout;
 use super::capacity::sequence_bytes;
 use super::cluster::Transfer;
 use super::deployment::Deployment;
 use super::number::count;
-use super::ServingLayout;
 
 /// Tokens between which the time is a straight line.
 const TOKENS: f64 = 4096.0;
@@ -16,9 +16,8 @@ const TOKENS: f64 = 4096.0;
 /// time(tokens) = latency + tokens · bytes of a token / (links · bandwidth of a port)
 /// ```
 pub fn cache_transfer(prefill: &Deployment<'_>, decode: &Deployment<'_>, domain: u64) -> Transfer {
-    let ranks = |deployment: &Deployment<'_>| {
-        deployment.layout.tensor.max(1) * deployment.layout.pipeline.max(1)
-    };
+    let ranks =
+        |deployment: &Deployment<'_>| deployment.layout.tensor.max(1) * deployment.layout.pipeline.max(1);
     let whole = Deployment { layout: ServingLayout::SINGLE, ..*prefill };
     let links = count(ranks(prefill).min(ranks(decode)));
     let network = decode.network;

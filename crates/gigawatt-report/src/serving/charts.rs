@@ -18,8 +18,18 @@ impl ServeSummary {
     pub fn charts(&self, result: &ClusterResult, words: &Words) -> Vec<Chart> {
         let targets = self.goodput.targets;
         let distributions = [
-            (Metric::TimeToFirstToken, "serving-first-token", words.serving_first_token, targets.time_to_first_token),
-            (Metric::TimePerOutputToken, "serving-each-token", words.serving_each_token, targets.time_per_output_token),
+            (
+                Metric::TimeToFirstToken,
+                "serving-first-token",
+                words.serving_first_token,
+                targets.time_to_first_token,
+            ),
+            (
+                Metric::TimePerOutputToken,
+                "serving-each-token",
+                words.serving_each_token,
+                targets.time_per_output_token,
+            ),
         ];
         let distributions = distributions.into_iter().filter_map(|(metric, name, axis, target)| {
             distribution(result, metric, target, words).map(|panel| Chart {
@@ -42,7 +52,9 @@ impl ServeSummary {
             let middle = |index: usize| ((index as f64 + 0.5) * course.interval).min(self.end);
             values.iter().enumerate().map(|(index, value)| Datum::at(middle(index), *value)).collect()
         };
-        let first: Vec<Datum> = points(&course.time_to_first_token.iter().map(|time| time.unwrap_or(f64::NAN)).collect::<Vec<_>>());
+        let first: Vec<Datum> = points(
+            &course.time_to_first_token.iter().map(|time| time.unwrap_or(f64::NAN)).collect::<Vec<_>>(),
+        );
         let first = first.into_iter().filter(|datum| datum.value.is_finite()).collect();
         let mut requests = vec![
             line(words.serving_arrived, Style::Line("t1"), points(&course.arrived)),
@@ -125,7 +137,11 @@ fn distribution(result: &ClusterResult, metric: Metric, target: Option<f64>, wor
         });
     }
     if let Some(target) = target.filter(|target| *target <= 4.0 * longest) {
-        layers.push(line(words.serving_target, Style::Dashed("t5"), vec![Datum::at(target, 0.0), Datum::at(target, 1.0)]));
+        layers.push(line(
+            words.serving_target,
+            Style::Dashed("t5"),
+            vec![Datum::at(target, 0.0), Datum::at(target, 1.0)],
+        ));
     }
     Some(panel(words.serving_share, Dimension::Ratio, 300.0, layers))
 }

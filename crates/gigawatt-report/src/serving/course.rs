@@ -40,7 +40,12 @@ impl CourseSummary {
         let levels = course.in_flight(result.end);
         let mut ready = vec![0.0; levels.len()];
         for class in &result.classes {
-            let own = resampled(&class.ready.means(result.end), seconds(class.ready.length()), length, levels.len());
+            let own = resampled(
+                &class.ready.means(result.end),
+                seconds(class.ready.length()),
+                length,
+                levels.len(),
+            );
             ready.iter_mut().zip(own).for_each(|(sum, more)| *sum += more);
         }
         let mut summary = Self { interval: length * joined as f64, ..Self::default() };

@@ -8,6 +8,6 @@ mod summary;
 pub use course::CourseSummary;
 pub use requests::RequestTable;
 pub use summary::{
-    Costs, DistributionSummary, GoodputSummary, MemorySummary, PrioritySummary, ReplicaClassSummary, RequestCounts,
-    ServeAsked, ServeSummary, Served, Targets, Throughput,
+    Costs, DistributionSummary, GoodputSummary, MemorySummary, PrioritySummary, ReplicaClassSummary,
+    RequestCounts, ServeAsked, ServeSummary, Served, Targets, Throughput,
 };

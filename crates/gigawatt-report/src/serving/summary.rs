@@ -241,7 +241,9 @@ impl ServeSummary {
         let accelerators = asked.served.layout.accelerators();
         let costs = costs(&asked, result, accelerators);
         let rate = |number| result.per_second(number);
-        let held = costs.accelerator_hours * HOUR * if result.end > 0 { measured / seconds(result.end) } else { 0.0 };
+        let held = costs.accelerator_hours
+            * HOUR
+            * if result.end > 0 { measured / seconds(result.end) } else { 0.0 };
         let priorities = match result.by_priority.as_slice() {
             [_] => Vec::new(),
             several => several.iter().map(|(priority, group)| of_priority(*priority, group)).collect(),
@@ -270,7 +272,8 @@ impl ServeSummary {
                 requests: rate(result.rates.requests),
                 prompt_tokens: rate(result.rates.prompt_tokens),
                 output_tokens: rate(result.rates.output_tokens),
-                output_tokens_per_accelerator: (held > 0.0).then(|| number(result.rates.output_tokens) / held),
+                output_tokens_per_accelerator: (held > 0.0)
+                    .then(|| number(result.rates.output_tokens) / held),
             },
             cached_share: all.cached_share(),
             preemptions: all.preemptions,
@@ -299,8 +302,11 @@ fn of_class(class: &ClassResult) -> ReplicaClassSummary {
 
 /// What is held is paid for, whether it works or starts.
 fn costs(asked: &ServeAsked, result: &ClusterResult, accelerators: u64) -> Costs {
-    let held: f64 =
-        result.classes.iter().map(|class| wide(class.present_time()) / NANOSECONDS * number(accelerators)).sum();
+    let held: f64 = result
+        .classes
+        .iter()
+        .map(|class| wide(class.present_time()) / NANOSECONDS * number(accelerators))
+        .sum();
     let cost = held * asked.hour.price;
     let (output, prompt) = (number(result.rates.output_tokens), number(result.rates.prompt_tokens));
     // Of a run that is measured from a moment on, the same part of what it takes.

@@ -35,10 +35,7 @@ fn lanes(writer: &mut Writer, process: u64, outcomes: &[&(Outcome, u32)]) {
         });
         let track = free[lane].0;
         free[lane].1 = outcome.finished;
-        let name = format!(
-            "request {}: {} tokens in, {} out",
-            outcome.id, outcome.prompt, outcome.output
-        );
+        let name = format!("request {}: {} tokens in, {} out", outcome.id, outcome.prompt, outcome.output);
         if outcome.end != End::Done {
             writer.instant(track, outcome.arrived, &format!("{name}: {}", outcome.end.words()), "not served");
             continue;

@@ -494,4 +494,13 @@ words! {
     checkpoint_young = "Young";
     checkpoint_daly = "Daly";
     checkpoint_best = "best";
+
+    // Deployments of a service.
+    sizing_title = "{title}: throughput of an accelerator against speed for a user";
+    sizing_caption = "What no design of the space beats in both, in the steady state with requests of {prompt} and {output} tokens; the best keeps its promise with requests at random.";
+    sizing_speed = "output tokens of a user";
+    sizing_throughput = "output tokens of an accelerator";
+    sizing_together = "prompts and answers together";
+    sizing_apart = "prompts and answers apart";
+    sizing_best = "best";
 }

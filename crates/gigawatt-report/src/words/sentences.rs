@@ -307,6 +307,16 @@ impl Words {
         filled(self.checkpoint_caption, &[("interval", interval), ("share", share)])
     }
 
+    /// Title of the fronts of a service's deployments.
+    pub(crate) fn sizing_title_of(&self, title: &str) -> String {
+        filled(self.sizing_title, &[("title", title)])
+    }
+
+    /// What they say.
+    pub(crate) fn sizing_caption_of(&self, prompt: &str, output: &str) -> String {
+        filled(self.sizing_caption, &[("prompt", prompt), ("output", output)])
+    }
+
     /// The ways to checkpoint, in their order.
     pub(crate) fn checkpoint_strategies(&self) -> [&'static str; 3] {
         [self.checkpoint_blocking, self.checkpoint_background, self.checkpoint_memory]

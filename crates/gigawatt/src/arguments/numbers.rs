@@ -60,17 +60,14 @@ pub fn replicas(text: &str) -> Result<u32, String> {
 
 /// Requests to simulate.
 pub fn requests(text: &str) -> Result<u64, String> {
-    whole(text).filter(|one| (1..=4_000_000_000).contains(one)).ok_or_else(|| expected("from 1 to 4000000000"))
+    whole(text)
+        .filter(|one| (1..=4_000_000_000).contains(one))
+        .ok_or_else(|| expected("from 1 to 4000000000"))
 }
 
 /// Requests that are in flight at all times.
 pub fn requests_in_flight(text: &str) -> Result<u32, String> {
     whole(text).filter(|one| (1..=10_000_000).contains(one)).ok_or_else(|| expected("from 1 to 10000000"))
-}
-
-/// Tokens of a prompt or an answer.
-pub fn tokens(text: &str) -> Result<u32, String> {
-    whole(text).filter(|one| (1..=100_000_000).contains(one)).ok_or_else(|| expected("from 1 to 100000000"))
 }
 
 /// A coefficient of variation, or a ratio of rates.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use gigawatt_plan::quantity::Dimension;
+use gigawatt_plan::scenario::fields_serving::{ENGINES, ROUTERS, WEIGHTS};
 
 use super::service::ServiceAlone;
 use super::train::quantity;
@@ -12,8 +13,8 @@ use super::{RunManner, numbers};
 
 #[derive(Args, Clone, Debug)]
 pub struct ServeOptions {
-    /// The scenario with the service, a TOML file; or --model and --system
-    #[arg(value_name = "SCENARIO", required_unless_present = "model", conflicts_with = "model")]
+    /// The scenario with the service, a TOML file; or --model with a service of its own
+    #[arg(value_name = "SCENARIO", required_unless_present = "served", conflicts_with = "served")]
     pub scenario: Option<PathBuf>,
 
     /// The service of the scenario; needed where it has several
@@ -23,19 +24,23 @@ pub struct ServeOptions {
     #[command(flatten)]
     pub alone: ServiceAlone,
 
+    /// The system in the catalogue
+    #[arg(long, value_name = "SYSTEM", requires = "served")]
+    pub system: Option<String>,
+
+    /// Number format of the weights; bf16 unless said
+    #[arg(long, value_name = "FORMAT", requires = "served", value_parser = PossibleValuesParser::new(WEIGHTS))]
+    pub weights: Option<String>,
+
+    /// Inference engine; vllm unless said
+    #[arg(long, value_name = "NAME", requires = "served", value_parser = PossibleValuesParser::new(ENGINES))]
+    pub engine: Option<String>,
+
     #[command(flatten)]
     pub traffic: TrafficOptions,
 
     #[command(flatten)]
     pub replicas: ReplicaOptions,
-
-    /// Time to the first token that users are promised, such as 500ms
-    #[arg(long, value_name = "TIME", value_parser = |text: &str| quantity(Dimension::Duration, text))]
-    pub ttft: Option<f64>,
-
-    /// Time of each output token after it, as the mean over an answer, such as 50ms
-    #[arg(long, value_name = "TIME", value_parser = |text: &str| quantity(Dimension::Duration, text))]
-    pub tpot: Option<f64>,
 
     /// Leave requests that arrive before this time out of the statistics, such as 1min
     #[arg(long, value_name = "TIME", value_parser = |text: &str| quantity(Dimension::Duration, text))]
@@ -57,7 +62,7 @@ pub struct ServeOptions {
     #[arg(long, value_name = "FOLDER")]
     pub charts: Option<PathBuf>,
 
-    /// Lay a value over the scenario; the service of --model is called `service`. May be given several times
+    /// Lay a value over the scenario; the service of --model is called `run`. May be given several times
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub settings: Vec<String>,
 
@@ -68,31 +73,20 @@ pub struct ServeOptions {
 /// Where requests come from.
 #[derive(Args, Clone, Debug)]
 pub struct TrafficOptions {
-    /// The requests of a trace: Azure's CSV, Mooncake's JSON lines, BurstGPT's CSV, or arrival_s,prompt_tokens,output_tokens
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["rate", "concurrency", "prompt", "output"])]
+    /// The requests of a trace: Azure's CSV, Mooncake's JSON lines, BurstGPT's CSV, or arrival_s,prompt_tokens,output_tokens; a
+    /// scenario names its own
+    #[arg(long, value_name = "FILE", requires = "served", conflicts_with_all = ["rate", "concurrency", "prompt", "output"])]
     pub trace: Option<String>,
 
-    /// How often requests come, such as "50 request/s"; with --prompt and --output
-    #[arg(long, value_name = "RATE", value_parser = |text: &str| quantity(Dimension::RequestRate, text))]
-    pub rate: Option<f64>,
-
-    /// Requests in flight at all times instead, as benchmarks have it
+    /// Requests in flight at all times instead of a rate, as benchmarks have it
     #[arg(long, value_name = "N", conflicts_with = "rate", value_parser = numbers::requests_in_flight)]
     pub concurrency: Option<u32>,
-
-    /// Mean tokens of a prompt
-    #[arg(long, value_name = "TOKENS", value_parser = numbers::tokens)]
-    pub prompt: Option<u32>,
-
-    /// Mean tokens of an answer
-    #[arg(long, value_name = "TOKENS", value_parser = numbers::tokens)]
-    pub output: Option<u32>,
 
     /// Coefficient of variation of both, lognormal; 0 is all alike
     #[arg(long, value_name = "RATIO", default_value_t = 0.0, value_parser = numbers::variation)]
     pub length_variation: f64,
 
-    /// How requests come at --rate
+    /// How requests come, where they have a rate
     #[arg(long, value_enum, default_value_t = ProcessName::Poisson)]
     pub process: ProcessName,
 
@@ -109,11 +103,11 @@ pub struct TrafficOptions {
     pub requests: Option<u64>,
 
     /// Replay the trace so many times as fast
-    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, requires = "trace", value_parser = numbers::speed)]
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = numbers::speed)]
     pub speed: f64,
 
     /// Replay the trace so many times, one after the other
-    #[arg(long, value_name = "N", default_value_t = 1, requires = "trace", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub repeat: u32,
 }
 
@@ -160,6 +154,10 @@ pub struct ReplicaOptions {
     /// How often a request begins again whose replica was lost
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub retries: u8,
+
+    /// How requests find a replica; the scenario's or least-loaded unless said
+    #[arg(long, value_name = "ROUTER", value_parser = PossibleValuesParser::new(ROUTERS))]
+    pub router: Option<String>,
 
     /// Keep no beginnings of prompts to share
     #[arg(long)]

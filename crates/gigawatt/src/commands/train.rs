@@ -24,7 +24,7 @@ pub(super) const BATCH_TOKENS: u64 = 16_777_216;
 /// Tokens of a sequence likewise.
 pub(super) const SEQUENCE: u64 = 8192;
 /// Years that a run of the command line is planned for.
-const YEARS: i16 = 20;
+pub(super) const YEARS: i16 = 20;
 /// Name of the run of the command line.
 const ALONE: &str = "run";
 

@@ -6,12 +6,16 @@ use gigawatt_plan::serving::{ServingLayout, TargetAt};
 use super::space::SizingSpace;
 use super::worker::Pace;
 use crate::AcceleratorHour;
+use crate::serving::capacity::Capacity;
 use crate::serving::laws::ServingLaws;
 use crate::serving::machine::ServingMachine;
 use crate::serving::steady::Request;
 
-/// Wait for room over the mean time of a request where nobody is promised a time to the first token.
+/// By how much the time to the first token may exceed that of a request alone, over the mean time of a request, where
+/// nobody is promised one.
 const SMALL_WAIT: f64 = 0.1;
+/// Part of the memory of a scale-up domain that weights may fill for it to hold a model.
+const SPARED: f64 = 0.8;
 
 /// A service on one system, in one set of formats, with one engine.
 #[derive(Clone, Debug)]
@@ -27,16 +31,18 @@ pub struct Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
-    /// A service of a plan with everything that it leaves open; none where facts make no network.
+    /// A service of a plan with everything that it leaves open, on `largest` accelerators at most where that is said; none
+    /// where facts make no network.
     pub fn new(
         plan: &Plan,
         service: &'a ServingPlan,
         hour: AcceleratorHour,
         laws: &ServingLaws,
+        largest: Option<u64>,
     ) -> Option<Self> {
         let mut machines = vec![(1, ServingMachine::new(plan, service, 1, laws)?)];
         let domain = machines[0].1.domain;
-        let space = SizingSpace::of(service, domain);
+        let space = SizingSpace::of(service, domain, fits(&machines[0].1, service, laws), largest);
         // What joins accelerators is the same for all that two domains hold.
         machines[0].0 = domain.saturating_mul(2);
         while let Some(last) = machines.last().map(|(most, _)| *most).filter(|most| *most < space.largest) {
@@ -59,6 +65,15 @@ impl<'a> Choice<'a> {
     }
 }
 
+/// Whether weights fit into a scale-up domain with something to spare for caches.
+fn fits(machine: &ServingMachine, service: &ServingPlan, laws: &ServingLaws) -> bool {
+    let whole = machine.deployment(service, ServingLayout::SINGLE);
+    let Capacity { weights, .. } = Capacity::of(&whole, &laws.serving);
+    #[expect(clippy::cast_precision_loss, reason = "accelerators of a domain are few")]
+    let memory = machine.domain as f64 * machine.device.facts().memory;
+    weights < SPARED * memory
+}
+
 /// What users are promised, s.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Promise {
@@ -77,8 +92,8 @@ impl Promise {
         over(pace.first_token, self.first_token).max(over(pace.each_token, self.each_token))
     }
 
-    /// Whether times that were seen keep it. Where no time to the first token is promised, waits for room have to be small:
-    /// a tenth of the mean time of a request, for as many requests as the promise is made to.
+    /// Whether times that were seen keep it. Where no time to the first token is promised, waits have to be small: it exceeds
+    /// that of a request alone by a tenth of the mean time of a request at most.
     pub(super) fn holds(&self, first_token: f64, each_token: f64, waiting: f64) -> bool {
         let pace = Pace { first_token, each_token, rate: 0.0 };
         self.part_of(&pace) <= 1.0 && (self.first_token.is_some() || waiting <= SMALL_WAIT)

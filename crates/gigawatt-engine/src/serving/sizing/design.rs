@@ -1,6 +1,7 @@
 //! Designs of a deployment, and what keeps one from being chosen.
 
 use gigawatt_plan::serving::{LayoutFault, ServingLayout};
+use serde::Serialize;
 
 use super::worker::Pace;
 
@@ -56,6 +57,15 @@ pub enum Part {
 impl Part {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Whole, Self::Prefill, Self::Decode];
+
+    /// What another worker does, where there is one.
+    pub(super) fn other(self) -> Option<Self> {
+        match self {
+            Self::Whole => None,
+            Self::Prefill => Some(Self::Decode),
+            Self::Decode => Some(Self::Prefill),
+        }
+    }
 }
 
 /// Why a layout serves nothing.
@@ -85,7 +95,7 @@ pub struct Out {
 }
 
 /// What became of the designs of a space. A design is a replica, or a worker for prompts or for answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// In the space; pairs of workers are not counted.
     pub declared: u64,

@@ -1,15 +1,15 @@
 //! How much designs serve of requests that come at random, by queues in closed form: where the simulation begins.
 
+use rayon::prelude::*;
+
 use super::asked::SizingAsked;
 use super::design::{Design, Part, Units, WorkerDesign};
 use super::search::{Found, Ground};
 use super::sharing::{Seen, Sharing};
-use super::worker::{Pace, Worker};
+use super::worker::Pace;
 
 /// Workers for prompts and for answers of which a ratio is made where no demand says how many are needed.
-const MOST_OF_A_RATIO: u64 = 16;
-/// Best workers for answers that are joined with the best for prompts, and the other way round.
-const JOINED: usize = 4;
+const MOST_OF_A_RATIO: u64 = 32;
 
 /// A design with how much it is thought to serve.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,112 +18,117 @@ pub(super) struct Estimate {
     pub design: Design,
     /// What the demand takes of it at least, weighted.
     pub bound: f64,
+    /// The same in parts of units.
     pub share: f64,
     /// As many as the demand takes; one replica or a ratio of workers without one.
     pub units: Units,
     /// Requests per second that they are thought to serve within the promise.
     pub rate: f64,
-    pub seen: Seen,
-}
-
-/// Replicas, and pairs of workers of one choice, by what they count for at least; pairs of the best few of each.
-pub(super) fn arranged(found: &[Found], choices: usize) -> Vec<(usize, Design, f64, f64)> {
-    let whole = found.iter().filter(|one| one.part == Part::Whole);
-    let mut all: Vec<(usize, Design, f64, f64)> =
-        whole.map(|one| (one.choice, Design::Together(one.design), one.value, one.share)).collect();
-    for choice in 0..choices {
-        let best = |part: Part| {
-            let mut some: Vec<&Found> =
-                found.iter().filter(|one| one.choice == choice && one.part == part).collect();
-            some.sort_by(|a, b| a.order(b));
-            some.truncate(JOINED);
-            some
-        };
-        // The two sides do not depend on each other: what is best of each is the best pair.
-        for (index, prefill) in best(Part::Prefill).into_iter().enumerate() {
-            for decode in best(Part::Decode).into_iter().take(if index == 0 { JOINED } else { 1 }) {
-                all.push((
-                    choice,
-                    Design::Apart { prefill: prefill.design, decode: decode.design },
-                    prefill.value + decode.value,
-                    prefill.share + decode.share,
-                ));
-            }
-        }
-    }
-    all.sort_by(|a, b| (a.2.total_cmp(&b.2)).then(a.3.total_cmp(&b.3)));
-    all
-}
-
-/// How much a design is thought to serve; none where not even a trickle keeps the promise.
-pub(super) fn estimate(
-    ground: &Ground<'_>,
-    (choice, design, bound, share): (usize, Design, f64, f64),
-    asked: &SizingAsked,
-) -> Option<Estimate> {
-    let of = |part: Part, design: &WorkerDesign| {
-        let worker = ground.worker(design.layout, design.token_budget, asked);
-        Queue::new(&worker, part, design, asked)
-    };
-    match design {
-        Design::Together(worker) => {
-            let queue = of(Part::Whole, &worker);
-            let units = Units { main: whole(asked, queue.load), prefill: 0 };
-            let rate = asked.rate.unwrap_or(queue.load);
-            let seen = queue.seen(rate / number(units.main), asked)?;
-            Some(Estimate { choice, design, bound, share, units, rate, seen })
-        }
-        Design::Apart { prefill, decode } => {
-            let (prompts, answers) = (of(Part::Prefill, &prefill), of(Part::Decode, &decode));
-            if !(prompts.load > 0.0 && answers.load > 0.0) {
-                return None;
-            }
-            let units = match asked.rate {
-                Some(_) => Units { main: whole(asked, answers.load), prefill: whole(asked, prompts.load) },
-                None => ratio(&prompts, &answers, &prefill, &decode),
-            };
-            let most = (prompts.load * number(units.prefill)).min(answers.load * number(units.main));
-            let rate = asked.rate.unwrap_or(most);
-            let first = prompts.seen(rate / number(units.prefill), asked)?;
-            let further = answers.seen(rate / number(units.main), asked)?;
-            let waiting = first.waiting.max(further.waiting);
-            let seen = Seen { first_token: first.first_token, each_token: further.each_token, waiting };
-            Some(Estimate { choice, design, bound, share, units, rate, seen })
-        }
-    }
 }
 
 /// A worker with what it is thought to serve.
 struct Queue {
-    sharing: Sharing,
+    found: Found,
     load: f64,
 }
 
-impl Queue {
-    fn new(worker: &Worker<'_>, part: Part, design: &WorkerDesign, asked: &SizingAsked) -> Self {
-        let groups = worker.groups();
-        let pace = |requests: f64| {
-            let each = requests / groups;
-            match part {
-                Part::Whole => worker.together(each),
-                Part::Decode => worker.decoding(each),
-                // Fewer prompts than groups leave some without work.
-                Part::Prefill => {
-                    let pace = worker.prompting(each.max(1.0));
-                    Pace { rate: pace.rate * each.min(1.0), ..pace }
-                }
+/// A worker as a queue.
+fn sharing(ground: &Ground<'_>, (part, design): (Part, &WorkerDesign), asked: &SizingAsked) -> Sharing {
+    let worker = ground.worker(design.layout, design.token_budget, asked);
+    let groups = worker.groups();
+    Sharing::new(number(design.most_sequences) * groups, |requests| {
+        let each = requests / groups;
+        match part {
+            Part::Whole => worker.together(each),
+            Part::Decode => worker.decoding(each),
+            // Fewer prompts than groups leave some without work.
+            Part::Prefill => {
+                let pace = worker.prompting(each.max(1.0));
+                Pace { rate: pace.rate * each.min(1.0), ..pace }
             }
-        };
-        let sharing = Sharing::new(number(design.most_sequences) * groups, pace);
-        let load = sharing.load(asked.promise.at.share(), |seen| {
-            asked.promise.holds(seen.first_token, seen.each_token, seen.waiting)
-        });
-        Self { sharing, load }
-    }
+        }
+    })
+}
 
-    fn seen(&self, rate: f64, asked: &SizingAsked) -> Option<Seen> {
-        self.sharing.seen(rate, asked.promise.at.share())
+/// Replicas, and pairs of workers of one choice, by what the demand takes of them at least. Of each part of a choice the
+/// `most` best are taken; what others would take at least is told beside them.
+pub(super) fn estimates(
+    found: &[Found],
+    grounds: &[Ground<'_>],
+    asked: &SizingAsked,
+    most: usize,
+) -> (Vec<Estimate>, f64) {
+    let (mut all, mut left_out) = (Vec::new(), f64::INFINITY);
+    for (choice, ground) in grounds.iter().enumerate() {
+        let of = |part: Part| found.iter().filter(move |one| one.choice == choice && one.part == part);
+        let queues = |part: Part| -> Vec<Queue> {
+            let some: Vec<Found> = of(part).take(most).copied().collect();
+            let queue = |found: Found| {
+                let sharing = sharing(ground, (part, &found.design), asked);
+                let load = sharing.load(asked.promise.at.share(), |seen| {
+                    asked.promise.holds(seen.first_token, seen.each_token, seen.waiting)
+                });
+                Queue { found, load }
+            };
+            some.into_par_iter().map(queue).filter(|one| one.load > 0.0).collect()
+        };
+        let [whole, prompts, answers] = Part::ALL.map(queues);
+        all.extend(whole.iter().map(|one| together(one, asked)));
+        for prompt in &prompts {
+            all.extend(answers.iter().map(|answer| apart(prompt, answer, asked)));
+        }
+        let best = |part: Part| of(part).next().map_or(f64::INFINITY, |one| one.value);
+        for part in Part::ALL {
+            let Some(next) = of(part).nth(most) else { continue };
+            left_out = left_out.min(next.value + part.other().map_or(0.0, best));
+        }
     }
+    all.sort_by(|a, b| (a.bound.total_cmp(&b.bound)).then(a.share.total_cmp(&b.share)));
+    (all, left_out)
+}
+
+fn together(queue: &Queue, asked: &SizingAsked) -> Estimate {
+    let Found { choice, design, value, share, .. } = queue.found;
+    Estimate {
+        choice,
+        design: Design::Together(design),
+        bound: value,
+        share,
+        units: Units { main: whole(asked, queue.load), prefill: 0 },
+        rate: asked.rate.unwrap_or(queue.load),
+    }
+}
+
+fn apart(prompts: &Queue, answers: &Queue, asked: &SizingAsked) -> Estimate {
+    let design = Design::Apart { prefill: prompts.found.design, decode: answers.found.design };
+    let units = match asked.rate {
+        Some(_) => Units { main: whole(asked, answers.load), prefill: whole(asked, prompts.load) },
+        None => ratio(prompts, answers),
+    };
+    let most = (prompts.load * number(units.prefill)).min(answers.load * number(units.main));
+    Estimate {
+        choice: prompts.found.choice,
+        design,
+        bound: prompts.found.value + answers.found.value,
+        share: prompts.found.share + answers.found.share,
+        units,
+        rate: asked.rate.unwrap_or(most),
+    }
+}
+
+/// What users are thought to see of a design; none where more would come than leave.
+pub(super) fn seen(ground: &Ground<'_>, estimate: &Estimate, asked: &SizingAsked) -> Option<Seen> {
+    let mut all: Option<Seen> = None;
+    for (part, design, workers) in estimate.design.workers(estimate.units) {
+        let rate = estimate.rate / number(workers);
+        let one = sharing(ground, (part, &design), asked).seen(rate, asked.promise.at.share())?;
+        all = Some(all.map_or(one, |before| Seen {
+            first_token: before.first_token + one.first_token,
+            each_token: before.each_token + one.each_token,
+            waiting: before.waiting.max(one.waiting),
+        }));
+    }
+    all
 }
 
 /// Whole units of so much each that a demand takes; one without a demand.
@@ -133,20 +138,20 @@ fn whole(asked: &SizingAsked, each: f64) -> u64 {
 }
 
 /// The ratio of few workers that serves most for its accelerators.
-fn ratio(prompts: &Queue, answers: &Queue, prefill: &WorkerDesign, decode: &WorkerDesign) -> Units {
+fn ratio(prompts: &Queue, answers: &Queue) -> Units {
+    let accelerators = |queue: &Queue| number(queue.found.design.layout.accelerators());
     let mut best = (0.0, Units { main: 1, prefill: 1 });
-    for total in 2..=2 * MOST_OF_A_RATIO {
-        for of_prompts in 1..total {
-            let units = Units { main: total - of_prompts, prefill: of_prompts };
-            if units.main.max(units.prefill) > MOST_OF_A_RATIO {
-                continue;
-            }
-            let rate = (prompts.load * number(units.prefill)).min(answers.load * number(units.main));
-            let each =
-                rate / number(Design::Apart { prefill: *prefill, decode: *decode }.accelerators(units));
+    for prefill in 1..=MOST_OF_A_RATIO {
+        let matched = number(prefill) * prompts.load / answers.load;
+        for main in [libm::floor(matched), libm::ceil(matched)] {
+            let main = main.clamp(1.0, number(MOST_OF_A_RATIO));
+            let rate = (prompts.load * number(prefill)).min(answers.load * main);
+            let each = rate / (accelerators(prompts) * number(prefill) + accelerators(answers) * main);
             // More workers have to be worth it.
             if each > best.0 * 1.01 {
-                best = (each, units);
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
+                let main = main as u64;
+                best = (each, Units { main, prefill });
             }
         }
     }

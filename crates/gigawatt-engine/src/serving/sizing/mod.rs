@@ -37,17 +37,19 @@ pub use trial::Simulated;
 use super::coefficients::ServingCoefficients;
 use super::laws::ServingLaws;
 use crate::Cancelled;
-use estimate::{Estimate, arranged, estimate};
-use proof::{Proof, Prover};
-use search::{Ground, Survey, survey};
+use estimate::{Estimate, estimates, seen};
+use proof::Prover;
+use search::{Ground, survey};
+use trial::Engines;
 use worker::one_by_one;
 
-/// Designs that are kept of each part beside those that are wanted, and how much worse others may be and still be looked at.
-const KEPT: usize = 8;
-const SLACK: f64 = 1.25;
+/// Designs of each part that are taken on beside those that are wanted, and how much worse others may be and still be looked
+/// at; and what is done where that was too few.
+const NARROW: (usize, f64) = (12, 1.25);
+const WIDE: (usize, f64) = (64, f64::INFINITY);
 /// Designs that are simulated side by side, and in all.
 const SIDE_BY_SIDE: usize = 2;
-const MOST_SIMULATED: usize = 16;
+const MOST_SIMULATED: usize = 12;
 
 /// A design with how many of it there are and what users see.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -77,7 +79,7 @@ pub struct Sized {
 }
 
 /// What a search found.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sizing {
     /// The best designs that differ in layouts or choice, best first.
     pub best: Vec<Sized>,
@@ -99,71 +101,149 @@ pub fn size(
 ) -> Result<Sizing, Cancelled> {
     let with = one_by_one(&laws.serving);
     let grounds = grounds(choices, asked, &with);
-    let mut kept = (asked.number + KEPT, SLACK);
-    loop {
-        let survey = survey(&grounds, asked, kept, observer)?;
-        let (mut best, mut counts) = simulated(&survey, &grounds, asked, observer)?;
+    let mut field = Field { grounds: &grounds, asked, engines: Engines::default(), proved: Vec::new() };
+    for (more, slack) in [NARROW, WIDE] {
+        let most = asked.number.saturating_add(more);
+        let survey = survey(&grounds, asked, (most, slack), observer)?;
+        let (estimates, left_out) = estimates(&survey.found, &grounds, asked, most);
+        let mut counts = field.prove(&estimates, observer)?;
+        let others = survey.passed.min(left_out);
         // What was passed over may be better than the best is once requests come at random.
-        let value = best.first().map(|(value, _)| *value);
-        if value.is_none_or(|value| value >= survey.passed) && survey.passed.is_finite() {
-            kept = (usize::MAX, f64::INFINITY);
+        if field.least() > others && slack.is_finite() {
             continue;
         }
+        counts.unproved += u64::from(field.least() > others);
         counts.add(&survey.counts);
-        best.truncate(asked.number);
-        let best = best.into_iter().map(|(_, one)| one).collect();
-        return Ok(Sizing { best, out: survey.out, counts });
+        return Ok(Sizing { best: field.shown(&estimates), out: survey.out, counts });
     }
+    Ok(Sizing::default())
 }
 
-/// Simulates designs in the order of their bounds until none is left that could be better, and puts them in order: those that
-/// were simulated by what that showed, the others by an estimate.
-fn simulated(
-    survey: &Survey,
-    grounds: &[Ground<'_>],
-    asked: &SizingAsked,
-    observer: &dyn Observer,
-) -> Result<(Vec<(f64, Sized)>, Counts), Cancelled> {
-    let estimates: Vec<Estimate> = arranged(&survey.found, grounds.len())
-        .par_iter()
-        .filter_map(|one| estimate(&grounds[one.0], *one, asked))
-        .collect();
-    let mut counts = Counts::default();
-    let mut best: Vec<(f64, Sized)> = Vec::new();
-    let mut least = f64::INFINITY;
-    let mut rest = estimates.as_slice();
-    while !rest.is_empty() {
-        if observer.cancelled() {
-            return Err(Cancelled);
+/// A design that was simulated, with what that showed; nothing where it cannot be better than others.
+struct Proved {
+    choice: usize,
+    design: Design,
+    simulations: u64,
+    found: Option<(f64, Sized)>,
+}
+
+/// Designs that are simulated.
+struct Field<'a> {
+    grounds: &'a [Ground<'a>],
+    asked: &'a SizingAsked,
+    engines: Engines,
+    proved: Vec<Proved>,
+}
+
+impl Field<'_> {
+    /// What the best counts for.
+    fn least(&self) -> f64 {
+        let found = self.proved.iter().filter_map(|one| one.found.as_ref());
+        found.map(|(value, _)| *value).fold(f64::INFINITY, f64::min)
+    }
+
+    fn knows(&self, one: &Estimate) -> bool {
+        self.proved.iter().any(|proved| proved.choice == one.choice && proved.design == one.design)
+    }
+
+    /// Simulates designs in the order of their bounds until none is left that could be better, and the best of the other
+    /// arrangement.
+    fn prove(&mut self, estimates: &[Estimate], observer: &dyn Observer) -> Result<Counts, Cancelled> {
+        let mut rest = estimates;
+        let unproved = loop {
+            if observer.cancelled() {
+                return Err(Cancelled);
+            }
+            let least = self.least();
+            let worth = &rest[..rest.partition_point(|one| one.bound < least)];
+            let new = || worth.iter().enumerate().filter(|(_, one)| !self.knows(one));
+            let left = MOST_SIMULATED.saturating_sub(self.proved.len());
+            let now: Vec<(usize, &Estimate)> = new().take(SIDE_BY_SIDE.min(left)).collect();
+            let Some((last, _)) = now.last() else {
+                break new().count() as u64;
+            };
+            rest = &rest[last + 1..];
+            let now: Vec<&Estimate> = now.into_iter().map(|(_, one)| one).collect();
+            self.simulate(&now, least);
+            observer.progress("designs", self.proved.len() as u64, estimates.len() as u64);
+        };
+        for apart in [false, true] {
+            let is_so = |design: &Design| matches!(design, Design::Apart { .. }) == apart;
+            if !self.proved.iter().any(|one| is_so(&one.design)) {
+                let other: Vec<&Estimate> =
+                    estimates.iter().filter(|one| is_so(&one.design)).take(1).collect();
+                self.simulate(&other, f64::INFINITY);
+            }
         }
-        let worth = rest.partition_point(|one| one.bound < least);
-        let left = MOST_SIMULATED.saturating_sub(usize::try_from(counts.simulated).unwrap_or(usize::MAX));
-        let (now, later) = rest.split_at(worth.min(SIDE_BY_SIDE).min(left));
-        if now.is_empty() {
-            counts.unproved = worth as u64;
-            break;
-        }
-        rest = later;
-        let proved: Vec<(Option<Proof>, u64)> = now
+        Ok(Counts {
+            simulated: self.proved.len() as u64,
+            simulations: self.proved.iter().map(|one| one.simulations).sum(),
+            unproved,
+            ..Counts::default()
+        })
+    }
+
+    fn simulate(&mut self, some: &[&Estimate], limit: f64) {
+        self.engines.make(some, self.grounds, self.asked);
+        let (grounds, asked, engines) = (self.grounds, self.asked, &self.engines);
+        let proved: Vec<Proved> = some
             .par_iter()
             .map(|one| {
-                let mut prover = Prover::new(&grounds[one.choice], one, asked);
-                (prover.prove(one), prover.simulations)
+                let ground = &grounds[one.choice];
+                let mut prover = Prover::new(ground, one, asked, (engines, limit));
+                let proof = prover.prove(one);
+                let found = proof.map(|proof| {
+                    let Simulated { first_token, each_token, .. } = proof.simulated;
+                    let times = (first_token, each_token, Some(proof.simulated));
+                    sized(one, ground, (proof.units, proof.rate), times, asked)
+                });
+                Proved { choice: one.choice, design: one.design, simulations: prover.simulations, found }
             })
             .collect();
-        for (one, (proof, simulations)) in now.iter().zip(proved) {
-            counts.simulated += 1;
-            counts.simulations += simulations;
-            let Some(proof) = proof else { continue };
-            let found = sized(one, Some(&proof), grounds, asked);
-            least = least.min(found.0);
-            best.push(found);
-        }
-        observer.progress("designs", counts.simulated, estimates.len() as u64);
+        self.proved.extend(proved);
     }
-    best.extend(rest.iter().map(|one| sized(one, None, grounds, asked)));
-    best.sort_by(|a, b| a.0.total_cmp(&b.0));
-    Ok((best, counts))
+
+    /// The best few, simulated or estimated: of pairs of workers that differ in prompts alone the best, and one of each
+    /// arrangement that there is.
+    fn shown(&self, estimates: &[Estimate]) -> Vec<Sized> {
+        let mut all: Vec<(f64, Sized)> = self.proved.iter().filter_map(|one| one.found).collect();
+        let others = estimates.iter().filter(|one| !self.knows(one)).map(|one| {
+            let times = (f64::NAN, f64::NAN, None);
+            sized(one, &self.grounds[one.choice], (one.units, one.rate), times, self.asked)
+        });
+        all.extend(others);
+        all.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut shown: Vec<Sized> = Vec::new();
+        let (mut layouts, mut arrangements) = (Vec::new(), Vec::new());
+        for (_, mut one) in all {
+            let (apart, layout) = match one.design {
+                Design::Together(worker) => (false, worker.layout),
+                Design::Apart { decode, .. } => (true, decode.layout),
+            };
+            let key = (one.choice, apart, layout);
+            let first = !arrangements.contains(&apart);
+            if layouts.contains(&key) || shown.len() >= self.asked.number && !first {
+                continue;
+            }
+            if one.simulated.is_none() {
+                let Some((first_token, each_token)) = self.estimated(&one, estimates) else { continue };
+                (one.first_token, one.each_token) = (first_token, each_token);
+            }
+            layouts.push(key);
+            if first {
+                arrangements.push(apart);
+            }
+            shown.push(one);
+        }
+        shown
+    }
+
+    /// The times that users are thought to see of a design that was not simulated.
+    fn estimated(&self, one: &Sized, estimates: &[Estimate]) -> Option<(f64, f64)> {
+        let of = estimates.iter().find(|other| other.choice == one.choice && other.design == one.design)?;
+        let seen = seen(&self.grounds[one.choice], of, self.asked)?;
+        Some((seen.first_token, seen.each_token))
+    }
 }
 
 /// The fronts of throughput against speed in the steady state.
@@ -189,23 +269,26 @@ fn grounds<'a>(
 }
 
 /// A design with what it counts for: its units in all where there is a demand, else for each request per second.
-fn sized(one: &Estimate, proof: Option<&Proof>, grounds: &[Ground<'_>], asked: &SizingAsked) -> (f64, Sized) {
-    let (units, rate) = proof.map_or((one.units, one.rate), |proof| (proof.units, proof.rate));
+fn sized(
+    one: &Estimate,
+    ground: &Ground<'_>,
+    (units, rate): (Units, f64),
+    (first_token, each_token, simulated): (f64, f64, Option<Simulated>),
+    asked: &SizingAsked,
+) -> (f64, Sized) {
     let accelerators = one.design.accelerators(units);
     #[expect(clippy::cast_precision_loss, reason = "accelerators stay below 2^53")]
     let all = accelerators as f64;
     let each = all / (rate * asked.request.output);
-    let ground = &grounds[one.choice];
     let hour = ground.choice.hour;
-    let simulated = proof.map(|proof| proof.simulated);
     let found = Sized {
         choice: one.choice,
         design: one.design,
         units,
         accelerators,
         rate,
-        first_token: simulated.map_or(one.seen.first_token, |seen| seen.first_token),
-        each_token: simulated.map_or(one.seen.each_token, |seen| seen.each_token),
+        first_token,
+        each_token,
         cost: hour.price * each,
         energy: hour.power * each,
         throughput: 1.0 / each,

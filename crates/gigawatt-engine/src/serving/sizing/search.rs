@@ -73,7 +73,7 @@ pub(super) struct Survey {
     /// Layouts that serve nothing, in the order of the space.
     pub out: Vec<Out>,
     pub counts: Counts,
-    /// Nothing that counts for less was passed over.
+    /// Replicas and pairs that were passed over count for as much or more.
     pub passed: f64,
 }
 
@@ -122,8 +122,9 @@ pub(super) fn survey(
             }
         }
     }
-    let (mut found, mut passed) = (BTreeMap::new(), f64::INFINITY);
-    for mut some in bounded {
+    let mut found = BTreeMap::new();
+    let (mut least, mut passed) = ([f64::INFINITY; Part::ALL.len()], [f64::INFINITY; Part::ALL.len()]);
+    for (part, mut some) in bounded.into_iter().enumerate() {
         some.sort_by(|a, b| (a.bound.0.total_cmp(&b.bound.0)).then(a.bound.1.total_cmp(&b.bound.1)));
         let mut best: Vec<f64> = Vec::new();
         let mut rest = some.as_slice();
@@ -136,7 +137,7 @@ pub(super) fn survey(
             let (now, later) = rest.split_at(within.min(SIDE_BY_SIDE));
             if now.is_empty() {
                 counts.bound += rest.len() as u64;
-                passed = passed.min(limit);
+                passed[part] = limit;
                 break;
             }
             rest = later;
@@ -154,6 +155,14 @@ pub(super) fn survey(
     }
     let mut found: Vec<Found> = found.into_values().collect();
     found.sort_by(Found::order);
+    for one in &found {
+        let least = &mut least[one.part as usize];
+        *least = least.min(one.value);
+    }
+    // A worker that was passed over needs another beside it.
+    let with_other =
+        |part: Part| passed[part as usize] + part.other().map_or(0.0, |other| least[other as usize]);
+    let passed = Part::ALL.map(with_other).into_iter().fold(f64::INFINITY, f64::min);
     Ok(Survey { found, out, counts, passed })
 }
 

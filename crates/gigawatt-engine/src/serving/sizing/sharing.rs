@@ -34,7 +34,7 @@ pub(super) struct Seen {
     pub first_token: f64,
     /// Time of each further token, s.
     pub each_token: f64,
-    /// Wait for room over the mean time of a request.
+    /// By how much the time to the first token exceeds that of a request alone, over the mean time of a request.
     pub waiting: f64,
 }
 
@@ -124,8 +124,9 @@ impl Sharing {
                 (libm::log(waits / (1.0 - share)) / (self.ceiling() - rate)).max(0.0)
             }
         };
-        let life = mean / rate;
-        Some(Seen { first_token: pace.first_token + wait, each_token: pace.each_token, waiting: wait / life })
+        let (life, first_token) = (mean / rate, pace.first_token + wait);
+        let waiting = (first_token - self.pace[0].first_token).max(0.0) / life;
+        Some(Seen { first_token, each_token: pace.each_token, waiting })
     }
 
     /// The most requests per second with which something holds of what is seen.

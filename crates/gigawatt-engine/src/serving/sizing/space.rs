@@ -60,10 +60,10 @@ pub struct SizingSpace {
 
 impl SizingSpace {
     /// Everything of a service that its plan leaves open: tensor parallelism within a scale-up domain, powers of two else.
-    /// There are several stages only where each fills a domain: what stages wait for one another where iterations differ is
-    /// in no law.
-    pub fn of(service: &ServingPlan, domain: u64) -> Self {
-        let largest = LARGEST.max(domain);
+    /// There are several stages, each a domain or more, only where the model does not fit into one: what stages wait for one
+    /// another where iterations differ is in no law. `fits` says whether it does.
+    pub fn of(service: &ServingPlan, domain: u64, fits: bool, largest: Option<u64>) -> Self {
+        let largest = largest.unwrap_or(LARGEST.max(domain));
         let up_to = |most: u64| -> Vec<u64> {
             std::iter::successors(Some(1_u64), |number| number.checked_mul(2))
                 .take_while(|number| *number <= most)
@@ -83,7 +83,7 @@ impl SizingSpace {
                 .collect(),
             attention_data: groups(),
             expert: groups(),
-            pipeline: up_to(MOST_STAGES),
+            pipeline: up_to(if fits { 1 } else { MOST_STAGES }),
             token_budget,
             largest,
             least_of_stages: domain,

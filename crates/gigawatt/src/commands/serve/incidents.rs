@@ -6,8 +6,8 @@ use gigawatt_engine::serving::cluster::{Incident, IncidentKind};
 use gigawatt_plan::job_trace::{FailureReader, FailureTarget, FailureTime, ServerName};
 use gigawatt_plan::text::Diagnostic;
 
-use super::nanoseconds;
 use super::super::fleet::{opened, unusable};
+use super::nanoseconds;
 use crate::diagnostics;
 use crate::failure::Failure;
 use crate::world::plain;

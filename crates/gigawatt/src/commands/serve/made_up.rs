@@ -39,10 +39,13 @@ pub fn requests(
         let closed = ClosedLoop::new(users, total, 0, drawn(prompts, outputs, seed));
         return Ok((Box::new(closed), words, total.into()));
     }
-    let Some(rate) = traffic.rate.or(rate.map(|rate| reference(rate.id()))) else {
+    let Some(rate) = rate.map(|rate| reference(rate.id())) else {
         return Err(Failure::BadArgument {
             message: "nothing says how often requests come".to_owned(),
-            help: Some("write --rate \"10 request/s\", --concurrency 64, or --trace FILE".to_owned()),
+            help: Some(
+                "write --rate 10, --concurrency 64 or --trace FILE, or `rate` in the section of the service"
+                    .to_owned(),
+            ),
         });
     };
     let (process, name) = match traffic.process {

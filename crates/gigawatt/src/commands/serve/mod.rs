@@ -3,14 +3,16 @@
 mod incidents;
 mod made_up;
 mod outputs;
-mod replicas;
 mod replayed;
+mod replicas;
 mod service;
 
 use std::process::ExitCode;
 
 use gigawatt_engine::fleet::{Time, Watch};
-use gigawatt_engine::serving::cluster::{Blueprint, Cluster, ClusterResult, Ended, Measured, Requests, Targets, simulate};
+use gigawatt_engine::serving::cluster::{
+    Blueprint, Cluster, ClusterResult, Ended, Measured, Requests, Targets, simulate,
+};
 use gigawatt_engine::serving::{IterationLaw, RouterName, ServingLaws};
 use gigawatt_plan::plan::{Input, Plan, ServingPlan, Traffic};
 use gigawatt_plan::quantity::Duration;
@@ -24,8 +26,8 @@ use crate::{serve_terminal, terminal};
 
 use incidents::incidents;
 use outputs::Outputs;
-use replicas::Replicas;
 use replayed::Replayed;
+use replicas::Replicas;
 use service::{Served, asked};
 
 /// Nanoseconds of a second.
@@ -40,15 +42,16 @@ pub fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
     let deployment = served.deployment(service);
     let law = IterationLaw::new(deployment, &laws.serving);
     let block_tokens = replayed::block_tokens(options, service)?;
-    let router = options.alone.router.as_deref().and_then(RouterName::parse).unwrap_or(service.router);
-    let replicas = Replicas::new(&law, &laws.serving, (service, served.domain()), &options.replicas, block_tokens)?;
+    let router = options.replicas.router.as_deref().and_then(RouterName::parse).unwrap_or(service.router);
+    let replicas =
+        Replicas::new(&law, &laws.serving, (service, served.domain()), &options.replicas, block_tokens)?;
     let cluster = Cluster {
         incidents: match &options.replicas.incidents {
             Some(path) => incidents(path, &replicas.counts(), options.manner.quiet)?,
             None => Vec::new(),
         },
         retries: options.replicas.retries,
-        targets: targets(options, &plan, service),
+        targets: targets(&plan, service),
         measured: options.warm_up.map_or(Measured::All, |time| Measured::From(nanoseconds(time))),
         end: options.until.map(nanoseconds),
         seed: plan.seed,
@@ -92,10 +95,8 @@ fn run<B: Blueprint>(
 ) -> Result<ClusterResult, Failure> {
     let mut watch = Progress { watcher, total };
     let mut told = |ended: &Ended| outputs.add(ended);
-    simulate(cluster, requests, &mut told, &mut watch).map_err(|error| Failure::BadArgument {
-        message: error.to_string(),
-        help: None,
-    })
+    simulate(cluster, requests, &mut told, &mut watch)
+        .map_err(|error| Failure::BadArgument { message: error.to_string(), help: None })
 }
 
 /// What a person who waits sees.
@@ -111,12 +112,12 @@ impl Watch for Progress<'_> {
     }
 }
 
-fn targets(options: &ServeOptions, plan: &Plan, service: &ServingPlan) -> Targets {
+fn targets(plan: &Plan, service: &ServingPlan) -> Targets {
     let of_plan = |target: Option<Input<Duration>>| {
         target.map(|target| plan.input(target.id()).distribution.reference())
     };
-    let first = options.ttft.or(of_plan(service.targets.first_token));
-    let each = options.tpot.or(of_plan(service.targets.each_token));
+    let first = of_plan(service.targets.first_token);
+    let each = of_plan(service.targets.each_token);
     Targets {
         time_to_first_token: first.map(nanoseconds),
         time_per_output_token: each.map(nanoseconds),

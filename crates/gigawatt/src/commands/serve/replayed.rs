@@ -8,14 +8,12 @@ use std::path::{Path, PathBuf};
 use gigawatt_engine::serving::cluster::Requests;
 use gigawatt_engine::serving::replica::Arrival;
 use gigawatt_plan::plan::{ServingPlan, TraceFile, Traffic};
-use gigawatt_plan::request_trace::{
-    OpenError, Replay, ReplayError, ReplayOptions, RequestReader, TimeScale,
-};
+use gigawatt_plan::request_trace::{OpenError, Replay, ReplayError, ReplayOptions, RequestReader, TimeScale};
 use gigawatt_plan::text::Diagnostic;
 use gigawatt_report::grouped;
 
-use crate::arguments::ServeOptions;
 use super::super::fleet::opened;
+use crate::arguments::ServeOptions;
 use crate::failure::Failure;
 use crate::world::plain;
 use crate::{diagnostics, terminal};
@@ -115,7 +113,8 @@ impl Requests for Replayed {
 pub fn block_tokens(options: &ServeOptions, service: &ServingPlan) -> Result<Option<u32>, Failure> {
     let Traffic::Trace(file) = &service.traffic else { return Ok(None) };
     let path = path(options, file);
-    let reader = RequestReader::open(&path.display().to_string(), opened(&path)?, None).map_err(unusable(&path))?;
+    let reader =
+        RequestReader::open(&path.display().to_string(), opened(&path)?, None).map_err(unusable(&path))?;
     Ok(reader.header().block_tokens)
 }
 

@@ -46,7 +46,9 @@ impl Replicas {
             help: Some("write --replicas with up to 1,000,000".to_owned()),
         })?;
         let (options, numbers) = match asked.prefill {
-            Some(prefill) => (vec![with_role(Role::Prefill), with_role(Role::Decode)], vec![prefill, replicas]),
+            Some(prefill) => {
+                (vec![with_role(Role::Prefill), with_role(Role::Decode)], vec![prefill, replicas])
+            }
             None => (vec![with_role(Role::Whole)], vec![replicas]),
         };
         let scaling = asked.autoscale.zip(asked.load_target);

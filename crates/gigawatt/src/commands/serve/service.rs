@@ -1,11 +1,10 @@
 //! The service that is meant, from a scenario or from the command line alone.
 
-use std::fmt::Write;
-
 use gigawatt_engine::serving::cluster::{Blueprint, Cluster, ClusterResult};
 use gigawatt_engine::serving::replica::Prefix;
 use gigawatt_engine::serving::{
-    Batch, Capacity, Deployment, IterationLaw, Request, RouterName, ServingLaws, ServingLayout, ServingMachine,
+    Batch, Capacity, Deployment, IterationLaw, Request, RouterName, ServingLaws, ServingLayout,
+    ServingMachine,
 };
 use gigawatt_engine::{Draw, Evaluation};
 use gigawatt_plan::plan::{LayoutChoice, Plan, ServingPlan};
@@ -13,115 +12,36 @@ use gigawatt_plan::quantity::{Dimension, format_quantity};
 use gigawatt_plan::text::nearest;
 use gigawatt_report::serving::{MemorySummary, ServeAsked, Served as ServedSummary, Targets};
 
+use super::super::service::{Variant, alone_plan};
 use super::replicas::Replicas;
-use crate::arguments::{RunManner, ScenarioOptions, ServeOptions, ServiceAlone};
+use crate::arguments::{ScenarioOptions, ServeOptions};
 use crate::failure::Failure;
-use crate::{scenario, typed};
+use crate::scenario;
 
-/// Name of the service of the command line.
-const ALONE: &str = "service";
-/// Years that a service of the command line is planned for.
-const YEARS: i16 = 10;
 /// Tokens of a request where a trace says them: what memory has to hold at least.
 const SHORT: Request = Request { prompt: 1.0, output: 1.0 };
 
 /// The plan in which the service is.
 pub fn plan(options: &ServeOptions) -> Result<Plan, Failure> {
-    let traffic = &options.traffic;
-    match &options.scenario {
-        Some(path) => {
-            let mut settings = options.settings.clone();
-            let of = options.name.as_deref().map(|name| format!("service.{name}"));
-            let over = [
-                ("prompt", traffic.prompt.map(|tokens| tokens.to_string())),
-                ("output", traffic.output.map(|tokens| tokens.to_string())),
-                ("trace", traffic.trace.as_deref().map(typed::text)),
-            ];
-            for (field, value) in over {
-                if let Some(value) = value {
-                    let Some(of) = &of else {
-                        return Err(Failure::BadArgument {
-                            message: format!("`--{field}` is laid over a service of the scenario, and none is named"),
-                            help: Some("write the service's name behind the scenario".to_owned()),
-                        });
-                    };
-                    settings.push(format!("{of}.{field}={value}"));
-                }
-            }
-            let manner = options.manner.clone();
-            let scenario = ScenarioOptions { path: path.clone(), settings: settings.clone(), manner };
-            scenario::read(&scenario, &settings)
+    let settings = &options.settings;
+    match (&options.scenario, &options.system) {
+        (Some(path), _) => {
+            let (path, manner) = (path.clone(), options.manner.clone());
+            let scenario = ScenarioOptions { path, settings: settings.clone(), manner };
+            scenario::read(&scenario, settings)
         }
-        None => {
-            let mut lines = Vec::new();
-            match (&traffic.trace, traffic.prompt, traffic.output) {
-                (Some(trace), ..) => lines.push(("trace", typed::text(trace))),
-                (None, Some(prompt), Some(output)) => {
-                    lines.extend([("prompt", prompt.to_string()), ("output", output.to_string())]);
-                }
-                _ => {
-                    return Err(Failure::BadArgument {
-                        message: "nothing says what is asked".to_owned(),
-                        help: Some("write --trace FILE, or --prompt 1000 --output 200 with --rate or --concurrency".to_owned()),
-                    });
-                }
-            }
-            alone_plan(&options.alone, &lines, &options.settings, &options.manner)
+        (None, Some(system)) => {
+            let variant = Variant {
+                system,
+                weights: options.weights.as_deref(),
+                engine: options.engine.as_deref(),
+                trace: options.traffic.trace.as_deref(),
+            };
+            alone_plan(&options.alone, &[variant], settings, &options.manner)
         }
+        // The command line asks for a system where it names a model.
+        (None, None) => Err(Failure::internal("a service without a system")),
     }
-}
-
-/// The plan of a service that the command line describes, with further lines of its section.
-pub fn alone_plan(
-    alone: &ServiceAlone,
-    lines: &[(&str, String)],
-    settings: &[String],
-    manner: &RunManner,
-) -> Result<Plan, Failure> {
-    let start = typed::today();
-    let year = start.year().clamp(1990, 2100 - YEARS);
-    let mut scenario = format!(
-        "name = \"service\"\nas_of = {start}\nperiod = {{ from = {year}-01-01, to = {}-12-31 }}\n\n[[service]]\nname = \"{ALONE}\"\n",
-        year + YEARS
-    );
-    let mut line = |key: &str, value: &str| {
-        // Writing to a string cannot fail.
-        let _ = writeln!(scenario, "{key} = {value}");
-    };
-    let words = [
-        ("model", &alone.model),
-        ("system", &alone.system),
-        ("engine", &alone.engine),
-        ("engine_version", &alone.engine_version),
-        ("weights", &alone.weights),
-        ("cache", &alone.cache),
-        ("acceptance", &alone.acceptance),
-        ("hour_price", &alone.hour_price),
-        ("router", &alone.router),
-    ];
-    for (key, word) in words {
-        if let Some(word) = word {
-            line(key, &typed::text(word));
-        }
-    }
-    let numbers = [
-        ("tensor", alone.tensor),
-        ("data", alone.data),
-        ("expert", alone.expert),
-        ("pipeline", alone.pipeline),
-        ("token_budget", alone.token_budget),
-        ("most_sequences", alone.most_sequences),
-        ("guessed", alone.guessed),
-    ];
-    for (key, number) in numbers {
-        if let Some(number) = number {
-            line(key, &number.to_string());
-        }
-    }
-    for (key, value) in lines {
-        line(key, value);
-    }
-    typed::plan(scenario, settings, manner)
 }
 
 /// The service of a name, or the only one.
@@ -131,7 +51,9 @@ pub fn chosen<'a>(plan: &'a Plan, name: Option<&str>) -> Result<&'a ServingPlan,
     match (plan.serving.as_slice(), name) {
         ([], _) => Err(Failure::BadArgument {
             message: "the scenario serves no model".to_owned(),
-            help: Some("write a section `[[service]]`, or describe a service with --model and --system".to_owned()),
+            help: Some(
+                "write a section `[[service]]`, or describe a service with --model and --system".to_owned(),
+            ),
         }),
         ([only], None) => Ok(only),
         (_, None) => Err(Failure::BadArgument {
@@ -143,7 +65,10 @@ pub fn chosen<'a>(plan: &'a Plan, name: Option<&str>) -> Result<&'a ServingPlan,
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("it has {}", known()),
             };
-            Failure::BadArgument { message: format!("the scenario has no service `{name}`"), help: Some(help) }
+            Failure::BadArgument {
+                message: format!("the scenario has no service `{name}`"),
+                help: Some(help),
+            }
         }),
     }
 }
@@ -167,7 +92,9 @@ impl Served {
         let Some(machine) = machine else {
             return Err(Failure::BadArgument {
                 message: format!("what is known of `{}` makes no machine", plan.systems[service.system].id),
-                help: Some("it needs facts of its accelerator and of its links: see `gw catalog show`".to_owned()),
+                help: Some(
+                    "it needs facts of its accelerator and of its links: see `gw catalog show`".to_owned(),
+                ),
             });
         };
         let served = Self { machine, layout };
@@ -182,7 +109,9 @@ impl Served {
                     format_quantity(Dimension::Bytes, needed),
                     format_quantity(Dimension::Bytes, deployment.device.facts().memory)
                 ),
-                help: Some("spread it over more ranks, such as --tensor 8, or take weights of fewer bits".to_owned()),
+                help: Some(
+                    "spread it over more ranks, such as --tensor 8, or take weights of fewer bits".to_owned(),
+                ),
             });
         }
         Ok(served)
