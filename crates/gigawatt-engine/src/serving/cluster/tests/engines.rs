@@ -157,7 +157,12 @@ fn routers_that_know_prefixes_find_more_of_them() {
     {
         assert!(share(result) > share(&turns) + 0.1, "{name}: {} {}", share(result), share(&turns));
         // Thresholds of 32 requests let queues of engines for eight grow.
-        assert!(name == "sglang" || first(result) < first(&turns), "{name}: {} {}", first(result), first(&turns));
+        assert!(
+            name == "sglang" || first(result) < first(&turns),
+            "{name}: {} {}",
+            first(result),
+            first(&turns)
+        );
     }
 }
 
