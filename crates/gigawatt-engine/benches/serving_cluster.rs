@@ -61,8 +61,8 @@ fn table() -> IterationTable {
     IterationTable::linear(&times, 256, 8_192)
 }
 
-fn options() -> ReplicaOptions {
-    ReplicaOptions { prefix: Prefix::Tokens(512), ..ReplicaOptions::plain(256, 8_192, 30_000) }
+fn options(prefix: Prefix) -> ReplicaOptions {
+    ReplicaOptions { prefix, ..ReplicaOptions::plain(256, 8_192, 30_000) }
 }
 
 fn run(model: &Cluster<Batching<'_>>) -> ClusterResult {
@@ -89,7 +89,9 @@ const ROUTERS: [(&str, Router); 8] = [
 /// Every router.
 #[divan::bench(args = ROUTERS.map(|(name, _)| name), sample_count = 5)]
 fn lightly_loaded(bencher: divan::Bencher<'_, '_>, name: &str) {
-    let (table, options) = (table(), options());
+    // Caches are kept where somebody looks for them.
+    let keeps = name.starts_with("prefix") || name.starts_with("session");
+    let (table, options) = (table(), options(if keeps { Prefix::Tokens(512) } else { Prefix::Off }));
     let router = ROUTERS.iter().find(|(router, _)| *router == name).unwrap().1;
     time(
         bencher,
@@ -100,7 +102,7 @@ fn lightly_loaded(bencher: divan::Bencher<'_, '_>, name: &str) {
 /// A number of replicas that follows the load.
 #[divan::bench(sample_count = 5)]
 fn scaled(bencher: divan::Bencher<'_, '_>) {
-    let (table, options) = (table(), options());
+    let (table, options) = (table(), options(Prefix::Off));
     let mut class = Class::new(Batching { table: &table, options: &options }, 64);
     class.start_up = 60 * SECOND;
     class.scaling = Some(Scaling::outstanding(16.0, 16, REPLICAS));
@@ -111,8 +113,8 @@ fn scaled(bencher: divan::Bencher<'_, '_>) {
 #[divan::bench(sample_count = 5)]
 fn apart(bencher: divan::Bencher<'_, '_>) {
     let table = table();
-    let prefill = ReplicaOptions { role: Role::Prefill, ..options() };
-    let decode = ReplicaOptions { role: Role::Decode, ..options() };
+    let prefill = ReplicaOptions { role: Role::Prefill, ..options(Prefix::Off) };
+    let decode = ReplicaOptions { role: Role::Decode, ..options(Prefix::Off) };
     let class = |options, replicas| Class::new(Batching { table: &table, options }, replicas);
     let mut model = Cluster::new(
         vec![class(&prefill, REPLICAS / 4), class(&decode, REPLICAS - REPLICAS / 4)],

@@ -76,6 +76,7 @@ pub struct Replica<'t> {
     pub(super) blocked: bool,
     refused: VecDeque<Outcome>,
     number: u64,
+    pub(super) admissions: u64,
     /// Parts of tokens that decoding sequences have in the cache: all, and within windows.
     pub(super) cached: (u64, u64),
     /// Decoding sequences whose windows fill up still.
@@ -124,6 +125,7 @@ impl<'t> Replica<'t> {
             blocked: false,
             refused: VecDeque::new(),
             number: 0,
+            admissions: 0,
             cached: (0, 0),
             growing: 0,
             next_end: NEVER,
@@ -158,6 +160,7 @@ impl<'t> Replica<'t> {
             first: NEVER,
             beyond: 0,
             number: self.number,
+            admitted: 0,
             joined: NEVER,
             full: NEVER,
             made: 0,
@@ -224,7 +227,8 @@ impl<'t> Replica<'t> {
                 if self.now > limit {
                     break;
                 }
-                self.tell_refused(self.now, told);
+                // What ends at a moment is told before what comes at it.
+                self.tell_refused(self.now - 1, told);
                 self.complete(told);
             }
             if self.is_idle() {
@@ -259,7 +263,8 @@ impl<'t> Replica<'t> {
             Some(nanoseconds(self.now + more))
         } else if self.is_idle() {
             // What is idle begins when the next comes, and that moment has to pass.
-            self.incoming.front().map(|&slot| self.slots[slot as usize].arrived + 1)
+            let begins = |&slot: &u32| self.slots[slot as usize].arrived.max(nanoseconds(self.now));
+            self.incoming.front().map(|slot| begins(slot) + 1)
         } else {
             Some(nanoseconds(self.now) + 1)
         };

@@ -131,8 +131,9 @@ impl Memory {
         usize::try_from(phase).unwrap_or(0)
     }
 
-    /// Units of each block that a sequence needs.
+    /// Units of each block that a sequence needs. Without a window nothing ends the growth of what windows keep.
     fn each(&self, growing: bool) -> u64 {
+        let growing = growing || self.window == u64::MAX;
         u64::from(self.blocks.full) + if growing { u64::from(self.blocks.windowed) } else { 0 }
     }
 

@@ -173,7 +173,13 @@ impl Replica<'_> {
         }
         self.memory.join(sequence);
         self.next_end = self.next_end.min(end);
-        self.running.push(Running { end, slot });
+        // Prompts end after sequences have joined whose prompt was computed elsewhere.
+        let admitted = sequence.admitted;
+        let mut at = self.running.len();
+        while at > 0 && self.slots[self.running[at - 1].slot as usize].admitted > admitted {
+            at -= 1;
+        }
+        self.running.insert(at, Running { end, slot });
     }
 
     fn cached_within_windows(&self, sequence: &Sequence) -> u64 {

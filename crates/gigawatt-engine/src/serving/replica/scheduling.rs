@@ -53,38 +53,38 @@ impl Replica<'_> {
         let mut thrown = false;
         while !self.running.is_empty() && self.needed(1) > self.memory.free() {
             thrown = true;
-            match (self.options.victim, self.by_priority()) {
-                (Victim::Last, false) => match self.partial {
-                    Some(slot) => self.throw_out_prompt(slot),
-                    None => self.throw_out(self.running.len() - 1),
-                },
-                (Victim::Last, true) => {
-                    let key = |slot: u32| {
-                        let sequence = &self.slots[slot as usize];
-                        (sequence.priority, sequence.number)
-                    };
-                    let last = (0..self.running.len()).max_by_key(|&at| key(self.running[at].slot));
-                    match (last, self.partial) {
-                        (Some(at), Some(slot)) if key(slot) < key(self.running[at].slot) => {
-                            self.throw_out(at)
-                        }
-                        (_, Some(slot)) => self.throw_out_prompt(slot),
-                        (Some(at), None) => self.throw_out(at),
-                        (None, None) => {}
-                    }
-                }
-                (Victim::Youngest, _) => {
-                    let key = |at: usize| {
-                        let sequence = &self.slots[self.running[at].slot as usize];
-                        (self.made(sequence), u32::MAX - sequence.prompt, usize::MAX - at)
-                    };
-                    if let Some(at) = (0..self.running.len()).min_by_key(|&at| key(at)) {
-                        self.throw_out(at);
+            match self.victim() {
+                Some(at) => self.throw_out(at),
+                None => {
+                    if let Some(slot) = self.partial {
+                        self.throw_out_prompt(slot);
                     }
                 }
             }
         }
         thrown
+    }
+
+    /// Who leaves: a place among those that decode, or none for the prompt under way, which was admitted last.
+    fn victim(&self) -> Option<usize> {
+        let places = 0..self.running.len();
+        let of = |slot: u32| &self.slots[slot as usize];
+        let running = |at: usize| of(self.running[at].slot);
+        match (self.options.victim, self.by_priority()) {
+            (Victim::Last, false) => self.partial.map_or(self.running.len().checked_sub(1), |_| None),
+            (Victim::Last, true) => {
+                let key = |sequence: &Sequence| (sequence.priority, sequence.number);
+                let last = places.max_by_key(|&at| key(running(at)));
+                last.filter(|&at| self.partial.is_none_or(|slot| key(of(slot)) < key(running(at))))
+            }
+            (Victim::Youngest, _) => {
+                let key = |sequence: &Sequence, made: u32| (made, u32::MAX - sequence.prompt);
+                let of_place = |at: usize| key(running(at), self.made(running(at)));
+                let youngest = places.rev().min_by_key(|&at| of_place(at));
+                youngest
+                    .filter(|&at| self.partial.is_none_or(|slot| of_place(at) < key(of(slot), of(slot).made)))
+            }
+        }
     }
 
     /// Units that decoding sequences need for so many iterations.
@@ -156,8 +156,14 @@ impl Replica<'_> {
             let decodes = self.options.role == Role::Decode && self.slots[slot as usize].preemptions == 0;
             let full = total >= self.most_sequences as usize || (budget == 0 && !decodes);
             if full || !self.admit(slot, total == 0, decodes, &mut promised) {
-                // Where prompts are chosen, the next iteration comes at once and asks again.
-                self.blocked = self.chunks.is_empty() || budget > 0;
+                // Where prompts fill the budget, the next iteration asks again. So it does where answers of what was just
+                // admitted count in full this time, or where what is expected of others shrinks with each token, and
+                // memory only with each block.
+                let chosen = !self.chunks.is_empty();
+                self.blocked = match self.options.admission {
+                    Admission::Expected => !chosen && promised == 0 && self.memory.block() == 1,
+                    Admission::Prompt | Admission::Answer => !chosen || budget > 0,
+                };
                 return;
             }
             self.waiting.pop();
@@ -166,7 +172,7 @@ impl Replica<'_> {
                 self.prompt_tokens -= u64::from(self.slots[slot as usize].context);
                 self.fresh.push(slot);
                 self.join(slot);
-                self.reserved = self.needed(1);
+                self.reserved = if self.is_mixed() { self.needed(1) } else { 0 };
             } else {
                 budget -= self.take_tokens(slot, budget);
                 if self.partial.is_some() {
@@ -230,7 +236,9 @@ impl Replica<'_> {
         self.memory.promised += at_end;
         let tokens = hit.blocks * self.memory.block();
         let now = nanoseconds(self.now);
+        self.admissions += 1;
         let sequence = &mut self.slots[slot as usize];
+        sequence.admitted = self.admissions;
         sequence.computed = tokens;
         if sequence.scheduled == NEVER {
             sequence.scheduled = now;

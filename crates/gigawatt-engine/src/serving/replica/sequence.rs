@@ -26,6 +26,8 @@ pub(super) struct Sequence {
     pub beyond: u64,
     /// Its place in the order of arrival.
     pub number: u64,
+    /// Its place in the order of admission.
+    pub admitted: u64,
     /// The step from which it decodes; [`NEVER`] before.
     pub joined: u64,
     /// The step from which windows are full; [`NEVER`] where that does not come.

@@ -16,6 +16,9 @@ use crate::serving::replica::Arrival;
 /// Most pairs of a block and an engine that a router remembers: about 60 MB.
 const REMEMBERED: usize = 1 << 20;
 
+/// Most engines that are asked what they hold for one request; of the others the router's memory is not trusted.
+const ASKED: u32 = 8;
+
 /// What a router knows of an engine that takes requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct EngineLoad {
@@ -80,7 +83,8 @@ pub(super) struct Routing {
     weights: Weights,
     /// Engines that are candidates already, by the number of the request.
     marks: Vec<u64>,
-    asked: u64,
+    /// The number of the request, and how many engines were asked for it.
+    asked: (u64, u32),
 }
 
 impl Routing {
@@ -106,7 +110,7 @@ impl Routing {
             candidates: Vec::new(),
             weights: Weights { prompt: 0.0, blocks: 1.0, load: 0.0, least: 0 },
             marks: vec![0; sized(prefix)],
-            asked: 0,
+            asked: (0, 0),
         }
     }
 
@@ -248,7 +252,7 @@ impl Routing {
     /// up for a shorter one.
     fn weigh(&mut self, weights: Weights, least_loaded: u32, blocks: &[u64]) -> Option<Choice> {
         self.weights = weights;
-        self.asked += 1;
+        self.asked = (self.asked.0 + 1, 0);
         self.candidates.clear();
         let cost = self.cost(least_loaded, 0);
         self.candidates.push(Candidate { cost, engine: least_loaded, blocks: 0, checked: true });
@@ -264,10 +268,10 @@ impl Routing {
             }
             holders = count;
             for engine in self.index.engines(blocks[depth - 1]) {
-                if self.marks[engine as usize] == self.asked || !self.members.contains(engine) {
+                if self.marks[engine as usize] == self.asked.0 || !self.members.contains(engine) {
                     continue;
                 }
-                self.marks[engine as usize] = self.asked;
+                self.marks[engine as usize] = self.asked.0;
                 let cost = self.cost(engine, depth as u32);
                 best = best.min(cost);
                 self.candidates.push(Candidate { cost, engine, blocks: depth as u32, checked: false });
@@ -281,12 +285,14 @@ impl Routing {
         let order = |one: &&Candidate, other: &&Candidate| {
             one.cost.total_cmp(&other.cost).then(one.engine.cmp(&other.engine))
         };
-        let best = self.candidates.iter().min_by(order)?;
+        let enough = self.asked.1 >= ASKED;
+        let best = self.candidates.iter().filter(|candidate| candidate.checked || !enough).min_by(order)?;
         Some(if best.checked { Choice::Engine(best.engine) } else { Choice::Check(best.engine) })
     }
 
     /// An engine that was asked holds so many prefix blocks of the request.
     pub fn checked(&mut self, engine: u32, blocks: u32) -> Option<Choice> {
+        self.asked.1 += 1;
         let at =
             self.candidates.iter().position(|candidate| candidate.engine == engine && !candidate.checked)?;
         if !self.members.contains(engine) {

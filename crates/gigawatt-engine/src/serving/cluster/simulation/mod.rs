@@ -214,6 +214,11 @@ impl<'a, B: Blueprint> Simulation<'a, B> {
                 self.now = self.now.max(change);
                 self.advance(engine, self.now);
                 self.follow(engine);
+                if self.changes.key(engine) <= self.now {
+                    // A run must not hang on an engine that stands still; what it has stays in flight.
+                    debug_assert!(false, "engine {engine} stands still");
+                    self.changes.set(engine, ABSENT);
+                }
             } else if event <= arrival {
                 let Some((now, event)) = self.queue.next_until(event) else { break };
                 self.now = self.now.max(now);
@@ -296,6 +301,8 @@ impl<'a, B: Blueprint> Simulation<'a, B> {
         if self.followed || self.replicas[replica].state == ReplicaState::Draining {
             let next = self.engines[engine as usize].server.next_change();
             self.changes.set(engine, next.unwrap_or(ABSENT));
+        } else {
+            self.changes.set(engine, ABSENT);
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod conservation;
 mod disaggregation;
+mod engines;
 mod incidents;
 mod queueing;
 mod scaling;
