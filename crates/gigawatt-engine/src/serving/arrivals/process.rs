@@ -62,7 +62,7 @@ enum State {
     Bursts {
         factors: [f64; 2],
         lengths: [f64; 2],
-        states: Stream,
+        states: Box<Stream>,
         burst: usize,
         /// When the level changes, in seconds.
         until: f64,
@@ -110,7 +110,7 @@ impl Arrivals {
                 if cycle * rate.mean() < SHORTEST_CYCLE {
                     return Err(ArrivalsError::ShortBursts { cycle });
                 }
-                let mut states = Stream::new(seed, "levels of arrivals", name);
+                let mut states = Box::new(Stream::new(seed, "levels of arrivals", name));
                 let burst = usize::from(states.uniform() < bursts.share());
                 let lengths = [mean_calm, mean_burst];
                 let until = lengths[burst] * states.exponential();
