@@ -14,6 +14,7 @@
 //! The stage computes for every draw what needs no replica. Everything is in base units: s, tokens, USD, W; hours of the
 //! day and of memory are in hours.
 
+mod activity;
 mod agents;
 mod burst;
 mod day;

@@ -3,6 +3,7 @@
 use gigawatt_plan::plan::{AgentIds, AgentsPlan, DemandIds, DemandKind, DemandPlan, Plan, TrafficPlan};
 use gigawatt_plan::quantity::{Duration, Quantity};
 
+use super::activity::Activity;
 use super::agents::AgentWork;
 use super::burst::{Burst, factor_at};
 use super::day::{DayShape, WEEK};
@@ -11,7 +12,6 @@ use super::places::Place;
 use super::population::{Habits, HourlyDemand};
 use super::session::{Session, Tokens};
 use crate::Draw;
-use crate::curve::Polyline;
 use crate::series::Series;
 
 /// Seconds of an hour.
@@ -19,10 +19,10 @@ const HOUR: f64 = 3600.0;
 /// The probability that a busy hour is told of.
 const COVERED: f64 = 0.99;
 
-/// The stage, with room for the curve of users.
+/// The stage, with room for the curves of users and of what they ask.
 #[derive(Debug, Default)]
 pub struct Demands {
-    users: Polyline,
+    activity: Activity,
 }
 
 impl Demands {
@@ -40,7 +40,7 @@ impl Demands {
         (demand, ids): (&DemandPlan, &DemandIds),
         series: &mut Series,
     ) {
-        self.users.set(&demand.users, draw);
+        self.activity.set(demand, draw);
         let habits = habits(demand, draw);
         let regions = regions(demand, draw);
         let (per_user, request) = (habits.requests_per_day(), habits.request());
@@ -61,8 +61,8 @@ impl Demands {
         let daily_share = draw.get(demand.daily_share).base();
         let mut before = None;
         for (moment, at) in plan.axis.iter().enumerate() {
-            let users = self.users.at(at.days());
-            let rate = users * per_user / Duration::DAY;
+            let (users, active) = (self.activity.users.at(at.days()), self.activity.at(at.days()));
+            let rate = active * per_user / Duration::DAY;
             let peak = rate * peak_to_mean;
             let mut level = |id, value: f64| series.get_mut(id)[moment] = value;
             level(ids.users, users);
@@ -74,7 +74,7 @@ impl Demands {
             for (id, peak) in ids.regions.iter().zip(&peaks) {
                 level(*id, rate * peak);
             }
-            let user_days = self.users.integral(at.days());
+            let user_days = self.activity.integral(at.days());
             if let Some(before) = before {
                 let requests = (user_days - before) * per_user;
                 level(ids.requests, requests);
@@ -85,8 +85,9 @@ impl Demands {
             if let (Some(ids), DemandKind::Agents(agents)) = (&ids.agents, &demand.kind) {
                 let work = work(agents, draw);
                 let per_day = habits.sessions_per_day();
-                level(ids.code_share, if users > 0.0 { work.code_share(users * per_day, users) } else { 0.0 });
-                level(ids.engineers_equivalent, work.engineers_equivalent(users * per_day));
+                let share = if users > 0.0 { work.code_share(active * per_day, users) } else { 0.0 };
+                level(ids.code_share, share);
+                level(ids.engineers_equivalent, work.engineers_equivalent(active * per_day));
                 if let Some(before) = before {
                     let tasks = (user_days - before) * per_day;
                     level(ids.tasks, tasks);
@@ -109,9 +110,17 @@ fn agents_of(ids: &AgentIds, work: &AgentWork, task: &Tokens, series: &mut Serie
 
 /// Requests by hour of the days `start..end`, counted from 1970-01-01, of a demand of the plan in a draw.
 pub fn hourly_demand(demand: &DemandPlan, draw: Draw<'_>, days: (i32, i32)) -> HourlyDemand {
-    let mut users = Polyline::default();
-    users.set(&demand.users, draw);
-    HourlyDemand::new(days, |time| users.integral(time), &habits(demand, draw), &regions(demand, draw))
+    let mut activity = Activity::default();
+    activity.set(demand, draw);
+    HourlyDemand::new(days, |time| activity.integral(time), &habits(demand, draw), &regions(demand, draw))
+}
+
+impl Activity {
+    /// Takes the values of a draw; the allocations are kept from draw to draw.
+    fn set(&mut self, demand: &DemandPlan, draw: Draw<'_>) {
+        self.users.set(&demand.users, draw);
+        self.intensity.set(&demand.intensity, draw);
+    }
 }
 
 /// What the users of a demand do in a draw.

@@ -18,6 +18,9 @@ pub struct DemandPlan {
     pub population: String,
     /// Users of a month over time; of agents the engineers who could use them.
     pub users: Curve<Count>,
+    /// What a user asks over what the rest says: as on the first day before that, straight between days; empty where it is
+    /// always 1.
+    pub intensity: Curve<Ratio>,
     /// Users of a day over those of a month.
     pub daily_share: Input<Ratio>,
     /// Sessions, or tasks, of such a user on such a day.

@@ -11,7 +11,7 @@ use crate::plan::{
     AgentsPlan, Curve, DemandKind, DemandPlan, DemandRegion, Input, SessionPlan, TrafficPlan,
 };
 use crate::quantity::{Count, Quantity};
-use crate::scenario::fields_demand::{DEMAND, DEMAND_REGION};
+use crate::scenario::fields_demand::{DEMAND, DEMAND_REGION, POINT_INTENSITY};
 use crate::scenario::{DemandSection, RegionSection};
 use crate::text::{Diagnostic, Span, Spanned};
 use crate::time_series::parse_offset;
@@ -25,7 +25,7 @@ const MOST_DEMANDS: usize = 40;
 const MOST_REGIONS: usize = 8;
 
 /// Values that lie between bounds, with what is right. Counts, times and costs below nothing are refused where they are read.
-const BOUNDED: [Bounded; 22] = [
+const BOUNDED: [Bounded; 23] = [
     ("daily_share", FROM_0, TO_1, PART),
     ("turns", FROM_1, FREE, "at least 1"),
     ("turns_variation", FROM_0, FREE, "at least 0: 0 where all sessions are as long"),
@@ -47,6 +47,7 @@ const BOUNDED: [Bounded; 22] = [
     ("clients", FROM_1, FREE, "at least 1"),
     ("fast_share", FROM_0, TO_1, PART),
     ("persistence", ABOVE_0, FREE, "above 0, such as \"8 h\""),
+    ("factor", FROM_0, FREE, "at least 0: 2 is twice as much as the other fields give"),
     ("share", FROM_0, FREE, "at least 0: shares are normalised"),
 ];
 const SWING: Bound<f64> = Bound::Included(5.0);
@@ -87,6 +88,10 @@ impl Resolver<'_> {
             (written, own) => self.choice(Kind::Traffic, written.as_ref(), own),
         };
         let users = self.users_of(section, &population);
+        for point in &section.intensity {
+            self.check_within(&BOUNDED, POINT_INTENSITY, "factor", &point.value);
+        }
+        let intensity = self.curve(&format!("demand.{}.intensity", section.name.value), &section.intensity);
         let regions = self.regions_of(section, &population);
         let mut from = Values { resolver: self, section, kind: Kind::Population, id: &population };
         let (daily_share, sessions) = (from.value("daily_share"), from.value("sessions"));
@@ -100,6 +105,7 @@ impl Resolver<'_> {
             title: section.title.clone().unwrap_or(title),
             service: section.service.as_ref().map(|service| service.value.clone()),
             users: users?,
+            intensity,
             daily_share: daily_share?,
             sessions: sessions?,
             session: session?,

@@ -19,9 +19,9 @@ fn ids_of(b: &mut Builder, demand: &DemandPlan) -> DemandIds {
     let ids = DemandIds {
         users: add("users", "users of a month", D::Count, Stock, "straight between the days that are named"),
         daily_users: add("daily_users", "users of a day", D::Count, Stock, "users of a month × daily share"),
-        requests: add("requests", "requests", D::Count, Flow, "∫ users × daily share × sessions × requests of a session dt"),
+        requests: add("requests", "requests", D::Count, Flow, "∫ users × intensity × daily share × sessions × requests of a session dt"),
         rate: add("rate", "requests per second, mean of the week", D::Count, Stock,
-            "users × daily share × sessions × requests of a session / 86,400 s"),
+            "users × intensity × daily share × sessions × requests of a session / 86,400 s"),
         peak_rate: add("peak_rate", "requests per second in the busiest hour", D::Count, Stock,
             &format!("mean of the week × peak to mean: {busiest}")),
         new_tokens: add("new_tokens", "tokens of prompts that are worked in", D::Count, Flow,
@@ -33,8 +33,8 @@ fn ids_of(b: &mut Builder, demand: &DemandPlan) -> DemandIds {
             Stock, busiest),
         peak_output_rate: add("peak_output_rate", "tokens of answers per second in the busiest hour", D::TokenRate, Stock,
             busiest),
-        requests_per_user: add("requests_per_user", "requests of a user of the month in a day", D::Ratio, Whole,
-            "daily share × sessions × requests of a session"),
+        requests_per_user: add("requests_per_user", "requests of a user of the month in a day", D::Count, Whole,
+            "daily share × sessions × requests of a session, where the intensity is 1"),
         context: add("context", "tokens of a request's input", D::Count, Whole,
             "instructions + earlier turns × (prompt + answer) + prompt, with (turns × (1 + variation) - 1) / 2 earlier turns"),
         input_share: add("input_share", "part of the tokens that are input", D::Ratio, Whole, "input / (input + output)"),
@@ -56,7 +56,7 @@ fn ids_of(b: &mut Builder, demand: &DemandPlan) -> DemandIds {
         agents: None,
     };
     let agents = matches!(demand.kind, DemandKind::Agents(_)).then(|| AgentIds {
-        tasks: add("tasks", "tasks of agents", D::Count, Flow, "∫ engineers × daily share × tasks dt"),
+        tasks: add("tasks", "tasks of agents", D::Count, Flow, "∫ engineers × intensity × daily share × tasks dt"),
         merged: add("merged", "changes of agents that are merged", D::Count, Flow, "tasks × success"),
         code_share: add("code_share", "part of the code that agents write", D::Ratio, Stock,
             "changes × size / (changes × size + changes of the engineers by hand)"),

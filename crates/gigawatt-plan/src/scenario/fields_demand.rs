@@ -20,6 +20,16 @@ pub const POINT_USERS: &[Field] = &[
     Field::required("count", amount(D::Count), "users of a month; of agents the engineers who could use them"),
 ];
 
+/// What a user asks at a moment.
+pub const POINT_INTENSITY: &[Field] = &[
+    Field::required(
+        "on",
+        K::Date,
+        "the day at whose end it holds; values run straight between days, before the first it is as there",
+    ),
+    Field::required("factor", amount(D::Ratio), "requests of a user, over what the other fields give"),
+];
+
 /// A region of a demand.
 pub const DEMAND_REGION: &[Field] = &[
     Field::required("name", K::Text, "the catalogue's region, such as europe"),
@@ -55,6 +65,11 @@ pub const DEMAND: &[Field] = &[
         "users",
         K::Tables(POINT_USERS),
         "users of a month over time: [{ on = 2025-12-31, count = \"1 G\" }]; what was reported of the population unless said",
+    ),
+    Field::optional(
+        "intensity",
+        K::Tables(POINT_INTENSITY),
+        "how much more or less a user asks over time: [{ on = 2025-12-31, factor = 2 }]; 1 unless said",
     ),
     Field::optional(
         "regions",

@@ -27,6 +27,7 @@ pub(super) fn read_demand(table: &Table, span: Span, diagnostics: &mut Diagnosti
     let service = fields.text("service");
     let (population, traffic) = (fields.text("population"), fields.text("traffic"));
     let users = points("users", fields::POINT_USERS, "count", Dimension::Count, &mut fields);
+    let intensity = points("intensity", fields::POINT_INTENSITY, "factor", Dimension::Ratio, &mut fields);
     let users_written = fields.is_written("users");
     let regions = fields.is_written("regions").then(|| read_regions(&mut fields));
     if kind.as_ref().is_some_and(|kind| kind.value == "assistant") {
@@ -54,6 +55,7 @@ pub(super) fn read_demand(table: &Table, span: Span, diagnostics: &mut Diagnosti
         traffic,
         users,
         users_written,
+        intensity,
         regions,
         values,
     })

@@ -27,6 +27,8 @@ pub struct DemandSection {
     pub users: Vec<Point>,
     /// Whether they are written, readable or not.
     pub users_written: bool,
+    /// How much more or less a user asks over time.
+    pub intensity: Vec<Point>,
     /// Where users live; none where nothing is said.
     pub regions: Option<Vec<RegionSection>>,
     /// Single values by field name.
