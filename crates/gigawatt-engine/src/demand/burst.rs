@@ -5,13 +5,13 @@
 //! `σ² = ln(1 + κ/C)`, remembers:
 //!
 //! ```text
-//! ρ(t) = (1 - f) exp(-t / τ)              beyond a window; f is gone at once
+//! ρ(t) = l + (1 - f - l) exp(-t / τ)      beyond a window; f is gone at once, l lasts for days
 //! ```
 //!
 //! So over a window of length `w` the relative variance of the rate is
 //!
 //! ```text
-//! v(w) = κ/C [f u/w + (1 - f) g(w) / g(u)],   g(w) = 2 (τ/w)² (w/τ - 1 + exp(-w/τ)),   u = 10 min
+//! v(w) = κ/C [f u/w + l + (1 - f - l) g(w) / g(u)],   g(w) = 2 (τ/w)² (w/τ - 1 + exp(-w/τ)),   u = 10 min
 //! ```
 //!
 //! and the index of dispersion of the number of requests `N`, which is 1 for a Poisson process of a known rate,
@@ -34,6 +34,8 @@ pub struct Burst {
     pub clients: f64,
     /// Part of the variance that is gone by the next window.
     pub fast: f64,
+    /// Part of it that lasts for days.
+    pub lasting: f64,
     /// Hours in which the rest falls to `1/e`.
     pub persistence: f64,
 }
@@ -51,7 +53,15 @@ impl Burst {
 
     /// Correlation of the logarithms of the rates of two windows, `hours` apart.
     pub fn correlation(&self, hours: f64) -> f64 {
-        if hours < WINDOW { 1.0 } else { (1.0 - self.fast) * libm::exp(-hours / self.persistence) }
+        if hours < WINDOW {
+            return 1.0;
+        }
+        self.lasting + self.fading() * libm::exp(-hours / self.persistence)
+    }
+
+    /// Part of the variance that falls within hours.
+    fn fading(&self) -> f64 {
+        (1.0 - self.fast - self.lasting).max(0.0)
     }
 
     /// Variance of the mean rate over a window of so many hours, ten minutes or longer, over its mean squared.
@@ -60,8 +70,8 @@ impl Burst {
             let x = hours / self.persistence;
             2.0 / (x * x) * (x + libm::expm1(-x))
         };
-        let slow = (1.0 - self.fast) * averaged(hours) / averaged(WINDOW);
-        self.variation() * (self.fast * WINDOW / hours + slow)
+        let fading = self.fading() * averaged(hours) / averaged(WINDOW);
+        self.variation() * (self.fast * WINDOW / hours + self.lasting + fading)
     }
 
     /// Index of dispersion of the requests that come in so many hours at a mean rate of `per_second`.
@@ -72,7 +82,7 @@ impl Burst {
     /// Variance of the logarithm of the rate that nobody knows `hours` before who sees the rate now.
     pub fn unforeseen(&self, hours: f64) -> f64 {
         let forgotten = -libm::expm1(-2.0 * hours / self.persistence);
-        self.log_variance() * (self.fast + (1.0 - self.fast) * forgotten)
+        self.log_variance() * (self.fast + self.fading() * forgotten)
     }
 }
 
@@ -105,11 +115,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn bursts() -> impl Strategy<Value = Burst> {
-        (0.1..9.0_f64, 1.0..500.0_f64, 0.0..0.9_f64, 0.5..48.0_f64).prop_map(
-            |(client_variation, clients, fast, persistence)| Burst {
+        (0.1..9.0_f64, 1.0..500.0_f64, 0.05..0.5_f64, 0.0..0.4_f64, 0.5..48.0_f64).prop_map(
+            |(client_variation, clients, fast, lasting, persistence)| Burst {
                 client_variation,
                 clients,
                 fast,
+                lasting,
                 persistence,
             },
         )
@@ -133,14 +144,15 @@ mod tests {
         #[test]
         fn what_is_far_ahead_is_not_foreseen(burst in bursts()) {
             prop_assert!(burst.unforeseen(0.0) <= burst.unforeseen(1.0));
-            prop_assert!((burst.unforeseen(1e6) - burst.log_variance()).abs() < 1e-12);
+            let known = burst.log_variance() * burst.lasting;
+            prop_assert!((burst.unforeseen(1e6) - burst.log_variance() + known).abs() < 1e-12);
         }
     }
 
     #[test]
     fn the_variance_over_a_window_is_that_of_the_mean_of_its_parts() {
         // Six windows of ten minutes: the mean of correlated variables, summed pair by pair.
-        let burst = Burst { client_variation: 1.1, clients: 20.0, fast: 0.2, persistence: 8.0 };
+        let burst = Burst { client_variation: 1.1, clients: 20.0, fast: 0.2, lasting: 0.3, persistence: 8.0 };
         let mut sum = 0.0;
         for one in 0..6_i32 {
             for other in 0..6_i32 {

@@ -9,8 +9,8 @@ use super::day::{DAY, DayShape};
 const GAP: f64 = 0.25;
 /// Numbers of the shape: the level, and two for each wave.
 const TERMS: usize = 5;
-/// Windows between which the memory of the rate is read off: an hour and six hours.
-const LAGS: [usize; 2] = [6, 36];
+/// Windows between which the memory of the rate is read off: an hour, six hours and a day.
+const LAGS: [usize; 3] = [6, 36, 144];
 
 /// What a record of rates says.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,10 +26,10 @@ pub struct TrafficFit {
 }
 
 /// Fits the shape by least squares on the logarithms of rates in windows of ten minutes from midnight on, gaps left out, and
-/// reads what stirs it off what is left: its variance, and its autocorrelation after an hour and after six.
+/// reads what stirs it off what is left: its variance, and its autocorrelation after an hour, six hours and a day.
 ///
-/// `clients` is the mean number of active clients. `None` where there is less than a day of rates, or nothing that
-/// varies.
+/// `clients` is the mean number of active clients. `None` where there are less than two days of rates, or nothing that
+/// varies and forgets.
 pub fn fit_traffic(rates: &[f64], clients: f64) -> Option<TrafficFit> {
     let mut sorted = rates.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -37,7 +37,7 @@ pub fn fit_traffic(rates: &[f64], clients: f64) -> Option<TrafficFit> {
     let windows: Vec<Option<f64>> =
         rates.iter().map(|rate| (*rate > least).then(|| libm::log(*rate))).collect();
     let kept = windows.iter().flatten().count();
-    if kept < 144 {
+    if kept < 288 {
         return None;
     }
     let mut normal = [[0.0; TERMS]; TERMS];
@@ -63,8 +63,9 @@ pub fn fit_traffic(rates: &[f64], clients: f64) -> Option<TrafficFit> {
         })
         .collect();
     let (variance, of_all) = (variance(&left), variance(&windows));
-    let [near, far] = LAGS.map(|lag| autocovariance(&left, lag) / variance);
-    if !(variance > 0.0 && near > far && far > 0.0) {
+    let [near, far, lasting] = LAGS.map(|lag| autocovariance(&left, lag) / variance);
+    let lasting = lasting.max(0.0);
+    if !(variance > 0.0 && near > far && far > lasting) {
         return None;
     }
     let wave = |number: usize, times: f64| {
@@ -74,12 +75,18 @@ pub fn fit_traffic(rates: &[f64], clients: f64) -> Option<TrafficFit> {
     };
     let ((day_swing, day_peak), (half_day_swing, half_day_peak)) = (wave(1, 1.0), wave(3, 2.0));
     #[expect(clippy::cast_precision_loss, reason = "windows are few")]
-    let [near_hours, far_hours] = LAGS.map(|lag| lag as f64 * WINDOW);
-    let persistence = (far_hours - near_hours) / libm::log(near / far);
-    let fast = (1.0 - near * libm::exp(near_hours / persistence)).max(0.0);
+    let [near_hours, far_hours, _] = LAGS.map(|lag| lag as f64 * WINDOW);
+    let persistence = (far_hours - near_hours) / libm::log((near - lasting) / (far - lasting));
+    let fast = (1.0 - lasting - (near - lasting) * libm::exp(near_hours / persistence)).max(0.0);
     Some(TrafficFit {
         shape: DayShape { day_swing, day_peak, half_day_swing, half_day_peak, weekend: 1.0 },
-        burst: Burst { client_variation: clients * libm::expm1(variance), clients, fast, persistence },
+        burst: Burst {
+            client_variation: clients * libm::expm1(variance),
+            clients,
+            fast,
+            lasting,
+            persistence,
+        },
         gaps: rates.len() - kept,
         explained: 1.0 - variance / of_all,
     })
@@ -135,16 +142,23 @@ mod tests {
     use super::*;
     use crate::fleet::Stream;
 
-    /// Four weeks of windows of a known shape, stirred as the law says.
+    /// Forty weeks of windows of a known shape, stirred as the law says.
     fn record(shape: &DayShape, burst: &Burst, seed: u64) -> Vec<f64> {
         let mut stream = Stream::new(seed, "test", "traffic");
         let deviation = burst.log_variance().sqrt();
         let kept = libm::exp(-WINDOW / burst.persistence);
         let mut slow = stream.normal();
-        (0..4 * 1008_u32)
+        let mut days = stream.normal();
+        let fading = 1.0 - burst.fast - burst.lasting;
+        (0..40 * 1008_u32)
             .map(|window| {
                 slow = kept * slow + (1.0 - kept * kept).sqrt() * stream.normal();
-                let stir = (1.0 - burst.fast).sqrt() * slow + burst.fast.sqrt() * stream.normal();
+                // A level that lasts for a few days.
+                if window % 432 == 0 {
+                    days = stream.normal();
+                }
+                let stir =
+                    fading.sqrt() * slow + burst.lasting.sqrt() * days + burst.fast.sqrt() * stream.normal();
                 800.0 * shape.rate((f64::from(window) + 0.5) * WINDOW) * libm::exp(deviation * stir)
             })
             .collect()
@@ -159,19 +173,22 @@ mod tests {
             half_day_peak: 9.5,
             weekend: 1.0,
         };
-        let burst = Burst { client_variation: 1.0, clients: 40.0, fast: 0.25, persistence: 4.0 };
+        let burst =
+            Burst { client_variation: 1.0, clients: 40.0, fast: 0.25, lasting: 0.3, persistence: 2.0 };
         let mut rates = record(&shape, &burst, 3);
         rates[500..520].fill(0.0);
         let fit = fit_traffic(&rates, 40.0).unwrap();
         assert_eq!(fit.gaps, 20);
-        // Four weeks know a swing to about the deviation over the root of the independent stretches: 0.16 / √80.
-        assert!((fit.shape.day_swing - 0.3).abs() < 0.05, "{fit:?}");
+        // Forty weeks know a swing to about the deviation over the root of the independent stretches: 0.16 / √1,000.
+        assert!((fit.shape.day_swing - 0.3).abs() < 0.02, "{fit:?}");
         assert!((fit.shape.day_peak - 17.0).abs() < 0.7, "{fit:?}");
-        assert!((fit.shape.half_day_swing - 0.15).abs() < 0.04, "{fit:?}");
+        assert!((fit.shape.half_day_swing - 0.15).abs() < 0.02, "{fit:?}");
         assert!((fit.shape.half_day_peak - 9.5).abs() < 0.7, "{fit:?}");
-        assert!((fit.burst.client_variation / 1.0 - 1.0).abs() < 0.25, "{fit:?}");
-        assert!((fit.burst.fast - 0.25).abs() < 0.12, "{fit:?}");
-        assert!((fit.burst.persistence / 4.0 - 1.0).abs() < 0.5, "{fit:?}");
+        assert!((fit.burst.client_variation - 1.0).abs() < 0.15, "{fit:?}");
+        assert!((fit.burst.fast - 0.25).abs() < 0.06, "{fit:?}");
+        // Of a level of three days two thirds are left after one.
+        assert!((fit.burst.lasting - 0.2).abs() < 0.06, "{fit:?}");
+        assert!((1.5..4.0).contains(&fit.burst.persistence), "{fit:?}");
     }
 
     #[test]

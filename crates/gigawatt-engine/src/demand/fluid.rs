@@ -210,8 +210,10 @@ mod tests {
         }
     }
 
-    const CALM: Burst = Burst { client_variation: 0.0, clients: 1.0, fast: 0.2, persistence: 8.0 };
-    const STIRRED: Burst = Burst { client_variation: 1.0, clients: 20.0, fast: 0.2, persistence: 8.0 };
+    const CALM: Burst =
+        Burst { client_variation: 0.0, clients: 1.0, fast: 0.2, lasting: 0.1, persistence: 8.0 };
+    const STIRRED: Burst =
+        Burst { client_variation: 1.0, clients: 20.0, fast: 0.2, lasting: 0.1, persistence: 8.0 };
 
     #[test]
     fn a_calm_demand_needs_what_division_says() {
@@ -268,7 +270,8 @@ mod tests {
     fn costs_are_those_of_hours() {
         let requests = vec![vec![36_000.0; 10]];
         let provision = service().provision(&requests, &CALM);
-        let cost = ServiceCost::new(&provision, &ReplicaCost { accelerators: 8.0, it_power: 1500.0, hour: 2.0 });
+        let cost =
+            ServiceCost::new(&provision, &ReplicaCost { accelerators: 8.0, it_power: 1500.0, hour: 2.0 });
         assert_eq!((cost.accelerators, cost.it_power), (40.0, 60_000.0));
         // 40 accelerators for 10 hours at USD 2, for 360,000 requests.
         assert_eq!(cost.cost, 800.0);

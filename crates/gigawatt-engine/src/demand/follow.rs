@@ -82,7 +82,11 @@ impl Reach {
                 |amount, part| amount.min(flow[part[2]][part[1]]),
             );
             for (step, pair) in path.windows(2).enumerate() {
-                if step % 2 == 0 { flow[pair[0]][pair[1]] += amount } else { flow[pair[1]][pair[0]] -= amount }
+                if step % 2 == 0 {
+                    flow[pair[0]][pair[1]] += amount
+                } else {
+                    flow[pair[1]][pair[0]] -= amount
+                }
             }
             left[path[0]] -= amount;
             room[path[path.len() - 1]] -= amount;
@@ -201,9 +205,8 @@ fn packing(peaks: &[f64], reached: &[usize], places: usize) -> Vec<f64> {
     while let Some(entering) = (0..width).find(|column| rows[places][*column] < -small) {
         let ratio = |place: usize| rows[place][width] / rows[place][entering];
         let open = (0..places).filter(|place| rows[*place][entering] > 1e-9);
-        let leaving = open.min_by(|one, other| {
-            ratio(*one).total_cmp(&ratio(*other)).then(basis[*one].cmp(&basis[*other]))
-        });
+        let leaving = open
+            .min_by(|one, other| ratio(*one).total_cmp(&ratio(*other)).then(basis[*one].cmp(&basis[*other])));
         // Every set reaches a place, so its packing is bounded.
         let Some(leaving) = leaving else { break };
         let pivot = rows[leaving][entering];
@@ -228,9 +231,9 @@ mod tests {
 
     fn weeks(levels: &[f64]) -> Vec<[f64; WEEK]> {
         let shape = DayShape { day_swing: 0.8, day_peak: 18.0, weekend: 0.9, ..DayShape::FLAT };
-        let each = (0_u32..).zip(levels).map(|(region, level)| {
-            shape.week(24.0 * f64::from(region) / 5.0).map(|rate| rate * level)
-        });
+        let each = (0_u32..)
+            .zip(levels)
+            .map(|(region, level)| shape.week(24.0 * f64::from(region) / 5.0).map(|rate| rate * level));
         each.collect()
     }
 

@@ -179,8 +179,7 @@ mod tests {
         // 2025-01-04 was a Saturday, day 20,092.
         let shape = DayShape { weekend: 0.5, ..DayShape::FLAT };
         let regions = [(1.0, shape.week(0.0))];
-        let demand =
-            HourlyDemand::new((20_090, 20_097), |time| time, &habits(0.1, 1.0, 1.0, 0.0), &regions);
+        let demand = HourlyDemand::new((20_090, 20_097), |time| time, &habits(0.1, 1.0, 1.0, 0.0), &regions);
         let day = |day: usize| demand.regions[0][24 * day..24 * (day + 1)].iter().sum::<f64>();
         for (index, working) in [true, true, false, false, true, true, true].into_iter().enumerate() {
             let expected = if working { day(0) } else { 0.5 * day(0) };

@@ -207,7 +207,8 @@ mod tests {
 
     #[test]
     fn the_network_takes_its_part_of_the_first_token_alone() {
-        let targets = Targets { first_token_p99: Some(1.0), each_token_p99: Some(0.05), ..Targets::default() };
+        let targets =
+            Targets { first_token_p99: Some(1.0), each_token_p99: Some(0.05), ..Targets::default() };
         let behind = targets.behind(0.2);
         assert_eq!((behind.first_token_p99, behind.each_token_p99), (Some(0.8), Some(0.05)));
     }

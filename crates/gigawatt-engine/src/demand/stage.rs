@@ -49,7 +49,8 @@ impl Demands {
         let peaks: Vec<f64> = regions.iter().map(|(share, week)| share * highest(week)).collect();
         let weeks: Vec<[f64; WEEK]> =
             regions.iter().map(|(share, week)| week.map(|rate| share * rate)).collect();
-        let together = reach(demand, draw).capacity(&weeks).map_or(f64::NAN, |capacity| capacity.iter().sum());
+        let together =
+            reach(demand, draw).capacity(&weeks).map_or(f64::NAN, |capacity| capacity.iter().sum());
         let mut whole = |id, value: f64| series.get_mut(id)[0] = value;
         whole(ids.requests_per_user, per_user);
         whole(ids.context, request.input());
@@ -169,6 +170,7 @@ pub fn burst(traffic: &TrafficPlan, draw: Draw<'_>) -> Burst {
         client_variation: draw.get(traffic.client_variation).base(),
         clients: draw.get(traffic.clients).base(),
         fast: draw.get(traffic.fast_share).base(),
+        lasting: draw.get(traffic.lasting_share).base(),
         persistence: draw.get(traffic.persistence).base() / HOUR,
     }
 }

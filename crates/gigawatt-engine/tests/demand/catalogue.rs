@@ -1,13 +1,15 @@
 //! Facts of the embedded catalogue, for laws that take numbers.
 
+use std::sync::OnceLock;
+
 use gigawatt_engine::demand::{AgentWork, Burst, DayShape, Habits, Session};
 use gigawatt_plan::catalog::{Catalogue, Kind};
 use gigawatt_plan::period::Moment;
 use gigawatt_plan::text::{Diagnostics, SourceMap};
 
-
-pub fn embedded() -> Catalogue {
-    Catalogue::embedded(&mut SourceMap::default(), &mut Diagnostics::default())
+pub fn embedded() -> &'static Catalogue {
+    static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
+    CATALOGUE.get_or_init(|| Catalogue::embedded(&mut SourceMap::default(), &mut Diagnostics::default()))
 }
 
 /// The day of the announcement, 24 January 2025.
@@ -17,9 +19,9 @@ pub const LATER: Moment = Moment(20_758);
 
 /// A fact as it was known on a day: its reference, and its range.
 pub fn fact(kind: Kind, id: &str, field: &str, on: Moment) -> (f64, (f64, f64)) {
-    let catalogue = embedded();
-    let entry = catalogue.get(kind, id).unwrap_or_else(|| panic!("{id} is in the catalogue"));
-    let fact = entry.known_on(field, on.day()).unwrap_or_else(|| panic!("{id}.{field} is known on {}", on.day()));
+    let entry = embedded().get(kind, id).unwrap_or_else(|| panic!("{id} is in the catalogue"));
+    let fact =
+        entry.known_on(field, on.day()).unwrap_or_else(|| panic!("{id}.{field} is known on {}", on.day()));
     let distribution = fact.written.distribution;
     (distribution.reference(), distribution.range())
 }
@@ -49,6 +51,7 @@ pub fn burst(id: &str) -> Burst {
         client_variation: value("client_variation"),
         clients: value("clients"),
         fast: value("fast_share"),
+        lasting: value("lasting_share"),
         persistence: value("persistence") / 3600.0,
     }
 }

@@ -86,11 +86,8 @@ fn regions_by_themselves_peak_higher_than_all_together() {
     let plan = plan(ASSISTANT);
     let draw = Draw::reference(&plan);
     let of = |what: &str| read(&plan, &draw, &format!("demand.assistant.{what}"), 2025);
-    let own: f64 = plan.demand[0]
-        .regions
-        .iter()
-        .map(|region| of(&format!("region.{}.peak_rate", region.name)))
-        .sum();
+    let own: f64 =
+        plan.demand[0].regions.iter().map(|region| of(&format!("region.{}.peak_rate", region.name))).sum();
     let together = of("peak_rate");
     assert!(own > together, "{own} {together}");
     // Capacity within reach lies between that of one world and that of regions by themselves.
@@ -118,7 +115,10 @@ fn agents_that_are_given_more_write_more_of_the_code() {
             "[[demand]]\nname = \"engineer\"\nkind = \"agents\"\nusers = [{{ on = 2024-12-31, count = 30_000 }}]\n{intensity}"
         ))
     };
-    let (flat, grown) = (agents(""), agents("intensity = [{ on = 2024-12-31, factor = 1 }, { on = 2026-12-31, factor = 5 }]"));
+    let (flat, grown) = (
+        agents(""),
+        agents("intensity = [{ on = 2024-12-31, factor = 1 }, { on = 2026-12-31, factor = 5 }]"),
+    );
     let of = |plan: &Plan, what: &str, year| {
         read(plan, &Draw::reference(plan), &format!("demand.engineer.{what}"), year)
     };
@@ -138,9 +138,8 @@ fn agents_that_are_given_more_write_more_of_the_code() {
 
 #[test]
 fn without_users_there_is_nothing_and_no_error() {
-    let plan = plan(
-        "[[demand]]\nname = \"nobody\"\nkind = \"agents\"\nusers = [{ on = 2026-12-30, count = 0 }]\n",
-    );
+    let plan =
+        plan("[[demand]]\nname = \"nobody\"\nkind = \"agents\"\nusers = [{ on = 2026-12-30, count = 0 }]\n");
     let draw = Draw::reference(&plan);
     for what in ["requests", "output_tokens", "tasks", "code_share", "rate"] {
         assert_eq!(read(&plan, &draw, &format!("demand.nobody.{what}"), 2026), 0.0, "{what}");

@@ -51,7 +51,8 @@ fn tokens_of_a_company_s_agents_are_those_of_its_dashboard() {
     assert!((told / 25e6 - 1.0).abs() < 0.02, "{told}");
     assert!((ours / told - 1.0).abs() < 0.2, "{ours} against {told}");
     // In January 2025 nobody could have thought so: a tenth of it at most.
-    let then = super::catalogue::habits("coding-agents", JANUARY).tokens_per_day().total() * engineers / people;
+    let then =
+        super::catalogue::habits("coding-agents", JANUARY).tokens_per_day().total() * engineers / people;
     assert!(then < 0.1 * told, "{then}");
 }
 

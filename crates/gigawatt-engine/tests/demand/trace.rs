@@ -48,7 +48,8 @@ fn shipped_shapes_are_what_a_fit_of_the_trace_gives() {
         println!("{workload}: {fit:?}");
         assert_eq!(fit.gaps, gaps);
         // The catalogue has three figures.
-        let near = |one: f64, other: f64, within: f64| assert!((one - other).abs() <= within, "{id}: {one} {other}");
+        let near =
+            |one: f64, other: f64, within: f64| assert!((one - other).abs() <= within, "{id}: {one} {other}");
         near(fit.shape.day_swing, shape.day_swing, 0.001);
         near(fit.shape.day_peak, shape.day_peak, 0.05);
         near(fit.shape.half_day_swing, shape.half_day_swing, 0.001);
@@ -56,6 +57,7 @@ fn shipped_shapes_are_what_a_fit_of_the_trace_gives() {
         near(fit.burst.client_variation, burst.client_variation, 0.01);
         near(clients, burst.clients, 0.05);
         near(fit.burst.fast, burst.fast, 0.002);
+        near(fit.burst.lasting, burst.lasting, 0.001);
         near(fit.burst.persistence, burst.persistence, 0.06);
     }
 }
@@ -63,12 +65,18 @@ fn shipped_shapes_are_what_a_fit_of_the_trace_gives() {
 #[test]
 fn the_mean_day_has_the_peak_to_trough_of_the_trace() {
     // The service with a day within 5 %; of the one that hardly has one two waves leave some of the little out.
-    for (id, workload, within) in [("servegen-m-small", "m-small", 0.05), ("servegen-m-large", "m-large", 0.1)] {
+    for (id, workload, within) in
+        [("servegen-m-small", "m-small", 0.05), ("servegen-m-large", "m-large", 0.1)]
+    {
         let Some((rates, _)) = rates(workload) else { return };
-        let hours = hours(&rates);
-        let day: Vec<f64> = (0..24)
-            .map(|hour| mean(&hours.iter().skip(hour).step_by(24).copied().collect::<Vec<_>>()))
-            .collect();
+        let mut sorted = rates.clone();
+        sorted.sort_by(f64::total_cmp);
+        let least = 0.25 * sorted[sorted.len() / 2];
+        let in_hour = |hour: usize| {
+            let windows = rates.iter().enumerate().filter(move |(window, _)| window / 6 % 24 == hour);
+            windows.map(|(_, rate)| (*rate > least).then_some(*rate)).collect::<Vec<_>>()
+        };
+        let day: Vec<f64> = (0..24).map(|hour| mean(&in_hour(hour))).collect();
         let traced = day.iter().copied().fold(0.0, f64::max) / day.iter().copied().fold(f64::MAX, f64::min);
         let ours = shape(id).peak_to_trough();
         println!("{workload}: peak to trough {traced:.3}, ours {ours:.3}");
@@ -78,7 +86,7 @@ fn the_mean_day_has_the_peak_to_trough_of_the_trace() {
 
 #[test]
 fn hours_remember_one_another_as_in_the_trace() {
-    // Lags in hours and how far the law may be off; over a day it underrates a level that drifts for days.
+    let mut worst = Vec::new();
     for (id, workload) in [("servegen-m-small", "m-small"), ("servegen-m-large", "m-large")] {
         let Some((rates, _)) = rates(workload) else { return };
         let hours = hours(&rates);
@@ -89,13 +97,14 @@ fn hours_remember_one_another_as_in_the_trace() {
                 pairs.filter_map(|(one, other)| Some(((*one)? - mean) * ((*other)? - mean))).collect();
             products.iter().sum::<f64>() / products.len() as f64
         };
-        for (lag, within) in [(1, 0.06), (2, 0.1), (3, 0.12), (6, 0.15), (12, 0.15), (24, 0.15)] {
+        for lag in [1, 2, 3, 6, 12, 24] {
             let traced = covariance(lag) / covariance(0);
             let ours = hourly_autocorrelation(&shape(id), &burst(id), lag);
             println!("{workload}: autocorrelation after {lag} h {traced:.3}, ours {ours:.3}");
-            assert!((ours - traced).abs() < within, "{workload} {lag} h: {ours} against {traced}");
+            worst.push((workload, lag, ours, traced, (ours - traced).abs() < 0.11));
         }
     }
+    assert!(worst.iter().all(|(.., near)| *near), "{worst:?}");
 }
 
 #[test]
@@ -121,7 +130,8 @@ fn requests_in_windows_are_as_dispersed_as_in_the_trace() {
                 .map(|sum| sum * 600.0)
                 .collect();
             let mean = counts.iter().sum::<f64>() / counts.len() as f64;
-            let variance = counts.iter().map(|count| (count - mean).powi(2)).sum::<f64>() / counts.len() as f64;
+            let variance =
+                counts.iter().map(|count| (count - mean).powi(2)).sum::<f64>() / counts.len() as f64;
             let traced = variance / mean;
             let ours = Burst { ..burst(id) }.dispersion(level, windows as f64 * WINDOW);
             println!("{workload}: index of dispersion over {} min {traced:.0}, ours {ours:.0}", 10 * windows);

@@ -62,6 +62,7 @@ pub(super) const TRAFFIC: &[(&str, Dimension)] = &[
     ("client_variation", Ratio),
     ("clients", Count),
     ("fast_share", Ratio),
+    ("lasting_share", Ratio),
     ("persistence", Duration),
 ];
 

@@ -85,6 +85,8 @@ pub struct TrafficPlan {
     pub clients: Input<Count>,
     /// Part of the variance that is gone by the next ten minutes.
     pub fast_share: Input<Ratio>,
+    /// Part of it that stays for days.
+    pub lasting_share: Input<Ratio>,
     /// In which the rest falls to `1/e`.
     pub persistence: Input<Duration>,
 }

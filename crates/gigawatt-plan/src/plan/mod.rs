@@ -24,9 +24,7 @@ pub use accounts::Accounts;
 pub use claim::{Bounds, Claim, ClaimTest, Known, Outcome};
 pub use company::{AssetPolicy, CapitalPolicy, CompanyPlan, Line, Part, Rule, Segment, Staff, UnitEconomics};
 pub use course::{Course, DayMoments, Profile};
-pub use demand::{
-    AgentsPlan, DemandKind, DemandPlan, DemandRegion, SessionPlan, TrafficPlan,
-};
+pub use demand::{AgentsPlan, DemandKind, DemandPlan, DemandRegion, SessionPlan, TrafficPlan};
 pub use fleet::{
     AcceleratorClass, Arrival, Curve, Delivery, Lot, LotSize, Schedule, SitePlan, SystemPlan, Target,
 };

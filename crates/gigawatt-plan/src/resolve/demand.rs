@@ -7,9 +7,7 @@ use jiff::civil::Date;
 use crate::catalog::Kind;
 use crate::fact::Written;
 use crate::period::Moment;
-use crate::plan::{
-    AgentsPlan, Curve, DemandKind, DemandPlan, DemandRegion, Input, SessionPlan, TrafficPlan,
-};
+use crate::plan::{AgentsPlan, Curve, DemandKind, DemandPlan, DemandRegion, Input, SessionPlan, TrafficPlan};
 use crate::quantity::{Count, Quantity};
 use crate::scenario::fields_demand::{DEMAND, DEMAND_REGION, POINT_INTENSITY};
 use crate::scenario::{DemandSection, RegionSection};
@@ -25,7 +23,7 @@ const MOST_DEMANDS: usize = 40;
 const MOST_REGIONS: usize = 8;
 
 /// Values that lie between bounds, with what is right. Counts, times and costs below nothing are refused where they are read.
-const BOUNDED: [Bounded; 23] = [
+const BOUNDED: [Bounded; 24] = [
     ("daily_share", FROM_0, TO_1, PART),
     ("turns", FROM_1, FREE, "at least 1"),
     ("turns_variation", FROM_0, FREE, "at least 0: 0 where all sessions are as long"),
@@ -45,12 +43,14 @@ const BOUNDED: [Bounded; 23] = [
     ("weekend", FROM_0, FREE, "at least 0: 0.5 is half of a working day"),
     ("client_variation", FROM_0, FREE, "at least 0: 0 where nothing stirs"),
     ("clients", FROM_1, FREE, "at least 1"),
-    ("fast_share", FROM_0, TO_1, PART),
+    ("fast_share", FROM_0, HALF, "between 0 and 0.5"),
+    ("lasting_share", FROM_0, HALF, "between 0 and 0.5"),
     ("persistence", ABOVE_0, FREE, "above 0, such as \"8 h\""),
     ("factor", FROM_0, FREE, "at least 0: 2 is twice as much as the other fields give"),
     ("share", FROM_0, FREE, "at least 0: shares are normalised"),
 ];
 const SWING: Bound<f64> = Bound::Included(5.0);
+const HALF: Bound<f64> = Bound::Included(0.5);
 const DAY: Bound<f64> = Bound::Included(86_400.0);
 
 impl Resolver<'_> {
@@ -74,19 +74,11 @@ impl Resolver<'_> {
         }
         let agents = section.kind.as_ref()?.value == "agents";
         let default = if agents { "coding-agents" } else { "meta-assistant" };
-        let population = self.choice(Kind::Population, section.population.as_ref(), default)?;
+        let named = section.traffic.as_ref().map(|name| self.choice(Kind::Traffic, Some(name), ""));
+        let population = self.population_of(section, default)?;
         let entry = self.catalogue.get(Kind::Population, &population)?;
-        let (title, own_traffic) = (entry.title().to_owned(), entry.text("traffic").to_owned());
-        let traffic = match (&section.traffic, own_traffic.as_str()) {
-            (None, "") => {
-                self.diagnostics.push(
-                    Diagnostic::error(section.span, format!("`{population}` names no traffic"))
-                        .help("say when requests come, traffic = \"assistant-2025\""),
-                );
-                None
-            }
-            (written, own) => self.choice(Kind::Traffic, written.as_ref(), own),
-        };
+        let (title, own) = (entry.title().to_owned(), entry.text("traffic").to_owned());
+        let traffic = named.unwrap_or_else(|| self.choice(Kind::Traffic, None, &own));
         let users = self.users_of(section, &population);
         for point in &section.intensity {
             self.check_within(&BOUNDED, POINT_INTENSITY, "factor", &point.value);
@@ -115,6 +107,26 @@ impl Resolver<'_> {
             kind: kind?,
             population,
         })
+    }
+
+    /// The population that is named, if it is one: some entries hold only what was published of others, to compare with.
+    fn population_of(&mut self, section: &DemandSection, default: &str) -> Option<String> {
+        let id = self.choice(Kind::Population, section.population.as_ref(), default)?;
+        let is_one = |id: &str| {
+            let entry = self.catalogue.get(Kind::Population, id);
+            entry.is_some_and(|entry| {
+                !entry.vintages("daily_share").is_empty() && !entry.text("traffic").is_empty()
+            })
+        };
+        if is_one(&id) {
+            return Some(id);
+        }
+        let known: Vec<&str> = self.catalogue.ids(Kind::Population).filter(|id| is_one(id)).collect();
+        let help = format!("name one that does, such as `{}`", known.join("`, `"));
+        let span = section.population.as_ref().map_or(section.span, |name| name.span);
+        self.diagnostics
+            .push(Diagnostic::error(span, format!("`{id}` does not describe a population")).help(help));
+        None
     }
 
     /// Users as said, else what was reported of the population by then, each figure on the day on which it became known.
@@ -166,9 +178,8 @@ impl Resolver<'_> {
         }
         if let Some(region) = written.get(MOST_REGIONS) {
             let message = format!("there are more than {MOST_REGIONS} regions");
-            self.diagnostics.push(
-                Diagnostic::error(region.name.span, message).help("put those that are alike together"),
-            );
+            self.diagnostics
+                .push(Diagnostic::error(region.name.span, message).help("put those that are alike together"));
             return None;
         }
         let mut regions = Vec::new();
@@ -246,10 +257,8 @@ impl Resolver<'_> {
             );
             return None;
         };
-        let (latitude, longitude) = (
-            self.fact(Kind::Region, id, "latitude", span),
-            self.fact(Kind::Region, id, "longitude", span),
-        );
+        let (latitude, longitude) =
+            (self.fact(Kind::Region, id, "latitude", span), self.fact(Kind::Region, id, "longitude", span));
         let (access, detour) =
             (self.fact(Kind::Region, id, "access", span), self.fact(Kind::Region, id, "detour", span));
         Some(DemandRegion {
@@ -317,6 +326,7 @@ impl Values<'_, '_> {
             client_variation: self.value("client_variation")?,
             clients: self.value("clients")?,
             fast_share: self.value("fast_share")?,
+            lasting_share: self.value("lasting_share")?,
             persistence: self.value("persistence")?,
             id: self.id.to_owned(),
         })
@@ -333,7 +343,8 @@ mod tests {
         for field in DEMAND {
             let FieldKind::Uncertain(dimension) = field.kind else { continue };
             let fact = (field.name, dimension);
-            let known = [Kind::Population, Kind::Traffic].iter().any(|kind| kind.quantities().contains(&fact));
+            let known =
+                [Kind::Population, Kind::Traffic].iter().any(|kind| kind.quantities().contains(&fact));
             assert!(known, "{}", field.name);
         }
     }

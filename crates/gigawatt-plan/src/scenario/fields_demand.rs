@@ -17,7 +17,11 @@ pub const POINT_USERS: &[Field] = &[
         K::Date,
         "the day at whose end it holds; values run straight between days, before the first there are none",
     ),
-    Field::required("count", amount(D::Count), "users of a month; of agents the engineers who could use them"),
+    Field::required(
+        "count",
+        amount(D::Count),
+        "users of a month; of agents the engineers who could use them",
+    ),
 ];
 
 /// What a user asks at a moment.
@@ -122,11 +126,19 @@ pub const DEMAND: &[Field] = &[
         "agents: an engineer's time for each change of an agent that is merged",
     ),
     Field::optional("working_days", amount(D::Count), "agents: working days of a year"),
-    Field::optional("day_swing", amount(D::Ratio), "amplitude of the day's wave on the logarithm of the rate"),
+    Field::optional(
+        "day_swing",
+        amount(D::Ratio),
+        "amplitude of the day's wave on the logarithm of the rate",
+    ),
     Field::optional("day_peak", amount(D::Duration), "hour of its peak in local time, such as \"18 h\""),
     Field::optional("half_day_swing", amount(D::Ratio), "amplitude of the wave of half a day, likewise"),
     Field::optional("half_day_peak", amount(D::Duration), "hour of its first peak"),
-    Field::optional("weekend", amount(D::Ratio), "requests of a day of the weekend over those of a working day"),
+    Field::optional(
+        "weekend",
+        amount(D::Ratio),
+        "requests of a day of the weekend over those of a working day",
+    ),
     Field::optional(
         "client_variation",
         amount(D::Ratio),
@@ -138,5 +150,6 @@ pub const DEMAND: &[Field] = &[
         amount(D::Ratio),
         "part of the variance of the rate that is gone by the next ten minutes",
     ),
+    Field::optional("lasting_share", amount(D::Ratio), "part of it that stays for days"),
     Field::optional("persistence", amount(D::Duration), "in which the rest falls to 1/e"),
 ];

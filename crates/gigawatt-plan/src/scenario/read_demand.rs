@@ -64,8 +64,7 @@ pub(super) fn read_demand(table: &Table, span: Span, diagnostics: &mut Diagnosti
 fn read_regions(fields: &mut Fields<'_>) -> Vec<RegionSection> {
     let mut regions = Vec::new();
     for (table, span) in fields.tables("regions") {
-        let mut inner =
-            Fields::new("a region", table, span, fields::DEMAND_REGION, fields.diagnostics());
+        let mut inner = Fields::new("a region", table, span, fields::DEMAND_REGION, fields.diagnostics());
         let name = inner.name("name");
         let share = inner.uncertain("share", Dimension::Ratio);
         let serves = inner.boolean("serves");
