@@ -142,21 +142,18 @@ mod tests {
     use super::*;
     use crate::fleet::Stream;
 
-    /// Forty weeks of windows of a known shape, stirred as the law says.
+    /// A hundred and sixty weeks of windows of a known shape, stirred as the law says.
     fn record(shape: &DayShape, burst: &Burst, seed: u64) -> Vec<f64> {
         let mut stream = Stream::new(seed, "test", "traffic");
         let deviation = burst.log_variance().sqrt();
         let kept = libm::exp(-WINDOW / burst.persistence);
         let mut slow = stream.normal();
-        let mut days = stream.normal();
         let fading = 1.0 - burst.fast - burst.lasting;
-        (0..40 * 1008_u32)
+        (0..160 * 1008_u32)
             .map(|window| {
                 slow = kept * slow + (1.0 - kept * kept).sqrt() * stream.normal();
-                // A level that lasts for a few days.
-                if window % 432 == 0 {
-                    days = stream.normal();
-                }
+                // A level that turns every four weeks: mean 0 and variance 1 without a sample's error.
+                let days = if window / 4032 % 2 == 0 { 1.0 } else { -1.0 };
                 let stir =
                     fading.sqrt() * slow + burst.lasting.sqrt() * days + burst.fast.sqrt() * stream.normal();
                 800.0 * shape.rate((f64::from(window) + 0.5) * WINDOW) * libm::exp(deviation * stir)
@@ -179,16 +176,15 @@ mod tests {
         rates[500..520].fill(0.0);
         let fit = fit_traffic(&rates, 40.0).unwrap();
         assert_eq!(fit.gaps, 20);
-        // Forty weeks know a swing to about the deviation over the root of the independent stretches: 0.16 / √1,000.
+        // So many weeks know a swing to about the deviation over the root of the independent stretches: 0.16 / √4,000.
         assert!((fit.shape.day_swing - 0.3).abs() < 0.02, "{fit:?}");
         assert!((fit.shape.day_peak - 17.0).abs() < 0.7, "{fit:?}");
         assert!((fit.shape.half_day_swing - 0.15).abs() < 0.02, "{fit:?}");
         assert!((fit.shape.half_day_peak - 9.5).abs() < 0.7, "{fit:?}");
         assert!((fit.burst.client_variation - 1.0).abs() < 0.15, "{fit:?}");
         assert!((fit.burst.fast - 0.25).abs() < 0.06, "{fit:?}");
-        // Of a level of three days two thirds are left after one.
-        assert!((fit.burst.lasting - 0.2).abs() < 0.06, "{fit:?}");
-        assert!((1.5..4.0).contains(&fit.burst.persistence), "{fit:?}");
+        assert!((fit.burst.lasting - 0.3).abs() < 0.05, "{fit:?}");
+        assert!((1.4..3.0).contains(&fit.burst.persistence), "{fit:?}");
     }
 
     #[test]
