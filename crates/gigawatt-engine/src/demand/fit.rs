@@ -102,12 +102,11 @@ fn terms(window: usize) -> [f64; TERMS] {
 /// Solves the normal equations, which are positive definite for a day of windows or more, by elimination.
 fn solve(mut matrix: [[f64; TERMS]; TERMS], mut right: [f64; TERMS]) -> [f64; TERMS] {
     for pivot in 0..TERMS {
-        for row in pivot + 1..TERMS {
-            let factor = matrix[row][pivot] / matrix[pivot][pivot];
-            for column in pivot..TERMS {
-                matrix[row][column] -= factor * matrix[pivot][column];
-            }
-            right[row] -= factor * right[pivot];
+        let (above, known) = (matrix[pivot], right[pivot]);
+        for (row, right) in matrix.iter_mut().zip(&mut right).skip(pivot + 1) {
+            let factor = row[pivot] / above[pivot];
+            row.iter_mut().zip(&above).for_each(|(value, of)| *value -= factor * of);
+            *right -= factor * known;
         }
     }
     let mut found = [0.0; TERMS];

@@ -108,18 +108,15 @@ impl Reach {
         }
         for _ in 0..2 * regions {
             let mut changed = false;
-            for region in 0..regions {
-                for place in 0..regions {
-                    let time = self.round_trips[region][place];
-                    if !time.is_finite() {
-                        continue;
-                    }
+            for (region, (times, flows)) in self.round_trips.iter().zip(flow).enumerate() {
+                let near = times.iter().zip(flows).enumerate().filter(|(_, (time, _))| time.is_finite());
+                for (place, (&time, &flow)) in near {
                     let to = regions + place;
                     // What differs by rounding alone is no shorter way.
                     if cost[region] + time < cost[to] - 1e-12 {
                         (cost[to], before[to], changed) = (cost[region] + time, region, true);
                     }
-                    if flow[region][place] > 0.0 && cost[to] - time < cost[region] - 1e-12 {
+                    if flow > 0.0 && cost[to] - time < cost[region] - 1e-12 {
                         (cost[region], before[region], changed) = (cost[to] - time, to, true);
                     }
                 }
@@ -170,17 +167,14 @@ impl Dealt {
 
 /// The busiest hour of every set of regions, by its bits.
 fn peaks(weeks: &[[f64; WEEK]]) -> Vec<f64> {
-    let sets = 1_usize << weeks.len();
-    let mut peaks = vec![0.0_f64; sets];
-    let mut sums = vec![0.0; sets];
-    for hour in 0..WEEK {
-        for set in 1..sets {
-            let lowest = set.trailing_zeros() as usize;
-            sums[set] = sums[set & (set - 1)] + weeks[lowest][hour];
-            peaks[set] = peaks[set].max(sums[set]);
-        }
+    let mut sums: Vec<[f64; WEEK]> = vec![[0.0; WEEK]];
+    for set in 1..1_usize << weeks.len() {
+        let mut sum = sums[set & (set - 1)];
+        let lowest = &weeks[set.trailing_zeros() as usize];
+        sum.iter_mut().zip(lowest).for_each(|(sum, rate)| *sum += rate);
+        sums.push(sum);
     }
-    peaks
+    sums.iter().map(|sum| sum.iter().copied().fold(0.0, f64::max)).collect()
 }
 
 /// Solves `max Σ peaks(S) y(S)` so that the sets that reach a place are packed at most once, and returns the prices of the
