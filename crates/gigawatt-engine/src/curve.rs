@@ -78,6 +78,11 @@ impl Polyline {
         }
     }
 
+    /// The days of its points.
+    pub fn days(&self) -> impl Iterator<Item = f64> {
+        self.points.iter().map(|(day, _)| *day)
+    }
+
     /// Whether it has no points.
     pub fn is_empty(&self) -> bool {
         self.points.is_empty()

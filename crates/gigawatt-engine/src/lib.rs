@@ -9,6 +9,7 @@ mod buildout;
 mod claims;
 pub mod coefficients;
 mod curve;
+pub mod demand;
 pub mod design;
 pub mod device;
 mod draw;

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use crate::buildout::Buildout;
 use crate::claims::{Judgement, judge};
+use crate::demand::Demands;
 use crate::draw::{Draw, Sampler};
 use crate::facility::Facility;
 use crate::finance::Finance;
@@ -44,7 +45,7 @@ pub struct Stage {
 }
 
 /// The stages in the order in which they run.
-pub const STAGES: [Stage; 4] = [
+pub const STAGES: [Stage; 5] = [
     Stage {
         name: "buildout",
         reads: &[],
@@ -74,6 +75,12 @@ pub const STAGES: [Stage; 4] = [
             evaluation.training.run(plan, draw, &evaluation.facility, &mut evaluation.series);
         },
     },
+    Stage {
+        name: "demand",
+        reads: &[],
+        tier: Tier::EveryDraw,
+        law: |evaluation, plan, draw| evaluation.demand.run(plan, draw, &mut evaluation.series),
+    },
 ];
 
 /// One draw's results and the room in which they are computed; kept from draw to draw.
@@ -83,6 +90,7 @@ pub struct Evaluation {
     facility: Facility,
     finance: Finance,
     training: Runs,
+    demand: Demands,
 }
 
 /// What is computed once for a plan, however many draws are made of it and by however many tasks.
@@ -112,6 +120,7 @@ impl Evaluation {
             facility: Facility::new(plan),
             finance: Finance::default(),
             training: Runs::new(Arc::clone(&tables.training)),
+            demand: Demands::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Architecture, CompanyHistory, lists};
+use super::{Architecture, CompanyHistory, lists, lists_demand};
 use crate::fact::Written;
 use crate::quantity::Dimension;
 use crate::text::{Span, Spanned};
@@ -42,11 +42,17 @@ pub enum Kind {
     Reliability,
     /// How a fleet breaks and is kept running.
     Operations,
+    /// People, or developers, and what they ask of a service.
+    Population,
+    /// How requests come over the day and the week.
+    Traffic,
+    /// A part of the world where people live and replicas may stand.
+    Region,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Accelerator,
         Self::System,
         Self::Electricity,
@@ -61,6 +67,9 @@ impl Kind {
         Self::Grid,
         Self::Reliability,
         Self::Operations,
+        Self::Population,
+        Self::Traffic,
+        Self::Region,
     ];
 
     /// The name that stands first in a path: `system` in `system.gb200-nvl72.power`.
@@ -80,6 +89,9 @@ impl Kind {
             Self::Grid => "grid",
             Self::Reliability => "reliability",
             Self::Operations => "operations",
+            Self::Population => "population",
+            Self::Traffic => "traffic",
+            Self::Region => "region",
         }
     }
 
@@ -113,6 +125,9 @@ impl Kind {
             Self::Grid => "grids.toml",
             Self::Reliability => "reliability.toml",
             Self::Operations => "operations.toml",
+            Self::Population => "populations.toml",
+            Self::Traffic => "traffic.toml",
+            Self::Region => "regions.toml",
         }
     }
 
@@ -124,6 +139,8 @@ impl Kind {
             Self::Model => &["title", "aliases", "vendor", "family", "class"],
             Self::Network => &["title", "vendor", "class"],
             Self::Rental => &["title", "accelerator"],
+            Self::Population => &["title", "traffic"],
+            Self::Region => &["title", "utc_offset"],
             _ => &["title"],
         }
     }
@@ -208,6 +225,9 @@ impl Kind {
             Self::Rental => &[("price", D::HourlyPrice)],
             Self::Reliability => lists::RELIABILITY,
             Self::Operations => lists::OPERATIONS,
+            Self::Population => lists_demand::POPULATION,
+            Self::Traffic => lists_demand::TRAFFIC,
+            Self::Region => lists_demand::REGION,
         }
     }
 

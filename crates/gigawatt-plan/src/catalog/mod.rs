@@ -8,6 +8,7 @@ mod document;
 mod embedded;
 mod entry;
 mod lists;
+mod lists_demand;
 mod load;
 mod names;
 mod overlay;

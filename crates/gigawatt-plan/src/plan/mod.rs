@@ -4,11 +4,13 @@ mod accounts;
 mod claim;
 mod company;
 mod course;
+mod demand;
 mod fleet;
 mod funding;
 mod input;
 mod operations;
 mod results;
+mod results_demand;
 mod results_training;
 mod serving;
 mod training;
@@ -23,6 +25,7 @@ pub use accounts::Accounts;
 pub use claim::{Bounds, Claim, ClaimTest, Known, Outcome};
 pub use company::{AssetPolicy, CapitalPolicy, CompanyPlan, Line, Part, Rule, Segment, Staff, UnitEconomics};
 pub use course::{Course, DayMoments, Profile};
+pub use demand::{AgentsPlan, DemandKind, DemandPlan, DemandRegion, SessionPlan, TrafficPlan};
 pub use fleet::{
     AcceleratorClass, Arrival, Curve, Delivery, Lot, LotSize, Schedule, SitePlan, SystemPlan, Target,
 };
@@ -36,6 +39,7 @@ pub use results::{
     Aggregate, Behaviour, Bin, BuildoutIds, CompanyIds, FacilityIds, FinanceIds, FundingIds, Grid,
     InvestorIds, LotIds, Query, ResultId, ResultPath, Vocabulary,
 };
+pub use results_demand::{AgentIds, DemandIds};
 pub use results_training::{PhaseIds, TrainingIds};
 pub use serving::{LayoutChoice, ServingPlan, SpeculationPlan, Targets, TraceFile, Traffic};
 pub use training::{
@@ -94,6 +98,9 @@ pub struct Plan {
     /// Models that are served.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub serving: Vec<ServingPlan>,
+    /// Who asks how much of a service.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub demand: Vec<DemandPlan>,
     /// The fleet in operation; `None` for a scenario that says nothing of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fleet: Option<FleetPlan>,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::TrainingIds;
+use super::{DemandIds, TrainingIds};
 use crate::quantity::Dimension;
 
 /// Which result of a plan.
@@ -334,6 +334,9 @@ pub struct Vocabulary {
     pub lots: Vec<LotIds>,
     /// The training runs', in the order of the plan.
     pub training: Vec<TrainingIds>,
+    /// The demands', in the order of the plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub demand: Vec<DemandIds>,
 }
 
 impl Vocabulary {

@@ -7,6 +7,7 @@ mod claims;
 mod company;
 mod correlation;
 mod courses;
+mod demand;
 mod fleet;
 mod funding;
 mod headlines;
@@ -22,6 +23,7 @@ mod training;
 mod training_layout;
 mod training_machine;
 mod vocabulary;
+mod vocabulary_demand;
 mod vocabulary_finance;
 mod vocabulary_training;
 mod workloads;
@@ -143,14 +145,15 @@ pub fn resolve(
     let companies = resolver.companies(accounts);
     let training = resolver.training(&systems, &lots, &companies);
     let serving = resolver.serving(&systems, &lots, &companies);
+    let demand = resolver.demands();
     let (axis, integrated) = time::axis(scenario, period);
     let fleet = resolver.fleet(options, &systems, &lots, &training);
     resolver.check_overrides();
     let (sites, systems, lots, targets, mut companies) = (sites?, systems?, lots?, targets?, companies?);
-    let (training, serving, fleet) = (training?, serving?, fleet.ok()?);
+    let (training, serving, fleet, demand) = (training?, serving?, fleet.ok()?, demand?);
     resolver.funding(&mut companies, &sites, &lots);
     let year = resolver.headline_year();
-    let vocabulary = vocabulary::build(&systems, &sites, &lots, &companies, &training);
+    let vocabulary = vocabulary::build(&systems, &sites, &lots, &companies, &training, &demand);
     resolver.check_extent(vocabulary.paths.len());
     let claims = resolver.claims(&vocabulary, &axis, accounts);
     let outcomes = resolver.outcomes(&vocabulary, &axis, accounts);
@@ -179,6 +182,7 @@ pub fn resolve(
         companies,
         training,
         serving,
+        demand,
         fleet,
         axis,
         integrated,

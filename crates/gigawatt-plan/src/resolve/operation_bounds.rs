@@ -6,12 +6,15 @@ use crate::fact::Written;
 use crate::quantity::{Dimension, format_quantity};
 use crate::scenario::fields_fleet::{FLEET, WORKLOAD};
 use crate::scenario::fields_training::TRAINING;
-use crate::text::{Diagnostic, FieldKind, Spanned};
+use crate::text::{Diagnostic, Field, FieldKind, Spanned};
 
 use super::Resolver;
 
-/// Values that lie between bounds, with what is right.
-const BOUNDED: [(&str, Bound<f64>, Bound<f64>, &str); 32] = [
+/// A value with its least and its most, and with what is right.
+pub(super) type Bounded = (&'static str, Bound<f64>, Bound<f64>, &'static str);
+
+/// Values that lie between bounds.
+const BOUNDED: [Bounded; 32] = [
     ("server_interval", ABOVE_0, FREE, "above 0, such as \"300 day\""),
     ("frailty", FROM_0, FREE, "at least 0: 0 where all servers are alike"),
     ("infant_failures", FROM_0, FREE, "at least 0: 0 where new servers fail no more than old ones"),
@@ -45,29 +48,39 @@ const BOUNDED: [(&str, Bound<f64>, Bound<f64>, &str); 32] = [
     ("jobs", ABOVE_0, FREE, "above 0, such as \"1 M\""),
     ("work", ABOVE_0, FREE, "above 0, such as \"20 day\""),
 ];
-const PART: &str = "as a part of a whole, between 0 and 1";
-const FREE: Bound<f64> = Bound::Unbounded;
-const FROM_0: Bound<f64> = Bound::Included(0.0);
-const ABOVE_0: Bound<f64> = Bound::Excluded(0.0);
-const FROM_1: Bound<f64> = Bound::Included(1.0);
+pub(super) const PART: &str = "as a part of a whole, between 0 and 1";
+pub(super) const FREE: Bound<f64> = Bound::Unbounded;
+pub(super) const FROM_0: Bound<f64> = Bound::Included(0.0);
+pub(super) const ABOVE_0: Bound<f64> = Bound::Excluded(0.0);
+pub(super) const FROM_1: Bound<f64> = Bound::Included(1.0);
 const ABOVE_1: Bound<f64> = Bound::Excluded(1.0);
-const TO_1: Bound<f64> = Bound::Included(1.0);
+pub(super) const TO_1: Bound<f64> = Bound::Included(1.0);
 const BELOW_1: Bound<f64> = Bound::Excluded(1.0);
 
 impl Resolver<'_> {
     /// Tells of a value whose plausible range leaves its bounds.
     pub(super) fn check_bounds(&mut self, field: &str, written: &Spanned<Written>) {
-        let Some((_, least, most, right)) = BOUNDED.iter().find(|(name, ..)| *name == field) else { return };
+        for fields in [FLEET, WORKLOAD, TRAINING] {
+            if fields.iter().any(|known| known.name == field) {
+                return self.check_within(&BOUNDED, fields, field, written);
+            }
+        }
+    }
+
+    /// The same for bounds of others, of a field that `fields` have.
+    pub(super) fn check_within(
+        &mut self,
+        bounds: &[Bounded],
+        fields: &[Field],
+        field: &str,
+        written: &Spanned<Written>,
+    ) {
+        let Some((_, least, most, right)) = bounds.iter().find(|(name, ..)| *name == field) else { return };
         let allowed = (*least, *most);
         let (low, high) = written.value.distribution.range();
         let holds = |value: &f64| std::ops::RangeBounds::contains(&allowed, value);
         let Some(wrong) = [low, high].into_iter().find(|value| !holds(value)) else { return };
-        let known = FLEET
-            .iter()
-            .chain(WORKLOAD)
-            .chain(TRAINING)
-            .find(|known| known.name == field)
-            .map(|known| known.kind);
+        let known = fields.iter().find(|known| known.name == field).map(|known| known.kind);
         let (FieldKind::Uncertain(dimension) | FieldKind::UncertainOrChoice(dimension, _)) =
             known.unwrap_or(FieldKind::Any)
         else {

@@ -1,5 +1,6 @@
 //! What a scenario may say: every section with its fields, their meaning and their defaults.
 
+use super::fields_demand::DEMAND;
 use super::fields_fleet::{FLEET, WORKLOAD};
 use super::fields_serving::SERVICE;
 use super::fields_training::TRAINING;
@@ -52,6 +53,11 @@ pub const SCENARIO: &[Field] = &[
         "how the fleet breaks, is mended and shared out, for a simulation of it",
     ),
     Field::optional("workload", K::Tables(WORKLOAD), "what runs on the fleet beside training runs"),
+    Field::optional(
+        "demand",
+        K::Tables(DEMAND),
+        "who asks how much of a service: people of an assistant, or agents",
+    ),
     Field::optional("correlation", K::Tables(CORRELATION), "inputs with a common cause"),
     Field::optional("claim", K::Tables(CLAIM), "statements to be judged"),
     Field::optional("source", K::Any, "documents that the scenario cites beside the catalogue's"),

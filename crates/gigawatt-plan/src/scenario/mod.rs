@@ -1,18 +1,21 @@
 //! The scenario as written: every field optional or with its place, nothing looked up yet.
 
 pub mod fields;
+pub mod fields_demand;
 pub mod fields_fleet;
 pub mod fields_serving;
 pub mod fields_training;
 mod launch;
 mod read;
 mod read_correlation;
+mod read_demand;
 mod read_fleet;
 mod read_items;
 mod read_series;
 mod read_serving;
 mod read_training;
 mod sections;
+mod sections_demand;
 mod sections_fleet;
 mod sections_serving;
 mod sections_training;
@@ -25,6 +28,7 @@ pub use sections::{
     OpeningSection, Point, PurchaseSection, Scenario, SegmentSection, SeriesSection, SiteSection,
     StaffSection, TargetSection, WrittenMatrix, WrittenOver,
 };
+pub use sections_demand::{DemandSection, RegionSection};
 pub use sections_fleet::{FleetSection, WorkloadSection};
 pub use sections_serving::ServiceSection;
 pub use sections_training::{LayoutSection, PhaseFields, PhaseSection, TrainingSection};

@@ -6,6 +6,7 @@ use std::io::Read;
 use super::fields;
 use super::launch::load_launches;
 use super::read_correlation::read_correlation;
+use super::read_demand::read_demand;
 use super::read_fleet::{read_fleet, read_workload};
 use super::read_items::{
     read_claim, read_company, read_funding, read_investor, read_opening, read_overrides, read_purchase,
@@ -224,6 +225,10 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
     for (table, span) in fields.tables("workload") {
         workloads.extend(read_workload(table, span, fields.diagnostics()));
     }
+    let mut demands = Vec::new();
+    for (table, span) in fields.tables("demand") {
+        demands.extend(read_demand(table, span, fields.diagnostics()));
+    }
     for (table, span) in fields.tables("correlation") {
         correlations.extend(read_correlation(table, span, fields.diagnostics()));
     }
@@ -254,6 +259,7 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
         names_of(&training, |item| &item.name),
         names_of(&services, |item| &item.name),
         names_of(&workloads, |item| &item.name),
+        names_of(&demands, |item| &item.name),
         names_of(&correlations, |item| &item.name),
         names_of(&claims, |item| &item.name),
         openings.iter().map(|item| &item.name).chain(purchases.iter().map(|item| &item.name)).collect(),
@@ -283,6 +289,7 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
         services,
         fleet,
         workloads,
+        demands,
         correlations,
         claims,
         bibliography,

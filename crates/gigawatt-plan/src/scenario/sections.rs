@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::sections_demand::DemandSection;
 use super::sections_fleet::{FleetSection, WorkloadSection};
 use super::sections_serving::ServiceSection;
 use super::sections_training::TrainingSection;
@@ -76,6 +77,8 @@ pub struct Scenario {
     pub fleet: Option<FleetSection>,
     /// What runs on it beside the training runs.
     pub workloads: Vec<WorkloadSection>,
+    /// Who asks how much of a service.
+    pub demands: Vec<DemandSection>,
     /// Correlations.
     pub correlations: Vec<CorrelationSection>,
     /// Claims.
