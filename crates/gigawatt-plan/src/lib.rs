@@ -21,6 +21,7 @@ pub mod text;
 pub mod time_series;
 pub mod training;
 pub mod vary;
+pub mod weather;
 pub mod world;
 
 pub use resolve::{Options, Resolved, load};
