@@ -8,6 +8,7 @@
 mod buildout;
 mod claims;
 pub mod coefficients;
+pub mod cooling;
 mod curve;
 pub mod design;
 pub mod device;

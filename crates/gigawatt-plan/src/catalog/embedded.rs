@@ -18,6 +18,7 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("catalog/grids.toml", include_str!("../../../../catalog/grids.toml")),
     ("catalog/reliability.toml", include_str!("../../../../catalog/reliability.toml")),
     ("catalog/operations.toml", include_str!("../../../../catalog/operations.toml")),
+    ("catalog/cooling.toml", include_str!("../../../../catalog/cooling.toml")),
     ("catalog/companies/microsoft.toml", include_str!("../../../../catalog/companies/microsoft.toml")),
     ("catalog/companies/alphabet.toml", include_str!("../../../../catalog/companies/alphabet.toml")),
     ("catalog/companies/amazon.toml", include_str!("../../../../catalog/companies/amazon.toml")),

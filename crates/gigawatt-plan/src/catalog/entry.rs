@@ -42,11 +42,13 @@ pub enum Kind {
     Reliability,
     /// How a fleet breaks and is kept running.
     Operations,
+    /// A plant that takes heat away.
+    Cooling,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Accelerator,
         Self::System,
         Self::Electricity,
@@ -61,6 +63,7 @@ impl Kind {
         Self::Grid,
         Self::Reliability,
         Self::Operations,
+        Self::Cooling,
     ];
 
     /// The name that stands first in a path: `system` in `system.gb200-nvl72.power`.
@@ -80,6 +83,7 @@ impl Kind {
             Self::Grid => "grid",
             Self::Reliability => "reliability",
             Self::Operations => "operations",
+            Self::Cooling => "cooling",
         }
     }
 
@@ -113,6 +117,7 @@ impl Kind {
             Self::Grid => "grids.toml",
             Self::Reliability => "reliability.toml",
             Self::Operations => "operations.toml",
+            Self::Cooling => "cooling.toml",
         }
     }
 
@@ -124,6 +129,7 @@ impl Kind {
             Self::Model => &["title", "aliases", "vendor", "family", "class"],
             Self::Network => &["title", "vendor", "class"],
             Self::Rental => &["title", "accelerator"],
+            Self::Cooling => &["title", "liquid_rejection", "air_rejection"],
             _ => &["title"],
         }
     }
@@ -161,9 +167,13 @@ impl Kind {
                 ("host_link_per_accelerator", D::Bandwidth),
                 ("host_memory_per_accelerator", D::Bytes),
                 ("host_bandwidth_per_accelerator", D::Bandwidth),
+                ("liquid_share", D::Ratio),
+                ("embodied_carbon_per_accelerator", D::Carbon),
             ],
             Self::Electricity => &[("price", D::MoneyPerEnergy)],
-            Self::Construction => &[("cost", D::MoneyPerPower), ("time", D::Duration)],
+            Self::Construction => {
+                &[("cost", D::MoneyPerPower), ("time", D::Duration), ("embodied_carbon", D::CarbonPerPower)]
+            }
             Self::Practice => &[
                 ("utilisation", D::Ratio),
                 ("pue", D::Ratio),
@@ -208,6 +218,7 @@ impl Kind {
             Self::Rental => &[("price", D::HourlyPrice)],
             Self::Reliability => lists::RELIABILITY,
             Self::Operations => lists::OPERATIONS,
+            Self::Cooling => lists::COOLING,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Input, Profile};
+use super::{CoolingPlan, Course, Input, Profile};
 use crate::period::{Moment, Period};
 use crate::quantity::{
     Area, CarbonPerEnergy, ComputeRate, Count, Duration, Money, MoneyPerEnergy, MoneyPerPower, Power, Ratio,
@@ -95,6 +95,9 @@ pub struct SitePlan {
     pub land: Option<Input<Area>>,
     /// Floor area of the buildings.
     pub floor_area: Option<Input<Area>>,
+    /// The plant that takes the heat away, and the weather; `None` where the scenario says nothing of either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cooling: Option<CoolingPlan>,
 }
 
 /// How many accelerators a lot has.

@@ -3,6 +3,7 @@
 mod accounts;
 mod claim;
 mod company;
+mod cooling;
 mod course;
 mod fleet;
 mod funding;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use accounts::Accounts;
 pub use claim::{Bounds, Claim, ClaimTest, Known, Outcome};
 pub use company::{AssetPolicy, CapitalPolicy, CompanyPlan, Line, Part, Rule, Segment, Staff, UnitEconomics};
+pub use cooling::{CoolingPlan, LoopPlan, RejectionKind};
 pub use course::{Course, DayMoments, Profile};
 pub use fleet::{
     AcceleratorClass, Arrival, Curve, Delivery, Lot, LotSize, Schedule, SitePlan, SystemPlan, Target,

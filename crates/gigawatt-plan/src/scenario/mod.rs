@@ -1,6 +1,7 @@
 //! The scenario as written: every field optional or with its place, nothing looked up yet.
 
 pub mod fields;
+pub mod fields_cooling;
 pub mod fields_fleet;
 pub mod fields_training;
 mod launch;
@@ -11,6 +12,7 @@ mod read_items;
 mod read_series;
 mod read_training;
 mod sections;
+mod sections_cooling;
 mod sections_fleet;
 mod sections_training;
 
@@ -22,5 +24,6 @@ pub use sections::{
     OpeningSection, Point, PurchaseSection, Scenario, SegmentSection, SeriesSection, SiteSection,
     StaffSection, TargetSection, WrittenMatrix, WrittenOver,
 };
+pub use sections_cooling::{CoolingSection, WeatherSection};
 pub use sections_fleet::{FleetSection, WorkloadSection};
 pub use sections_training::{LayoutSection, PhaseFields, PhaseSection, TrainingSection};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::sections_cooling::{CoolingSection, WeatherSection};
 use super::sections_fleet::{FleetSection, WorkloadSection};
 use super::sections_training::TrainingSection;
 use crate::catalog::Reference;
@@ -201,6 +202,10 @@ pub struct SiteSection {
     pub utc_offset: Option<Spanned<i32>>,
     /// Series by field name.
     pub series: BTreeMap<&'static str, SeriesSection>,
+    /// Its weather.
+    pub weather: Option<WeatherSection>,
+    /// Its cooling.
+    pub cooling: Option<CoolingSection>,
     /// Energised IT power.
     pub online: Vec<Point>,
     /// Rack positions.

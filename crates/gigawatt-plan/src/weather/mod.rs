@@ -3,6 +3,7 @@
 //! Hours are those of the place's standard time: rows of an EPW file know no daylight saving.
 
 mod epw;
+mod file;
 pub mod moist_air;
 mod normals;
 mod normals_file;
@@ -10,6 +11,7 @@ mod normals_file;
 use serde::{Deserialize, Serialize};
 
 pub use epw::read_epw;
+pub use file::{WeatherFile, read_weather};
 pub use normals::{MonthNormal, Normals};
 pub use normals_file::read_normals;
 

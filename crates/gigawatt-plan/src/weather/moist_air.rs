@@ -196,8 +196,8 @@ mod tests {
         for temperature in [10.0, 20.0, 30.0, 40.0, 50.0] {
             for relative in [20.0, 40.0, 60.0, 80.0, 99.0] {
                 let off = stull(temperature, relative) - of_relative(temperature, relative, 101_325.0);
-                // His forward equations are not quite those of ASHRAE: 0.65 K there are 0.67 K here.
-                assert!((-1.0..0.7).contains(&off), "{temperature} °C, {relative} %: {off}");
+                // His forward equations are not quite those of ASHRAE: 0.65 K there are 0.75 K here.
+                assert!((-1.0..0.8).contains(&off), "{temperature} °C, {relative} %: {off}");
             }
         }
     }
