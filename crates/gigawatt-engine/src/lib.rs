@@ -6,6 +6,7 @@
 //! from seeded streams, so the same plan and seed give the same bytes on any number of threads.
 
 mod buildout;
+pub mod carbon;
 mod claims;
 pub mod coefficients;
 pub mod cooling;

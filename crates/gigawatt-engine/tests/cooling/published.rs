@@ -3,7 +3,9 @@
 //! No weather file is part of this repository. Where the environment names a folder of EPW files, `GIGAWATT_WEATHER`, the
 //! tables of the chapters on weather and cooling are printed from them; without one these tests only say so.
 
-use std::path::PathBuf;
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "tables to be read, and why there are none")]
+
+use std::path::{Path, PathBuf};
 
 use gigawatt_engine::Draw;
 use gigawatt_engine::cooling::{Load, operate, plant_of};
@@ -27,7 +29,7 @@ fn files() -> Vec<Weather> {
     paths.iter().map(|path| read(path)).collect()
 }
 
-fn read(path: &PathBuf) -> Weather {
+fn read(path: &Path) -> Weather {
     let text: String = std::fs::read(path).expect("a file").into_iter().map(char::from).collect();
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let named_at = Span { source: SourceId(0), start: 0, end: 0 };

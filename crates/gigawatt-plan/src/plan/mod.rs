@@ -23,7 +23,7 @@ pub use accounts::Accounts;
 pub use claim::{Bounds, Claim, ClaimTest, Known, Outcome};
 pub use company::{AssetPolicy, CapitalPolicy, CompanyPlan, Line, Part, Rule, Segment, Staff, UnitEconomics};
 pub use cooling::{CoolingPlan, LoopPlan, RejectionKind};
-pub use course::{Course, DayMoments, Profile};
+pub use course::{Course, DayMoments, HourlyCourses, Profile};
 pub use fleet::{
     AcceleratorClass, Arrival, Curve, Delivery, Lot, LotSize, Schedule, SitePlan, SystemPlan, Target,
 };

@@ -117,6 +117,7 @@ impl Resolver<'_> {
             land,
             floor_area,
             cooling: self.cooling(site)?,
+            hours: self.hourly_courses(site),
         })
     }
 
