@@ -6,7 +6,7 @@
 //! The Green Grid, facility energy over IT energy. Cost is `∫ power × price dt` and carbon `∫ power × intensity dt`
 //! (location-based, GHG Protocol Scope 2 Guidance, 2015). PUE, price and intensity are constants of a draw or follow
 //! a series of hours, days or months; then the integral is exact for what the series says (see [`crate::weights`]).
-//! Losses and cooling by the weather come with the power engine.
+//! Cooling by the weather is a law of its own ([`crate::cooling`]).
 
 use gigawatt_plan::plan::{Course, Plan, SitePlan};
 use gigawatt_plan::quantity::{Duration, Power, Quantity};

@@ -72,6 +72,8 @@ fn step(dimension: Dimension) -> f64 {
         Dimension::Bandwidth => 1e12,
         Dimension::Carbon => 1e6,
         Dimension::CarbonPerEnergy => 0.1 / 3.6e6,
+        Dimension::CarbonPerPower => 1.0,
+        Dimension::Temperature | Dimension::TemperatureDifference => 1.0,
     }
 }
 

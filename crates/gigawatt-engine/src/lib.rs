@@ -6,8 +6,10 @@
 //! from seeded streams, so the same plan and seed give the same bytes on any number of threads.
 
 mod buildout;
+pub mod carbon;
 mod claims;
 pub mod coefficients;
+pub mod cooling;
 mod curve;
 pub mod demand;
 pub mod design;

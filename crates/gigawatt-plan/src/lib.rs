@@ -23,6 +23,7 @@ pub mod time_series;
 mod trace;
 pub mod training;
 pub mod vary;
+pub mod weather;
 pub mod world;
 
 pub use resolve::{Options, Resolved, load};

@@ -114,6 +114,9 @@ impl AxisUnit {
             Dimension::Bandwidth => &[(1e12, "TB/s"), (1e9, "GB/s"), (1e6, "MB/s"), (1.0, "B/s")],
             Dimension::Carbon => &[(1e9, "Mt"), (1e6, "kt"), (1e3, "t"), (1.0, "kg")],
             Dimension::CarbonPerEnergy => &[(1e-3 / (1e3 * HOUR), "g/kWh")],
+            Dimension::CarbonPerPower => &[(1e-3, "kg/kW")],
+            Dimension::Temperature => &[(1.0, "°C")],
+            Dimension::TemperatureDifference => &[(1.0, "K")],
         };
         // A largest value of 0.7 GW reads better as such than as 700 MW beside others in gigawatt.
         let found = steps.iter().find(|(factor, _)| largest.abs() >= factor * 0.5);

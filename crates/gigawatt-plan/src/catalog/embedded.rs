@@ -21,6 +21,7 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("catalog/populations.toml", include_str!("../../../../catalog/populations.toml")),
     ("catalog/traffic.toml", include_str!("../../../../catalog/traffic.toml")),
     ("catalog/regions.toml", include_str!("../../../../catalog/regions.toml")),
+    ("catalog/cooling.toml", include_str!("../../../../catalog/cooling.toml")),
     ("catalog/companies/microsoft.toml", include_str!("../../../../catalog/companies/microsoft.toml")),
     ("catalog/companies/alphabet.toml", include_str!("../../../../catalog/companies/alphabet.toml")),
     ("catalog/companies/amazon.toml", include_str!("../../../../catalog/companies/amazon.toml")),

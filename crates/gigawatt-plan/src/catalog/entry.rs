@@ -48,11 +48,13 @@ pub enum Kind {
     Traffic,
     /// A part of the world where people live and replicas may stand.
     Region,
+    /// A plant that takes heat away.
+    Cooling,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Accelerator,
         Self::System,
         Self::Electricity,
@@ -70,6 +72,7 @@ impl Kind {
         Self::Population,
         Self::Traffic,
         Self::Region,
+        Self::Cooling,
     ];
 
     /// The name that stands first in a path: `system` in `system.gb200-nvl72.power`.
@@ -92,6 +95,7 @@ impl Kind {
             Self::Population => "population",
             Self::Traffic => "traffic",
             Self::Region => "region",
+            Self::Cooling => "cooling",
         }
     }
 
@@ -128,6 +132,7 @@ impl Kind {
             Self::Population => "populations.toml",
             Self::Traffic => "traffic.toml",
             Self::Region => "regions.toml",
+            Self::Cooling => "cooling.toml",
         }
     }
 
@@ -141,6 +146,7 @@ impl Kind {
             Self::Rental => &["title", "accelerator"],
             Self::Population => &["title", "traffic"],
             Self::Region => &["title", "utc_offset"],
+            Self::Cooling => &["title", "liquid_rejection", "air_rejection"],
             _ => &["title"],
         }
     }
@@ -178,9 +184,13 @@ impl Kind {
                 ("host_link_per_accelerator", D::Bandwidth),
                 ("host_memory_per_accelerator", D::Bytes),
                 ("host_bandwidth_per_accelerator", D::Bandwidth),
+                ("liquid_share", D::Ratio),
+                ("embodied_carbon_per_accelerator", D::Carbon),
             ],
             Self::Electricity => &[("price", D::MoneyPerEnergy)],
-            Self::Construction => &[("cost", D::MoneyPerPower), ("time", D::Duration)],
+            Self::Construction => {
+                &[("cost", D::MoneyPerPower), ("time", D::Duration), ("embodied_carbon", D::CarbonPerPower)]
+            }
             Self::Practice => &[
                 ("utilisation", D::Ratio),
                 ("pue", D::Ratio),
@@ -228,6 +238,7 @@ impl Kind {
             Self::Population => lists_demand::POPULATION,
             Self::Traffic => lists_demand::TRAFFIC,
             Self::Region => lists_demand::REGION,
+            Self::Cooling => lists::COOLING,
         }
     }
 

@@ -1,6 +1,9 @@
 //! Fields of the kinds that have many.
 
-use crate::quantity::Dimension::{self, Bandwidth, Bytes, ComputeRate, Count, Duration, Money, Power, Ratio};
+use crate::quantity::Dimension::{
+    self, Bandwidth, Bytes, ComputeRate, Count, Duration, Money, Power, Ratio, Temperature,
+    TemperatureDifference,
+};
 
 /// Facts about a model beside its architecture.
 pub(super) const MODEL: &[(&str, Dimension)] = &[
@@ -136,4 +139,32 @@ pub(super) const OPERATIONS: &[(&str, Dimension)] = &[
     ("checkpoint_bytes_per_parameter", Bytes),
     ("storage_bandwidth", Bandwidth),
     ("host_staging", Bandwidth),
+];
+
+/// Facts about a plant that takes heat away: of its loop of liquid, of its loop of air, and of both. A loop supplies at
+/// a temperature and not above a limit; fans, pumps and chiller are over its rated heat.
+pub(super) const COOLING: &[(&str, Dimension)] = &[
+    ("liquid_supply", Temperature),
+    ("liquid_limit", Temperature),
+    ("liquid_approach", TemperatureDifference),
+    ("liquid_evaporation", Ratio),
+    ("liquid_fans", Ratio),
+    ("liquid_pumps", Ratio),
+    ("liquid_chiller", Ratio),
+    ("air_supply", Temperature),
+    ("air_limit", Temperature),
+    ("air_approach", TemperatureDifference),
+    ("air_evaporation", Ratio),
+    ("air_fans", Ratio),
+    ("air_pumps", Ratio),
+    ("air_chiller", Ratio),
+    ("chiller_efficiency", Ratio),
+    ("chiller_approach", TemperatureDifference),
+    ("air_rise", TemperatureDifference),
+    ("water_range", TemperatureDifference),
+    ("cycles", Ratio),
+    ("drift", Ratio),
+    ("ride_through", Duration),
+    ("least_flow", Ratio),
+    ("electrical_overhead", Ratio),
 ];

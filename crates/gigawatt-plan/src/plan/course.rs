@@ -51,3 +51,13 @@ pub struct Profile {
     /// PUE × carbon intensity, where the intensity follows a series.
     pub carbon: Option<DayMoments>,
 }
+
+/// Values of a site's series by the hour of a typical year without 29 February, on the site's clock, in base units and
+/// without the factor on them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HourlyCourses {
+    /// Of its price of electricity, where that follows a series.
+    pub price: Option<Vec<f64>>,
+    /// Of its carbon intensity, where that does.
+    pub carbon: Option<Vec<f64>>,
+}

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Input, Profile};
+use super::{CoolingPlan, Course, HourlyCourses, Input, Profile};
 use crate::period::{Moment, Period};
 use crate::quantity::{
     Area, CarbonPerEnergy, ComputeRate, Count, Duration, Money, MoneyPerEnergy, MoneyPerPower, Power, Ratio,
@@ -95,6 +95,12 @@ pub struct SitePlan {
     pub land: Option<Input<Area>>,
     /// Floor area of the buildings.
     pub floor_area: Option<Input<Area>>,
+    /// The plant that takes the heat away, and the weather; `None` where the scenario says nothing of either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cooling: Option<CoolingPlan>,
+    /// Its series by the hour; kept where it is cooled by the weather, whose hours they are weighed with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<HourlyCourses>,
 }
 
 /// How many accelerators a lot has.

@@ -3,6 +3,7 @@
 mod accounts;
 mod claim;
 mod company;
+mod cooling;
 mod course;
 mod demand;
 mod fleet;
@@ -24,7 +25,8 @@ use serde::{Deserialize, Serialize};
 pub use accounts::Accounts;
 pub use claim::{Bounds, Claim, ClaimTest, Known, Outcome};
 pub use company::{AssetPolicy, CapitalPolicy, CompanyPlan, Line, Part, Rule, Segment, Staff, UnitEconomics};
-pub use course::{Course, DayMoments, Profile};
+pub use cooling::{CoolingPlan, LoopPlan, RejectionKind};
+pub use course::{Course, DayMoments, HourlyCourses, Profile};
 pub use demand::{AgentsPlan, DemandKind, DemandPlan, DemandRegion, SessionPlan, TrafficPlan};
 pub use fleet::{
     AcceleratorClass, Arrival, Curve, Delivery, Lot, LotSize, Schedule, SitePlan, SystemPlan, Target,

@@ -53,6 +53,12 @@ pub enum Dimension {
     Carbon,
     /// Kilogram of carbon dioxide per joule; `g/kWh` and `lb/MWh` are read.
     CarbonPerEnergy,
+    /// Kilogram of carbon dioxide per watt that is built; `kg/kW` is read and shown.
+    CarbonPerPower,
+    /// Degree Celsius.
+    Temperature,
+    /// Kelvin between two temperatures.
+    TemperatureDifference,
 }
 
 /// A unit symbol: its factor to the base unit and whether SI prefixes may stand before it.
@@ -122,6 +128,8 @@ const BYTES: &[Unit] = &[
     plain("TiB", 1_099_511_627_776.0),
 ];
 const BANDWIDTH: &[Unit] = &[prefixed("B/s", 1.0), prefixed("bit/s", 0.125)];
+const TEMPERATURE: &[Unit] = &[plain("°C", 1.0), plain("degC", 1.0)];
+const TEMPERATURE_DIFFERENCE: &[Unit] = &[plain("K", 1.0)];
 const CARBON: &[Unit] = &[
     prefixed("gCO2e", 1e-3),
     prefixed("gCO2", 1e-3),
@@ -134,7 +142,7 @@ const CARBON: &[Unit] = &[
 
 impl Dimension {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Ratio,
         Self::Points,
         Self::Count,
@@ -158,6 +166,9 @@ impl Dimension {
         Self::Bandwidth,
         Self::Carbon,
         Self::CarbonPerEnergy,
+        Self::CarbonPerPower,
+        Self::Temperature,
+        Self::TemperatureDifference,
     ];
 
     /// Units of the numerator and, for a rate, of the denominator.
@@ -186,6 +197,9 @@ impl Dimension {
             Self::Bandwidth => (BANDWIDTH, None),
             Self::Carbon => (CARBON, None),
             Self::CarbonPerEnergy => (CARBON, Some(ENERGY)),
+            Self::CarbonPerPower => (CARBON, Some(POWER)),
+            Self::Temperature => (TEMPERATURE, None),
+            Self::TemperatureDifference => (TEMPERATURE_DIFFERENCE, None),
         }
     }
 
@@ -196,7 +210,7 @@ impl Dimension {
 
     /// Whether values below zero make sense: a loss, a shrinking year.
     pub fn may_be_negative(self) -> bool {
-        matches!(self, Self::Ratio | Self::Points | Self::Money | Self::MoneyPerTime)
+        matches!(self, Self::Ratio | Self::Points | Self::Money | Self::MoneyPerTime | Self::Temperature)
     }
 
     /// The largest amount that is read, in base units: far beyond any fleet, and small enough that no product
@@ -209,6 +223,7 @@ impl Dimension {
             Self::MoneyPerTime => 1e12,
             Self::Carbon => 1e18,
             Self::CarbonPerEnergy => 1e-3,
+            Self::CarbonPerPower | Self::Temperature | Self::TemperatureDifference => 1e3,
             Self::Power => 1e15,
             // Tokens of a training run are counted too.
             Self::Count => 1e16,
@@ -249,6 +264,9 @@ impl Dimension {
             Self::Bandwidth => "a bandwidth",
             Self::Carbon => "a mass of carbon dioxide",
             Self::CarbonPerEnergy => "a carbon intensity",
+            Self::CarbonPerPower => "a mass of carbon dioxide per power",
+            Self::Temperature => "a temperature",
+            Self::TemperatureDifference => "a difference of temperatures",
         }
     }
 
@@ -278,6 +296,9 @@ impl Dimension {
             Self::Bandwidth => "\"3.35 TB/s\"",
             Self::Carbon => "\"1.2 Mt\"",
             Self::CarbonPerEnergy => "\"370 g/kWh\"",
+            Self::CarbonPerPower => "\"1.5 t/kW\"",
+            Self::Temperature => "\"32 °C\"",
+            Self::TemperatureDifference => "\"8 K\"",
         }
     }
 
@@ -305,6 +326,9 @@ impl Dimension {
             Self::Bandwidth => "B/s",
             Self::Carbon => "kg",
             Self::CarbonPerEnergy => "kg/J",
+            Self::CarbonPerPower => "kg/W",
+            Self::Temperature => "°C",
+            Self::TemperatureDifference => "K",
         }
     }
 }

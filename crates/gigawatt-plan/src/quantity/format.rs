@@ -45,6 +45,9 @@ pub fn format_quantity(dimension: Dimension, value: f64) -> String {
         Dimension::Bandwidth => scaled(value, "B/s", &STEPS),
         Dimension::Carbon => scaled(value / 1e3, "t", &STEPS),
         Dimension::CarbonPerEnergy => format!("{} g/kWh", format_significant(value * 3.6e9)),
+        Dimension::CarbonPerPower => format!("{} kg/kW", format_significant(value * 1e3)),
+        Dimension::Temperature => format!("{} °C", format_significant(value)),
+        Dimension::TemperatureDifference => format!("{} K", format_significant(value)),
     }
 }
 
@@ -175,6 +178,9 @@ mod tests {
             (Dimension::Money, 0.0, "USD 0"),
             (Dimension::Carbon, 1.2e9, "1.20 Mt"),
             (Dimension::CarbonPerEnergy, 0.37 / 3.6e6, "370 g/kWh"),
+            (Dimension::CarbonPerPower, 1.5, "1500 kg/kW"),
+            (Dimension::Temperature, -3.5, "-3.50 °C"),
+            (Dimension::TemperatureDifference, 8.0, "8.00 K"),
             (Dimension::Compute, 3.8e25, "3.80e25 FLOP"),
             (Dimension::Compute, 2.5e15, "2.50 PFLOP"),
             (Dimension::TokenRate, 2.96e6, "2.96 Mtoken/s"),

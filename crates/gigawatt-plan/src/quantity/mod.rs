@@ -14,7 +14,7 @@ pub use dimension::Dimension;
 pub use format::{format_quantity, format_range, format_significant};
 pub use parse::{QuantityError, parse_quantity};
 pub use types::{
-    Area, Bandwidth, Bytes, Carbon, CarbonPerEnergy, Compute, ComputeRate, Count, Duration, Energy,
-    HourlyPrice, Length, Money, MoneyPerCompute, MoneyPerComputeRate, MoneyPerEnergy, MoneyPerPower,
-    MoneyPerTime, Power, Quantity, Ratio, RequestRate, TokenRate,
+    Area, Bandwidth, Bytes, Carbon, CarbonPerEnergy, CarbonPerPower, Compute, ComputeRate, Count, Duration,
+    Energy, HourlyPrice, Length, Money, MoneyPerCompute, MoneyPerComputeRate, MoneyPerEnergy, MoneyPerPower,
+    MoneyPerTime, Power, Quantity, Ratio, RequestRate, Temperature, TemperatureDifference, TokenRate,
 };

@@ -100,6 +100,12 @@ quantities! {
     Carbon;
     /// Carbon intensity, kilogram of carbon dioxide per joule.
     CarbonPerEnergy;
+    /// Carbon dioxide of building, kilogram per watt.
+    CarbonPerPower;
+    /// Temperature in degree Celsius.
+    Temperature;
+    /// Difference of temperatures in kelvin.
+    TemperatureDifference;
 }
 
 macro_rules! products {
@@ -116,6 +122,7 @@ products! {
     MoneyPerPower * Power = Money;
     MoneyPerEnergy * Energy = Money;
     CarbonPerEnergy * Energy = Carbon;
+    CarbonPerPower * Power = Carbon;
     MoneyPerTime * Duration = Money;
     MoneyPerComputeRate * ComputeRate = Money;
     Bandwidth * Duration = Bytes;

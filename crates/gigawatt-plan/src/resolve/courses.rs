@@ -2,7 +2,7 @@
 
 use crate::catalog::Kind;
 use crate::fact::Written;
-use crate::plan::{Course, DayMoments, Profile};
+use crate::plan::{Course, DayMoments, HourlyCourses, Profile};
 use crate::quantity::{Dimension, Quantity, Ratio, format_quantity};
 use crate::scenario::{SeriesSection, SiteSection};
 use crate::text::{Diagnostic, Spanned};
@@ -140,6 +140,19 @@ impl Resolver<'_> {
             cost: price.and_then(|price| product(Some(price))),
             carbon: carbon.and_then(|carbon| product(Some(carbon))),
         })
+    }
+
+    /// Price and carbon intensity by the hour of the headlines' year, for a site that is cooled by the weather.
+    pub(super) fn hourly_courses(&mut self, site: &SiteSection) -> Option<HourlyCourses> {
+        if site.weather.is_none() && site.cooling.is_none() {
+            return None;
+        }
+        let (clock, year) = (clock(site), self.headline_year());
+        let by_hour = |field: &str| {
+            let read = site.series.get(field)?.read.as_ref()?;
+            Placed::new(read, clock).by_hour(year)
+        };
+        Some(HourlyCourses { price: by_hour(COURSES[1]), carbon: by_hour(COURSES[2]) })
     }
 }
 

@@ -116,6 +116,8 @@ impl Resolver<'_> {
             construction_schedule: schedule.map_or(Schedule::SCurve, |(schedule, _)| *schedule),
             land,
             floor_area,
+            cooling: self.cooling(site)?,
+            hours: self.hourly_courses(site),
         })
     }
 

@@ -5,6 +5,7 @@ mod checks;
 mod cholesky;
 mod claims;
 mod company;
+mod cooling;
 mod correlation;
 mod courses;
 mod demand;

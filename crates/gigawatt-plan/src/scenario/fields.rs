@@ -1,6 +1,7 @@
 //! What a scenario may say: every section with its fields, their meaning and their defaults.
 
 use super::fields_demand::DEMAND;
+use super::fields_cooling::COOLING;
 use super::fields_fleet::{FLEET, WORKLOAD};
 use super::fields_serving::SERVICE;
 use super::fields_training::TRAINING;
@@ -354,6 +355,17 @@ pub const SITE: &[Field] = &[
         K::Text,
         "the site's standard time ahead of UTC, such as \"-06:00\"; that of the first time stamp unless said",
     ),
+    Field::optional(
+        "weather",
+        K::Text,
+        "a file with the weather of a year, relative to the scenario: an EPW file, or month,high,low,dew_point as CSV",
+    ),
+    Field::optional(
+        "elevation",
+        amount(D::Length),
+        "height above the sea, for weather from monthly normals; 0 unless said",
+    ),
+    Field::optional("cooling", K::Tables(COOLING), "the plant that takes the heat away, hour by hour"),
     Field::optional("construction", K::Text, "the catalogue's cost of building; us-data-centre unless said"),
     Field::optional("construction_cost", amount(D::MoneyPerPower), "shell, power and cooling per IT power"),
     Field::optional(

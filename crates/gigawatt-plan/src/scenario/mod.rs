@@ -2,6 +2,7 @@
 
 pub mod fields;
 pub mod fields_demand;
+pub mod fields_cooling;
 pub mod fields_fleet;
 pub mod fields_serving;
 pub mod fields_training;
@@ -16,6 +17,7 @@ mod read_serving;
 mod read_training;
 mod sections;
 mod sections_demand;
+mod sections_cooling;
 mod sections_fleet;
 mod sections_serving;
 mod sections_training;
@@ -29,6 +31,7 @@ pub use sections::{
     StaffSection, TargetSection, WrittenMatrix, WrittenOver,
 };
 pub use sections_demand::{DemandSection, RegionSection};
+pub use sections_cooling::{CoolingSection, WeatherSection};
 pub use sections_fleet::{FleetSection, WorkloadSection};
 pub use sections_serving::ServiceSection;
 pub use sections_training::{LayoutSection, PhaseFields, PhaseSection, TrainingSection};

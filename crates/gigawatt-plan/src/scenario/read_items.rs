@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::fields;
+use super::fields_cooling::COOLING;
 use super::sections::{
     ClaimSection, CompanySection, DatedValue, FundingSection, InvestorSection, OpeningSection, Point,
     PurchaseSection, SegmentSection, SiteSection, StaffSection, TargetSection, WrittenOver,
 };
+use super::sections_cooling::{CoolingSection, WeatherSection};
 use crate::catalog::Kind;
 use crate::plan::Aggregate;
 use crate::quantity::Dimension;
@@ -200,6 +202,8 @@ pub(super) fn read_site(table: &Table, span: Span, diagnostics: &mut Diagnostics
     let racks = points("racks", fields::POINT_COUNT, "count", Dimension::Count, &mut fields);
     let series = super::read_series::read_series(&mut fields, fields::SITE);
     let utc_offset = super::read_series::read_offset(&mut fields);
+    let weather = fields.text("weather").map(|file| WeatherSection { file, read: None });
+    let cooling = read_cooling(&mut fields);
     let values = values(&mut fields, fields::SITE);
     Some(SiteSection {
         name: name?,
@@ -214,10 +218,27 @@ pub(super) fn read_site(table: &Table, span: Span, diagnostics: &mut Diagnostics
         construction,
         utc_offset,
         series,
+        weather,
+        cooling,
         online,
         racks,
         values,
     })
+}
+
+/// The cooling of a site; a second one is told.
+fn read_cooling(fields: &mut Fields<'_>) -> Option<CoolingSection> {
+    let tables = fields.tables("cooling");
+    if let Some((_, span)) = tables.get(1) {
+        fields.diagnostics().push(
+            Diagnostic::error(*span, "the site has a second `cooling`")
+                .help("a site has one plant; split the site"),
+        );
+    }
+    let (table, span) = *tables.first()?;
+    let mut fields = Fields::new("cooling", table, span, COOLING, fields.diagnostics());
+    let plant = fields.text("plant");
+    Some(CoolingSection { span, plant, values: values(&mut fields, COOLING) })
 }
 
 pub(super) fn read_opening(

@@ -13,6 +13,7 @@ use crate::text::{
     Value, nearest,
 };
 use crate::time_series::{Columns, parse_offset, read_time_series};
+use crate::weather::{WeatherFile, read_weather};
 use crate::world::World;
 
 /// Bytes that all files of a scenario's series have together at most.
@@ -151,7 +152,9 @@ pub(super) fn load_series(
     for site in &mut scenario.sites {
         let clock_known = site.utc_offset.is_some();
         for (field, series) in &mut site.series {
-            let Some(source) = files.open(&series.csv, sources, diagnostics) else { continue };
+            let Some(source) = files.open(&series.csv, Encoding::Utf8, sources, diagnostics) else {
+                continue;
+            };
             let (low, high) = allowed(field, series.dimension);
             let columns = Columns {
                 time: series.time.as_ref(),
@@ -163,7 +166,24 @@ pub(super) fn load_series(
             };
             series.read = read_time_series(source, &sources.get(source).text, &columns, diagnostics);
         }
+        let elevation =
+            site.values.get("elevation").map_or(0.0, |height| height.value.distribution.reference());
+        if let Some(weather) = &mut site.weather
+            && let Some(source) = files.open(&weather.file, Encoding::Utf8OrLatin1, sources, diagnostics)
+        {
+            let asked =
+                WeatherFile { source, name: &weather.file, elevation, utc_offset: site.utc_offset.as_ref() };
+            weather.read = read_weather(&asked, &sources.get(source).text, diagnostics);
+        }
     }
+}
+
+/// How the text of a file may be encoded.
+#[derive(Clone, Copy)]
+enum Encoding {
+    Utf8,
+    /// As weather files are, whose comments name places.
+    Utf8OrLatin1,
 }
 
 /// Files that were read.
@@ -179,6 +199,7 @@ impl Files<'_> {
     fn open(
         &mut self,
         name: &Spanned<String>,
+        encoding: Encoding,
         sources: &mut SourceMap,
         diagnostics: &mut Diagnostics,
     ) -> Option<SourceId> {
@@ -204,7 +225,7 @@ impl Files<'_> {
         if let Some(known) = self.read.get(&known_as) {
             return *known;
         }
-        let text = self.text(&known_as, stream).map_err(|fault| {
+        let text = self.text(&known_as, encoding, stream).map_err(|fault| {
             let diagnostic = Diagnostic::error(name.span, fault.0);
             diagnostics.push(if fault.1.is_empty() { diagnostic } else { diagnostic.help(fault.1) });
         });
@@ -214,7 +235,12 @@ impl Files<'_> {
     }
 
     /// The text of a file, or what is wrong with it and what would be right.
-    fn text(&mut self, name: &str, stream: Box<dyn Read>) -> Result<String, (String, String)> {
+    fn text(
+        &mut self,
+        name: &str,
+        encoding: Encoding,
+        stream: Box<dyn Read>,
+    ) -> Result<String, (String, String)> {
         let mut bytes = Vec::new();
         if let Err(error) = stream.take(self.left + 1).read_to_end(&mut bytes) {
             return Err((format!("cannot read `{name}`: {error}"), String::new()));
@@ -232,10 +258,14 @@ impl Files<'_> {
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
             return Err((format!("`{name}` is UTF-16"), utf8));
         }
-        String::from_utf8(bytes).map_err(|error| {
+        String::from_utf8(bytes).or_else(|error| {
+            if matches!(encoding, Encoding::Utf8OrLatin1) {
+                // Every byte of Latin-1 is the character of its number.
+                return Ok(error.as_bytes().iter().map(|byte| char::from(*byte)).collect());
+            }
             let at = error.utf8_error().valid_up_to();
             let line = 1 + error.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count();
-            (format!("`{name}` is not UTF-8: byte {at} on line {line}"), utf8)
+            Err((format!("`{name}` is not UTF-8: byte {at} on line {line}"), utf8))
         })
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::sections_demand::DemandSection;
+use super::sections_cooling::{CoolingSection, WeatherSection};
 use super::sections_fleet::{FleetSection, WorkloadSection};
 use super::sections_serving::ServiceSection;
 use super::sections_training::TrainingSection;
@@ -207,6 +208,10 @@ pub struct SiteSection {
     pub utc_offset: Option<Spanned<i32>>,
     /// Series by field name.
     pub series: BTreeMap<&'static str, SeriesSection>,
+    /// Its weather.
+    pub weather: Option<WeatherSection>,
+    /// Its cooling.
+    pub cooling: Option<CoolingSection>,
     /// Energised IT power.
     pub online: Vec<Point>,
     /// Rack positions.

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::stamp::date;
-use super::{DAY, Step, TimeSeries};
+use super::{DAY, HOUR, Step, TimeSeries};
 use crate::period::{Moment, Period};
 use crate::plan::DayMoments;
 
@@ -81,6 +81,25 @@ impl<'a> Placed<'a> {
         })
     }
 
+    /// Means over the hours of a year without its 29 February; `None` where an hour has no value in any year.
+    pub fn by_hour(&self, year: i16) -> Option<Vec<f64>> {
+        let period = Period::year(year);
+        let days = (period.start.0..period.end.0).map(|day| Moment(day).day());
+        let steps = (HOUR / self.series.step.seconds()).max(1);
+        let mut hours = Vec::with_capacity(8760);
+        for day in days.filter(|day| (day.month(), day.day()) != (2, 29)) {
+            for hour in 0..24 {
+                let mut sum = 0.0;
+                for step in 0..steps {
+                    sum += self.at(day, hour * HOUR + step * HOUR / steps)?;
+                }
+                #[expect(clippy::cast_precision_loss, reason = "steps of an hour")]
+                hours.push(sum / steps as f64);
+            }
+        }
+        Some(hours)
+    }
+
     /// Seconds of a day at which one step ends and the next starts.
     fn cuts(&self) -> impl Iterator<Item = i64> {
         let step = self.series.step.seconds();
@@ -132,7 +151,6 @@ pub fn day_moments(factors: &[Placed<'_>], period: Period) -> Result<DayMoments,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time_series::HOUR;
     use jiff::civil::date as day;
 
     fn hourly(start: Date, hours: usize, value: impl Fn(usize) -> f64) -> TimeSeries {
@@ -167,6 +185,21 @@ mod tests {
         // The last hours of the year are those that the file starts with.
         assert_eq!(placed.at(day(2025, 12, 31), 20 * HOUR), Some(2.0));
         assert!(day_moments(&[placed], Period::year(2026)).is_ok());
+    }
+
+    #[test]
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    fn hours_of_a_year_are_means_of_what_is_finer_and_leap_days_are_left_out() {
+        let halves = TimeSeries {
+            step: Step::Seconds(HOUR / 2),
+            ..hourly(day(2028, 1, 1), 2 * 8784, |half| half as f64)
+        };
+        let hours = Placed::new(&halves, Clock(0)).by_hour(2028).expect("a year");
+        assert_eq!((hours.len(), hours[0], hours[59 * 24 - 1]), (8760, 0.5, 2831.5));
+        assert_eq!(hours[59 * 24], 2880.5, "the first of March");
+        let months = TimeSeries { step: Step::Month, start: 58 * 12, values: vec![3.0; 12], ..halves };
+        assert_eq!(Placed::new(&months, Clock(0)).by_hour(2026).expect("a year"), [3.0; 8760]);
+        assert!(Placed::new(&hourly(day(2025, 1, 1), 24, |_| 1.0), Clock(0)).by_hour(2025).is_none());
     }
 
     #[test]

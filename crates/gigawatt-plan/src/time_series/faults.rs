@@ -7,7 +7,7 @@ use crate::text::{Diagnostic, Diagnostics};
 /// How many mistakes of one cause are shown.
 const SHOWN: usize = 3;
 
-/// Why a row of a file cannot be used.
+/// Why a row of a series cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Cause {
     Ragged,
@@ -23,14 +23,20 @@ pub(super) enum Cause {
 }
 
 /// Mistakes by their cause.
-#[derive(Debug, Default)]
-pub(super) struct Faults {
-    by_cause: BTreeMap<Cause, (usize, Vec<Diagnostic>)>,
+#[derive(Debug)]
+pub(crate) struct Faults<C> {
+    by_cause: BTreeMap<C, (usize, Vec<Diagnostic>)>,
 }
 
-impl Faults {
+impl<C> Default for Faults<C> {
+    fn default() -> Self {
+        Self { by_cause: BTreeMap::new() }
+    }
+}
+
+impl<C: Ord> Faults<C> {
     /// Adds a mistake, made only where it will be shown.
-    pub fn push(&mut self, cause: Cause, make: impl FnOnce() -> Diagnostic) {
+    pub fn push(&mut self, cause: C, make: impl FnOnce() -> Diagnostic) {
         let (count, shown) = self.by_cause.entry(cause).or_default();
         *count += 1;
         if shown.len() < SHOWN {
@@ -43,17 +49,15 @@ impl Faults {
         self.by_cause.is_empty()
     }
 
-    /// Whether there was one of a cause.
-    fn has(&self, cause: Cause) -> bool {
-        self.by_cause.contains_key(&cause)
+    /// Forgets those of a cause where there is one of another, which explains them.
+    pub fn forget(&mut self, explained: &C, by: &C) {
+        if self.by_cause.contains_key(by) {
+            self.by_cause.remove(explained);
+        }
     }
 
     /// Tells them; the last one shown of a cause says how many more there are.
-    pub fn tell(mut self, diagnostics: &mut Diagnostics) {
-        // Rows that stand elsewhere leave gaps where they belong.
-        if self.has(Cause::Disorder) {
-            self.by_cause.remove(&Cause::Gap);
-        }
+    pub fn tell(self, diagnostics: &mut Diagnostics) {
         for (count, mut shown) in self.by_cause.into_values() {
             let more = count - shown.len();
             if let Some(last) = shown.last_mut().filter(|_| more > 0) {

@@ -79,7 +79,7 @@ impl Frame {
     }
 
     /// Checks that every row follows the one before it by one step.
-    pub fn check(&self, rows: &[Row], place: &dyn Fn(&Row) -> Span, faults: &mut Faults) {
+    pub fn check(&self, rows: &[Row], place: &dyn Fn(&Row) -> Span, faults: &mut Faults<Cause>) {
         let [first, second, ..] = rows else { return };
         if let Step::Seconds(seconds) = self.step
             && (seconds % 60 != 0 || DAY % seconds != 0)
@@ -119,7 +119,7 @@ impl Frame {
         row: &Row,
         moved: i64,
         place: &dyn Fn(&Row) -> Span,
-        faults: &mut Faults,
+        faults: &mut Faults<Cause>,
     ) -> bool {
         let stride = self.stride();
         let stride_seconds = self.step.seconds();

@@ -8,7 +8,9 @@ mod rows;
 mod stamp;
 
 pub use days::{Clock, Placed, day_moments};
+pub(crate) use faults::Faults;
 pub use read::{Columns, read_time_series};
+pub(crate) use rows::Rows;
 pub(crate) use stamp::parse_offset;
 
 /// How the values of a series follow one another.

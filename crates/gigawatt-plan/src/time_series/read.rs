@@ -99,6 +99,8 @@ pub fn read_time_series(
         _ => None,
     };
     let sound = faults.is_empty() && !clock_missing;
+    // Rows that stand elsewhere leave gaps where they belong.
+    faults.forget(&Cause::Gap, &Cause::Disorder);
     faults.tell(diagnostics);
     series.filter(|_| sound)
 }
@@ -167,7 +169,7 @@ fn read_row(
     rows: &Rows<'_>,
     (time, value, width): (usize, usize, usize),
     columns: &Columns<'_>,
-    faults: &mut Faults,
+    faults: &mut Faults<Cause>,
 ) -> Option<Row> {
     let at = rows.start();
     let written = rows.field(time);
@@ -200,7 +202,7 @@ fn number(
     at: u32,
     column: usize,
     allowed: &RangeInclusive<f64>,
-    faults: &mut Faults,
+    faults: &mut Faults<Cause>,
 ) -> Option<f64> {
     let written = rows.field(column);
     let help = "write a bare number such as 41.7; its unit stands in the scenario";

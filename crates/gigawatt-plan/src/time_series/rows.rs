@@ -5,7 +5,7 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 use crate::text::{SourceId, Span};
 
 /// A CSV file whose fields know their place.
-pub(super) struct Rows<'a> {
+pub(crate) struct Rows<'a> {
     source: SourceId,
     text: &'a str,
     /// Bytes before the first row: a byte order mark.
