@@ -83,11 +83,12 @@ fn every_request_is_accounted_for() {
         assert!(of("p50") <= of("p90") && of("p90") <= of("p95") && of("p95") <= of("p99"), "{metric}");
         assert!(of("p99") <= of("max") * 1.016 && of("mean") > 0.0, "{metric}");
     }
-    // A replica is paid for from the first to the last moment.
+    // A replica is paid for from the first moment to the last; users see the last answer a little later.
     let costs = &found["costs"];
     let hours = number(&found["end"]) / 3600.0;
-    assert!((number(&costs["accelerator_hours"]) / hours - 1.0).abs() < 1e-9);
-    assert!((number(&costs["cost"]) / (hours * 2.5) - 1.0).abs() < 1e-9);
+    let held = number(&costs["accelerator_hours"]);
+    assert!(held <= hours && held > 0.99 * hours, "{held} {hours}");
+    assert!((number(&costs["cost"]) / (held * 2.5) - 1.0).abs() < 1e-9);
 }
 
 #[test]
