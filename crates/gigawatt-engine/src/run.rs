@@ -14,6 +14,7 @@ use crate::draw::{Draw, Sampler};
 use crate::facility::Facility;
 use crate::finance::Finance;
 use crate::influence::influences;
+use crate::ranking::{Ranking, RankingPrices};
 use crate::series::Series;
 use crate::spread::{Described, Spread, Subject, spreads};
 use crate::training::{Prices, Runs};
@@ -43,7 +44,7 @@ pub struct Stage {
 }
 
 /// The stages in the order in which they run.
-pub const STAGES: [Stage; 4] = [
+pub const STAGES: [Stage; 5] = [
     Stage {
         name: "buildout",
         reads: &[],
@@ -73,6 +74,14 @@ pub const STAGES: [Stage; 4] = [
             evaluation.training.run(plan, draw, &evaluation.facility, &mut evaluation.series);
         },
     },
+    Stage {
+        name: "ranking",
+        reads: &["facility", "finance"],
+        tier: Tier::Table,
+        law: |evaluation, plan, draw| {
+            evaluation.ranking.run(plan, draw, &evaluation.facility, &mut evaluation.series);
+        },
+    },
 ];
 
 /// One draw's results and the room in which they are computed; kept from draw to draw.
@@ -82,18 +91,20 @@ pub struct Evaluation {
     facility: Facility,
     finance: Finance,
     training: Runs,
+    ranking: Ranking,
 }
 
 /// What is computed once for a plan, however many draws are made of it and by however many tasks.
 #[derive(Clone, Debug)]
 pub struct Tables {
     training: Arc<Prices>,
+    ranking: Arc<RankingPrices>,
 }
 
 impl Tables {
     /// Those of a plan.
     pub fn new(plan: &Plan) -> Self {
-        Self { training: Arc::new(Prices::new(plan)) }
+        Self { training: Arc::new(Prices::new(plan)), ranking: Arc::new(RankingPrices::new(plan)) }
     }
 }
 
@@ -111,6 +122,7 @@ impl Evaluation {
             facility: Facility::new(plan),
             finance: Finance::default(),
             training: Runs::new(Arc::clone(&tables.training)),
+            ranking: Ranking::new(Arc::clone(&tables.ranking)),
         }
     }
 

@@ -18,16 +18,23 @@
 //! **Serving.** A batch of `m` candidates takes `s + D + G + X` of the forward pass; an accelerator that takes batch after batch
 //! makes a candidate wait for one and be in the next, so the largest batch with `2 t(m)` within the budget of latency is taken.
 //!
+//! **A plan's ranking** (`stage.rs`, `price.rs`, `returns.rs`) goes from people to accelerators, megawatts and dollars.
+//!
 //! Everything is in base units: s, B, B/s, FLOP.
 
 mod coefficients;
 mod dense;
 mod embedding;
 mod model;
+mod price;
+mod returns;
 mod serving;
+mod stage;
 mod training;
 
 pub use coefficients::{RankingCoefficients, Software};
 pub use model::{Interaction, Optimizer, Recommender, Tables};
+pub use price::{PartPrice, RankingLaws, RankingPrice};
 pub use serving::{Served, Serving, ServingBound};
+pub use stage::{Ranking, RankingPrices};
 pub use training::{Bound, Step, Training};

@@ -42,11 +42,17 @@ pub enum Kind {
     Reliability,
     /// How a fleet breaks and is kept running.
     Operations,
+    /// A recommendation model.
+    Recommender,
+    /// The people of a service, and what ads shown to them earn.
+    Audience,
+    /// What a better recommendation model was said to bring.
+    Uplift,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Accelerator,
         Self::System,
         Self::Electricity,
@@ -61,6 +67,9 @@ impl Kind {
         Self::Grid,
         Self::Reliability,
         Self::Operations,
+        Self::Recommender,
+        Self::Audience,
+        Self::Uplift,
     ];
 
     /// The name that stands first in a path: `system` in `system.gb200-nvl72.power`.
@@ -80,6 +89,9 @@ impl Kind {
             Self::Grid => "grid",
             Self::Reliability => "reliability",
             Self::Operations => "operations",
+            Self::Recommender => "recommender",
+            Self::Audience => "audience",
+            Self::Uplift => "uplift",
         }
     }
 
@@ -113,6 +125,9 @@ impl Kind {
             Self::Grid => "grids.toml",
             Self::Reliability => "reliability.toml",
             Self::Operations => "operations.toml",
+            Self::Recommender => "recommenders.toml",
+            Self::Audience => "audiences.toml",
+            Self::Uplift => "uplifts.toml",
         }
     }
 
@@ -124,6 +139,7 @@ impl Kind {
             Self::Model => &["title", "aliases", "vendor", "family", "class"],
             Self::Network => &["title", "vendor", "class"],
             Self::Rental => &["title", "accelerator"],
+            Self::Uplift => &["title", "metric"],
             _ => &["title"],
         }
     }
@@ -208,6 +224,9 @@ impl Kind {
             Self::Rental => &[("price", D::HourlyPrice)],
             Self::Reliability => lists::RELIABILITY,
             Self::Operations => lists::OPERATIONS,
+            Self::Recommender => lists::RECOMMENDER,
+            Self::Audience => lists::AUDIENCE,
+            Self::Uplift => &[("effect", D::Ratio), ("coverage", D::Ratio)],
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::TrainingIds;
+use super::{RankingIds, TrainingIds};
 use crate::quantity::Dimension;
 
 /// Which result of a plan.
@@ -334,6 +334,9 @@ pub struct Vocabulary {
     pub lots: Vec<LotIds>,
     /// The training runs', in the order of the plan.
     pub training: Vec<TrainingIds>,
+    /// Ranking's, where the plan has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranking: Option<RankingIds>,
 }
 
 impl Vocabulary {

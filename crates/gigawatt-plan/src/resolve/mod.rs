@@ -14,12 +14,14 @@ mod inputs;
 mod operation_bounds;
 mod operations;
 mod outcomes;
+mod ranking;
 mod time;
 mod training;
 mod training_layout;
 mod training_machine;
 mod vocabulary;
 mod vocabulary_finance;
+mod vocabulary_ranking;
 mod vocabulary_training;
 mod workloads;
 
@@ -139,14 +141,15 @@ pub fn resolve(
     let accounts = resolver.accounts();
     let companies = resolver.companies(accounts);
     let training = resolver.training(&systems, &lots, &companies);
+    let ranking = resolver.ranking(&systems, &companies);
     let (axis, integrated) = time::axis(scenario, period);
     let fleet = resolver.fleet(options, &systems, &lots, &training);
     resolver.check_overrides();
     let (sites, systems, lots, targets, mut companies) = (sites?, systems?, lots?, targets?, companies?);
-    let (training, fleet) = (training?, fleet.ok()?);
+    let (training, fleet, ranking) = (training?, fleet.ok()?, ranking.ok()?);
     resolver.funding(&mut companies, &sites, &lots);
     let year = resolver.headline_year();
-    let vocabulary = vocabulary::build(&systems, &sites, &lots, &companies, &training);
+    let vocabulary = vocabulary::build(&systems, &sites, &lots, &companies, &training, ranking.as_ref());
     resolver.check_extent(vocabulary.paths.len());
     let claims = resolver.claims(&vocabulary, &axis, accounts);
     let outcomes = resolver.outcomes(&vocabulary, &axis, accounts);
@@ -175,6 +178,7 @@ pub fn resolve(
         companies,
         training,
         fleet,
+        ranking,
         axis,
         integrated,
         vocabulary,

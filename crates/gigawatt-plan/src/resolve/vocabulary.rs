@@ -1,8 +1,8 @@
 //! The results that a plan has.
 
 use crate::plan::{
-    Behaviour, BuildoutIds, CompanyPlan, FacilityIds, Grid, Lot, ResultId, ResultPath, SitePlan, SystemPlan,
-    TrainingPlan, Vocabulary,
+    Behaviour, BuildoutIds, CompanyPlan, FacilityIds, Grid, Lot, RankingPlan, ResultId, ResultPath, SitePlan,
+    SystemPlan, TrainingPlan, Vocabulary,
 };
 use crate::quantity::Dimension as D;
 
@@ -47,6 +47,7 @@ pub(super) fn build(
     lots: &[Lot],
     companies: &[CompanyPlan],
     training: &[TrainingPlan],
+    ranking: Option<&RankingPlan>,
 ) -> Vocabulary {
     let mut builder = Builder { paths: Vec::new(), grid: Grid::Moments };
     let buildout = buildout(&mut builder, systems, sites);
@@ -60,6 +61,8 @@ pub(super) fn build(
         super::vocabulary_finance::unit_costs(&mut builder, lots)
     };
     let training = super::vocabulary_training::runs(&mut builder, training);
+    let ranking = ranking
+        .map(|plan| super::vocabulary_ranking::ranking(&mut builder, plan, &buildout, finance.as_ref()));
     Vocabulary {
         paths: builder.paths,
         buildout,
@@ -68,6 +71,7 @@ pub(super) fn build(
         companies: by_company,
         lots: unit_costs,
         training,
+        ranking,
     }
 }
 

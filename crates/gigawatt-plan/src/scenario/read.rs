@@ -11,6 +11,7 @@ use super::read_items::{
     read_claim, read_company, read_funding, read_investor, read_opening, read_overrides, read_purchase,
     read_segment, read_site, read_staff, read_target,
 };
+use super::read_ranking::read_ranking;
 use super::read_training::{load_models, read_training};
 use super::sections::Scenario;
 use crate::catalog::{Kind, read_bibliography};
@@ -219,6 +220,10 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
     for (table, span) in fields.tables("workload") {
         workloads.extend(read_workload(table, span, fields.diagnostics()));
     }
+    let mut ranking = None;
+    for (table, span) in read_all("ranking", root, &mut fields) {
+        ranking = Some(read_ranking(table, span, fields.diagnostics()));
+    }
     for (table, span) in fields.tables("correlation") {
         correlations.extend(read_correlation(table, span, fields.diagnostics()));
     }
@@ -248,6 +253,8 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
         names_of(&targets, |item| &item.name),
         names_of(&training, |item| &item.name),
         names_of(&workloads, |item| &item.name),
+        ranking.iter().flat_map(|item| names_of(&item.stages, |stage| &stage.name)).collect(),
+        ranking.iter().flat_map(|item| names_of(&item.trainings, |part| &part.name)).collect(),
         names_of(&correlations, |item| &item.name),
         names_of(&claims, |item| &item.name),
         openings.iter().map(|item| &item.name).chain(purchases.iter().map(|item| &item.name)).collect(),
@@ -276,6 +283,7 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
         training,
         fleet,
         workloads,
+        ranking,
         correlations,
         claims,
         bibliography,

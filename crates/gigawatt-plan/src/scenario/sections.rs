@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::sections_fleet::{FleetSection, WorkloadSection};
+use super::sections_ranking::RankingSection;
 use super::sections_training::TrainingSection;
 use crate::catalog::Reference;
 use crate::fact::Written;
@@ -73,6 +74,8 @@ pub struct Scenario {
     pub fleet: Option<FleetSection>,
     /// What runs on it beside the training runs.
     pub workloads: Vec<WorkloadSection>,
+    /// Ranking and recommendation.
+    pub ranking: Option<RankingSection>,
     /// Correlations.
     pub correlations: Vec<CorrelationSection>,
     /// Claims.
