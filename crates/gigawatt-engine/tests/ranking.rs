@@ -44,6 +44,7 @@ fn model(lookups: f64) -> Recommender {
         width: 128.0,
         bottom: vec![13.0, 512.0, 128.0],
         interaction: Interaction::Dot,
+        positions: 1.0,
         top: vec![512.0, 1024.0, 256.0, 1.0],
     }
 }

@@ -8,10 +8,11 @@ const UPDATE_BYTES: f64 = 20.0;
 
 /// Seconds of the forward pass of `samples` samples.
 pub fn forward(model: &Recommender, device: &Device, samples: f64, precision: Precision) -> f64 {
+    let rows = samples * model.positions;
     let products: f64 = model
         .products()
         .iter()
-        .map(|(inputs, outputs)| device.gemm(samples, *outputs, *inputs, precision))
+        .map(|(inputs, outputs)| device.gemm(rows, *outputs, *inputs, precision))
         .sum();
     products + interact(model, device, samples, precision)
 }
@@ -20,14 +21,15 @@ pub fn forward(model: &Recommender, device: &Device, samples: f64, precision: Pr
 /// first layer of a network does not need, and for its weights'.
 pub fn backward(model: &Recommender, device: &Device, samples: f64, precision: Precision) -> f64 {
     let first = model.bottom.first().copied();
+    let rows = samples * model.positions;
     let mut seconds = 0.0;
     for (index, (inputs, outputs)) in model.products().iter().enumerate() {
         if !(index == 0 && first == Some(*inputs)) {
-            seconds += device.gemm(samples, *inputs, *outputs, precision);
+            seconds += device.gemm(rows, *inputs, *outputs, precision);
         }
-        seconds += device.gemm(*inputs, *outputs, samples, precision);
+        seconds += device.gemm(*inputs, *outputs, rows, precision);
         // The activation's derivative: gradient and output read, gradient written.
-        seconds += device.streaming(3.0 * samples * outputs * precision.activation_bytes());
+        seconds += device.streaming(3.0 * rows * outputs * precision.activation_bytes());
     }
     seconds
         + 2.0 * interact(model, device, samples, precision)

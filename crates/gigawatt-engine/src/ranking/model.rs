@@ -81,17 +81,21 @@ pub struct Recommender {
     pub bottom: Vec<f64>,
     /// How vectors meet.
     pub interaction: Interaction,
+    /// Positions of a sample that pass the dense layers: 1, or the events of a sequence and groups of features.
+    pub positions: f64,
     /// Outputs of the top network's layers, after their inputs.
     pub top: Vec<f64>,
 }
 
 impl Recommender {
-    /// A model of which only the arithmetic is known: `layers` square layers that do `flop` for a sample, forward.
-    pub fn square(tables: Tables, width: f64, layers: f64, flop: f64) -> Self {
-        let layers = layers.max(1.0);
-        let side = libm::sqrt(flop / (2.0 * layers));
+    /// A model of which only the arithmetic is known: `layers` square layers that do `flop` for the `positions` of a sample,
+    /// forward.
+    pub fn square(tables: Tables, width: f64, layers: f64, positions: f64, flop: f64) -> Self {
+        let layers = libm::round(layers).max(1.0);
+        let side = libm::sqrt(flop / (2.0 * layers * positions));
         let top = vec![side; layers as usize + 1];
-        Self { tables: vec![tables], width, bottom: Vec::new(), interaction: Interaction::Concatenation, top }
+        let interaction = Interaction::Concatenation;
+        Self { tables: vec![tables], width, bottom: Vec::new(), interaction, positions, top }
     }
 
     /// The model with dense layers of `scale` times the arithmetic: each wider by its root. Tables stay.
@@ -149,7 +153,7 @@ impl Recommender {
     pub fn forward_flop(&self) -> f64 {
         let vectors = self.interacting() / self.width;
         let dots = if self.interaction == Interaction::Dot { vectors * vectors * self.width } else { 0.0 };
-        2.0 * (self.dense_parameters() + dots)
+        2.0 * (self.positions * self.dense_parameters() + dots)
     }
 
     /// Bytes of the tables with so many bytes a number, and an optimiser's state.
@@ -174,6 +178,7 @@ mod tests {
             width: 128.0,
             bottom: vec![13.0, 512.0, 256.0, 128.0],
             interaction: Interaction::Cross { layers: 3, rank: 512 },
+            positions: 1.0,
             top: vec![3456.0, 1024.0, 1024.0, 512.0, 256.0, 1.0],
         }
     }
@@ -203,8 +208,12 @@ mod tests {
     #[test]
     fn a_square_model_has_the_arithmetic_that_was_said_and_grows_with_its_scale() {
         let tables = Tables { count: 1000.0, rows: 1e6, lookups: 15.0 };
-        let model = Recommender::square(tables, 96.0, 20.0, 638e6);
+        let model = Recommender::square(tables, 96.0, 20.0, 1.0, 638e6);
         assert!((model.forward_flop() / 638e6 - 1.0).abs() < 1e-12);
+        // The same arithmetic in 64 positions has a sixty-fourth of the numbers.
+        let sequence = Recommender::square(tables, 96.0, 20.0, 64.0, 638e6);
+        assert!((sequence.forward_flop() / 638e6 - 1.0).abs() < 1e-12);
+        assert!((sequence.dense_parameters() * 64.0 / model.dense_parameters() - 1.0).abs() < 1e-12);
         assert!((model.scaled(4.0).forward_flop() / 638e6 - 4.0).abs() < 1e-12);
         assert!((model.lookups() - 15_000.0).abs() < 1e-9);
         // A billion rows of 96 numbers in 16 bits; with row-wise Adagrad in 32 bits.

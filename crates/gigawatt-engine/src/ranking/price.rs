@@ -208,7 +208,8 @@ impl Pricing<'_> {
         let (tables, width) = (self.value(model.tables), self.value(model.width));
         let rows = self.value(model.parameters) / width / tables;
         let each = Tables { count: tables, rows, lookups: lookups / tables };
-        Recommender::square(each, width, self.value(model.layers), self.value(model.flop) * multiple)
+        let flop = self.value(model.flop) * multiple;
+        Recommender::square(each, width, self.value(model.layers), self.value(model.positions), flop)
     }
 
     /// Multiples from the lowest arithmetic of today's models to the highest of the larger ones, 1 among them.
@@ -234,27 +235,42 @@ impl Pricing<'_> {
     fn stage(&self, stage: &RankingStage) -> Option<PartPrice> {
         let device = self.device(&stage.place)?;
         let (multiples, lookups, axes) = self.axes(&stage.model);
-        let reference = self.value(stage.model.lookups);
-        let serving = |model: &Recommender| -> Option<Served> {
-            let asked = |network| Serving {
-                model,
-                device: &device,
-                network,
-                precision: Precision::Bf16,
-                value_bytes: self.value(stage.model.serving_value),
-                shared: self.value(stage.model.shared),
-                candidates: self.value(stage.candidates),
-                budget: self.value(self.ranking.budget),
-            };
-            let network = self.network(&stage.place, asked(None).group());
-            asked(network.as_ref()).served(&self.laws.ranking)
+        let asked = |model, network| self.serving(stage, model, (&device, network));
+        let joined = |model: &Recommender| {
+            self.network(&stage.place, self.serving(stage, model, (&device, None)).group())
         };
-        let today = serving(&self.model(&stage.model, 1.0, reference))?;
+        let model = |multiple, lookups| self.model(&stage.model, multiple, lookups);
+        let today = model(1.0, self.value(stage.model.lookups));
+        let served = asked(&today, joined(&today).as_ref()).served(&self.laws.ranking);
         let throughputs = Throughputs::new(multiples, lookups, |multiple, lookups| {
-            serving(&self.model(&stage.model, multiple, lookups)).map_or(f64::NAN, |served| served.throughput)
+            let model = model(multiple, lookups);
+            let network = joined(&model);
+            let asked = self.serving(stage, &model, (&device, network.as_ref()));
+            // A candidate that takes an accelerator too long is cut over several, which are taken to be as fast together.
+            let one = || 1.0 / asked.seconds(1.0, &self.laws.ranking);
+            asked.served(&self.laws.ranking).map_or_else(one, |served| served.throughput)
         });
         let facts = self.facts(&stage.place.machine);
-        Some(PartPrice { throughputs, axes, served: Some(today), bound: today.bound, fewest: 0.0, facts })
+        let bound = served.map_or(Bound::Compute, |served| served.bound);
+        Some(PartPrice { throughputs, axes, served, bound, fewest: 0.0, facts })
+    }
+
+    fn serving<'m>(
+        &self,
+        stage: &RankingStage,
+        model: &'m Recommender,
+        (device, network): (&'m Device, Option<&'m Network>),
+    ) -> Serving<'m> {
+        Serving {
+            model,
+            device,
+            network,
+            precision: Precision::Bf16,
+            value_bytes: self.value(stage.model.serving_value),
+            shared: self.value(stage.model.shared),
+            candidates: self.value(stage.candidates),
+            budget: self.value(self.ranking.budget),
+        }
     }
 
     fn job<'m>(

@@ -152,6 +152,8 @@ pub(super) const RECOMMENDER: &[(&str, Dimension)] = &[
     // Arithmetic of a sample's forward pass, and the dense layers that do it.
     ("flop", Compute),
     ("layers", Count),
+    // Events of a sequence and groups of features that pass the layers.
+    ("positions", Count),
     // Part of a candidate's rows and arithmetic that is its request's.
     ("shared", Ratio),
     // Bytes of a number of a table.

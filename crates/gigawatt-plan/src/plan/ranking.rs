@@ -60,6 +60,8 @@ pub struct RecommenderPlan {
     pub flop: Input<Compute>,
     /// Layers that do it.
     pub layers: Input<Count>,
+    /// Positions of a sample that pass them.
+    pub positions: Input<Count>,
     /// Part of a candidate's rows and arithmetic that is its request's.
     pub shared: Input<Ratio>,
     /// Bytes of a number of a table that serves.

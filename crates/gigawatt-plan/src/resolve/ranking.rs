@@ -227,7 +227,8 @@ impl Resolver<'_> {
         }
         let (parameters, tables, width) = (fact!("parameters"), fact!("tables"), fact!("width"));
         let (lookups, flop, layers) = (fact!("lookups"), fact!("flop"), fact!("layers"));
-        let (shared, serving_value) = (fact!("shared"), fact!("serving_value"));
+        let (positions, shared, serving_value) =
+            (fact!("positions"), fact!("shared"), fact!("serving_value"));
         let (training_value, local_batch) = (fact!("training_value"), fact!("local_batch"));
         let model = RecommenderPlan {
             parameters: parameters?,
@@ -236,6 +237,7 @@ impl Resolver<'_> {
             lookups: lookups?,
             flop: flop?,
             layers: layers?,
+            positions: positions?,
             shared: shared?,
             serving_value: serving_value?,
             training_value: training_value?,

@@ -133,6 +133,7 @@ fn models_of(bytes: &[u8]) -> Result<Vec<(String, Recommender)>, String> {
             width: row.positive("width")?,
             bottom: sides(row.text("bottom")?)?,
             interaction: interaction(row.text("interaction")?)?,
+            positions: 1.0,
             top: sides(row.text("top")?)?,
         };
         Ok((name, model))
