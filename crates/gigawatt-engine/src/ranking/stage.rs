@@ -175,10 +175,5 @@ pub fn people(ranking: &RankingPlan, draw: Draw<'_>, at: Moment) -> f64 {
 /// Part of ranking that has larger models.
 pub fn rolled_out(ranking: &RankingPlan, at: Moment) -> f64 {
     let (from, to) = ranking.rollout;
-    let (from, to) = (from.days(), to.days());
-    if to > from {
-        ((at.days() - from) / (to - from)).clamp(0.0, 1.0)
-    } else {
-        f64::from(u8::from(at.days() >= to))
-    }
+    ((at.days() - from.days()) / (to.days() - from.days())).clamp(0.0, 1.0)
 }

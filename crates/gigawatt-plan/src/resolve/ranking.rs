@@ -335,13 +335,13 @@ impl Resolver<'_> {
         }
         if to.value < from.value {
             self.diagnostics.push(
-                Diagnostic::error(to.span, "larger models serve everywhere before the first of them does")
+                Diagnostic::error(to.span, "larger models are everywhere before the first of them comes")
                     .also(from.span, "the first")
                     .help("write `to` on or after `from`"),
             );
             return None;
         }
-        Some((Moment::start_of(from.value), Moment::start_of(to.value)))
+        Some((Moment::start_of(from.value), Moment::end_of(to.value)))
     }
 
     /// What ads earn, and the published uplifts.

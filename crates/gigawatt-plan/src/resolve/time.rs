@@ -27,8 +27,10 @@ pub(super) fn axis(scenario: &Scenario, period: Period) -> (Vec<Moment>, Vec<boo
     own.extend(stretches.flatten().flat_map(|stretch| [stretch.value.start, stretch.value.end]));
     let points = scenario.sites.iter().flat_map(|site| &site.online);
     own.extend(points.map(|point| Moment::end_of(point.on.value)));
-    let rollout = scenario.ranking.iter().flat_map(|ranking| [&ranking.from, &ranking.to]).flatten();
-    own.extend(rollout.map(|day| Moment::start_of(day.value)));
+    for ranking in &scenario.ranking {
+        own.extend(ranking.from.as_ref().map(|day| Moment::start_of(day.value)));
+        own.extend(ranking.to.as_ref().map(|day| Moment::end_of(day.value)));
+    }
     let mut named = Vec::new();
     for claim in &scenario.claims {
         named.extend(claim.at.as_ref().map(|at| Moment::end_of(at.value)));

@@ -20,9 +20,9 @@ pub struct RankingSection {
     pub company: Option<Spanned<String>>,
     /// The catalogue's audience.
     pub audience: Option<Spanned<String>>,
-    /// When the first larger models serve.
+    /// The first day on which larger models replace today's.
     pub from: Option<Spanned<Date>>,
-    /// When all of them do.
+    /// The last day of it.
     pub to: Option<Spanned<Date>>,
     /// Entries of the catalogue's uplifts.
     pub uplifts: Vec<Spanned<String>>,
