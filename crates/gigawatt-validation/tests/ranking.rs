@@ -13,6 +13,7 @@ fn coefficients() -> RankingCoefficients {
     RankingCoefficients::embedded().expect("complete")
 }
 
+#[expect(clippy::print_stdout, reason = "the errors are read with --nocapture")]
 fn print(answers: &[Answer]) {
     println!("{:34} {:>12} {:>12} {:>7}  bound", "row", "measured/s", "predicted/s", "error");
     for answer in answers {

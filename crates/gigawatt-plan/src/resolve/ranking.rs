@@ -106,8 +106,14 @@ impl Resolver<'_> {
                 })
             });
         let returns = match companies.as_deref() {
-            Some([]) | None => None,
-            Some(_) => Some(self.returns(section, audience.as_deref()?)),
+            Some([]) | None => {
+                // Without a company they bring nothing, and are right or wrong all the same.
+                section.uplifts.iter().for_each(|name| {
+                    self.published_uplift(name);
+                });
+                None
+            }
+            Some(_) => audience.as_deref().map(|audience| self.returns(section, audience)),
         };
         let immersive = match (section.values.get("immersive"), &section.immersive_system) {
             (Some(written), Some(name)) => Some((
@@ -386,9 +392,10 @@ impl Resolver<'_> {
                     .suggest(&word, known),
             );
         }
-        let effect = self.fact(Kind::Uplift, &id, "effect", name.span);
-        let coverage = self.fact(Kind::Uplift, &id, "coverage", name.span);
-        Some(UpliftPlan { id, title, metric: metric?.0, effect: effect?, coverage: coverage? })
+        // What became known with the effect is told of once.
+        let effect = self.fact(Kind::Uplift, &id, "effect", name.span)?;
+        let coverage = self.fact(Kind::Uplift, &id, "coverage", name.span)?;
+        Some(UpliftPlan { id, title, metric: metric?.0, effect, coverage })
     }
 
     /// Values that make no sense outside a range.

@@ -27,7 +27,7 @@ pub(super) fn axis(scenario: &Scenario, period: Period) -> (Vec<Moment>, Vec<boo
     own.extend(stretches.flatten().flat_map(|stretch| [stretch.value.start, stretch.value.end]));
     let points = scenario.sites.iter().flat_map(|site| &site.online);
     own.extend(points.map(|point| Moment::end_of(point.on.value)));
-    for ranking in &scenario.ranking {
+    if let Some(ranking) = &scenario.ranking {
         own.extend(ranking.from.as_ref().map(|day| Moment::start_of(day.value)));
         own.extend(ranking.to.as_ref().map(|day| Moment::end_of(day.value)));
     }

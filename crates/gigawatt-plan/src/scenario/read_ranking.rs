@@ -20,10 +20,13 @@ pub(super) fn read_ranking(table: &Table, span: Span, diagnostics: &mut Diagnost
         trainings.extend(read_part("training of ranking", table, span, fields::JOBS, fields.diagnostics()));
     }
     if fields.is_written("immersive") != fields.is_written("immersive_system") {
-        let written = if fields.is_written("immersive") { "immersive" } else { "immersive_system" };
+        let (written, lacks) = match fields.is_written("immersive") {
+            true => ("immersive", "immersive_system"),
+            false => ("immersive_system", "immersive"),
+        };
         let span = fields.node(written).map_or(span, |node| node.span);
         fields.diagnostics().push(
-            Diagnostic::error(span, "immersive worlds have either accelerators or a system, not both")
+            Diagnostic::error(span, format!("`{lacks}` is missing beside `{written}`"))
                 .help("write immersive = \"2 k\" with immersive_system = \"hgx-h100\", or leave both out"),
         );
     }
