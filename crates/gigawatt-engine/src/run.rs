@@ -16,13 +16,14 @@ use crate::facility::Facility;
 use crate::finance::Finance;
 use crate::hour::{self, AcceleratorHour};
 use crate::influence::influences;
+use crate::ranking::{Ranking, RankingPrices};
 use crate::series::Series;
 use crate::spread::{Described, Spread, Subject, spreads};
 use crate::training::{Prices, Runs};
 use crate::uncertainty::{Quantiles, quantiles};
 
 /// Raised whenever a law changes what it computes, so that results of older laws are not reused.
-pub const LAWS_REVISION: u32 = 8;
+pub const LAWS_REVISION: u32 = 9;
 
 /// How dear a stage is: what is cheap is computed again in every draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +46,7 @@ pub struct Stage {
 }
 
 /// The stages in the order in which they run.
-pub const STAGES: [Stage; 5] = [
+pub const STAGES: [Stage; 6] = [
     Stage {
         name: "buildout",
         reads: &[],
@@ -81,6 +82,14 @@ pub const STAGES: [Stage; 5] = [
         tier: Tier::EveryDraw,
         law: |evaluation, plan, draw| evaluation.demand.run(plan, draw, &mut evaluation.series),
     },
+    Stage {
+        name: "ranking",
+        reads: &["facility", "finance"],
+        tier: Tier::Table,
+        law: |evaluation, plan, draw| {
+            evaluation.ranking.run(plan, draw, &evaluation.facility, &mut evaluation.series);
+        },
+    },
 ];
 
 /// One draw's results and the room in which they are computed; kept from draw to draw.
@@ -91,18 +100,20 @@ pub struct Evaluation {
     finance: Finance,
     training: Runs,
     demand: Demands,
+    ranking: Ranking,
 }
 
 /// What is computed once for a plan, however many draws are made of it and by however many tasks.
 #[derive(Clone, Debug)]
 pub struct Tables {
     training: Arc<Prices>,
+    ranking: Arc<RankingPrices>,
 }
 
 impl Tables {
     /// Those of a plan.
     pub fn new(plan: &Plan) -> Self {
-        Self { training: Arc::new(Prices::new(plan)) }
+        Self { training: Arc::new(Prices::new(plan)), ranking: Arc::new(RankingPrices::new(plan)) }
     }
 }
 
@@ -121,6 +132,7 @@ impl Evaluation {
             finance: Finance::default(),
             training: Runs::new(Arc::clone(&tables.training)),
             demand: Demands::default(),
+            ranking: Ranking::new(Arc::clone(&tables.ranking)),
         }
     }
 

@@ -8,6 +8,7 @@ pub mod coefficients;
 pub mod fit;
 pub mod kernels;
 mod number;
+pub mod ranking;
 pub mod reliability;
 mod report;
 pub mod serving;

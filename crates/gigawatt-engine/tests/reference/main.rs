@@ -5,6 +5,7 @@ mod dependence;
 mod funding;
 mod independent;
 mod invariants;
+mod ranking;
 mod scenario;
 mod series;
 mod small;

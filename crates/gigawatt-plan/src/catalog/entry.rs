@@ -50,11 +50,17 @@ pub enum Kind {
     Region,
     /// A plant that takes heat away.
     Cooling,
+    /// A recommendation model.
+    Recommender,
+    /// The people of a service, and what ads shown to them earn.
+    Audience,
+    /// What a better recommendation model was said to bring.
+    Uplift,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::Accelerator,
         Self::System,
         Self::Electricity,
@@ -73,6 +79,9 @@ impl Kind {
         Self::Traffic,
         Self::Region,
         Self::Cooling,
+        Self::Recommender,
+        Self::Audience,
+        Self::Uplift,
     ];
 
     /// The name that stands first in a path: `system` in `system.gb200-nvl72.power`.
@@ -96,6 +105,9 @@ impl Kind {
             Self::Traffic => "traffic",
             Self::Region => "region",
             Self::Cooling => "cooling",
+            Self::Recommender => "recommender",
+            Self::Audience => "audience",
+            Self::Uplift => "uplift",
         }
     }
 
@@ -133,6 +145,9 @@ impl Kind {
             Self::Traffic => "traffic.toml",
             Self::Region => "regions.toml",
             Self::Cooling => "cooling.toml",
+            Self::Recommender => "recommenders.toml",
+            Self::Audience => "audiences.toml",
+            Self::Uplift => "uplifts.toml",
         }
     }
 
@@ -147,6 +162,7 @@ impl Kind {
             Self::Population => &["title", "traffic"],
             Self::Region => &["title", "utc_offset"],
             Self::Cooling => &["title", "liquid_rejection", "air_rejection"],
+            Self::Uplift => &["title", "metric"],
             _ => &["title"],
         }
     }
@@ -239,6 +255,9 @@ impl Kind {
             Self::Traffic => lists_demand::TRAFFIC,
             Self::Region => lists_demand::REGION,
             Self::Cooling => lists::COOLING,
+            Self::Recommender => lists::RECOMMENDER,
+            Self::Audience => lists::AUDIENCE,
+            Self::Uplift => &[("effect", D::Ratio), ("coverage", D::Ratio)],
         }
     }
 

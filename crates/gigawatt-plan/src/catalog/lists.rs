@@ -1,7 +1,7 @@
 //! Fields of the kinds that have many.
 
 use crate::quantity::Dimension::{
-    self, Bandwidth, Bytes, ComputeRate, Count, Duration, Money, Power, Ratio, Temperature,
+    self, Bandwidth, Bytes, Compute, ComputeRate, Count, Duration, Money, Power, Ratio, Temperature,
     TemperatureDifference,
 };
 
@@ -167,4 +167,44 @@ pub(super) const COOLING: &[(&str, Dimension)] = &[
     ("ride_through", Duration),
     ("least_flow", Ratio),
     ("electrical_overhead", Ratio),
+];
+
+/// Facts about a recommendation model.
+pub(super) const RECOMMENDER: &[(&str, Dimension)] = &[
+    // All numbers of its tables.
+    ("parameters", Count),
+    ("tables", Count),
+    // Numbers of a row.
+    ("width", Count),
+    // Rows of all tables that a sample looks up.
+    ("lookups", Count),
+    // Arithmetic of a sample's forward pass, and the dense layers that do it.
+    ("flop", Compute),
+    ("layers", Count),
+    // Events of a sequence and groups of features that pass the layers.
+    ("positions", Count),
+    // Part of a candidate's rows and arithmetic that is its request's.
+    ("shared", Ratio),
+    // Bytes of a number of a table.
+    ("serving_value", Bytes),
+    ("training_value", Bytes),
+    // Samples of a training step on one accelerator.
+    ("local_batch", Count),
+];
+
+/// Facts about the people of a service, what is ranked for them and what ads earn.
+pub(super) const AUDIENCE: &[(&str, Dimension)] = &[
+    ("people", Count),
+    ("people_growth", Ratio),
+    // Of one person in a day.
+    ("requests", Count),
+    ("impressions", Count),
+    ("peak", Ratio),
+    ("load", Ratio),
+    ("budget", Duration),
+    ("ads_share", Ratio),
+    ("conversions_to_revenue", Ratio),
+    ("time_to_revenue", Ratio),
+    ("incremental_margin", Ratio),
+    ("round_scale", Ratio),
 ];

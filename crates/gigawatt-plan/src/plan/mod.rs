@@ -10,8 +10,10 @@ mod fleet;
 mod funding;
 mod input;
 mod operations;
+mod ranking;
 mod results;
 mod results_demand;
+mod results_ranking;
 mod results_training;
 mod serving;
 mod training;
@@ -37,11 +39,16 @@ pub use operations::{
     Backfill, Cause, CauseKind, Checkpoint, CheckpointInterval, FaultDomain, FleetPlan, FleetRun,
     OperationsPlan, ServerPlan,
 };
+pub use ranking::{
+    RankingPlace, RankingPlan, RankingReturns, RankingStage, RankingTraining, RecommenderPlan, UpliftMetric,
+    UpliftPlan,
+};
 pub use results::{
     Aggregate, Behaviour, Bin, BuildoutIds, CompanyIds, FacilityIds, FinanceIds, FundingIds, Grid,
     InvestorIds, LotIds, Query, ResultId, ResultPath, Vocabulary,
 };
 pub use results_demand::{AgentIds, DemandIds};
+pub use results_ranking::{RankingIds, RankingReturnIds};
 pub use results_training::{PhaseIds, TrainingIds};
 pub use serving::{LayoutChoice, ServingPlan, SpeculationPlan, Targets, TraceFile, Traffic};
 pub use training::{
@@ -106,6 +113,9 @@ pub struct Plan {
     /// The fleet in operation; `None` for a scenario that says nothing of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fleet: Option<FleetPlan>,
+    /// Ranking and recommendation; `None` for a scenario that says nothing of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranking: Option<RankingPlan>,
     /// Moments at which stocks are computed and flows cut: ends of months, days on which something starts or ends,
     /// and the dates that claims name.
     pub axis: Vec<Moment>,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DemandIds, TrainingIds};
+use super::{DemandIds, RankingIds, TrainingIds};
 use crate::quantity::Dimension;
 
 /// Which result of a plan.
@@ -337,6 +337,9 @@ pub struct Vocabulary {
     /// The demands', in the order of the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub demand: Vec<DemandIds>,
+    /// Ranking's, where the plan has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranking: Option<RankingIds>,
 }
 
 impl Vocabulary {

@@ -316,7 +316,7 @@ fn unknown_path(path: &Spanned<String>, vocabulary: &Vocabulary) -> Diagnostic {
     let mut same: Vec<&str> = paths().filter(|known| known.split('.').next() == Some(engine)).collect();
     if same.is_empty() {
         return diagnostic
-            .help("results start with `buildout`, `facility`, `finance` or `training`, such as `buildout.gpus.owned`");
+            .help("results start with `buildout`, `facility`, `finance`, `training` or `ranking`, such as `buildout.gpus.owned`");
     }
     same.sort_by_key(|known| strsim::damerau_levenshtein(known, &path.value));
     same.truncate(8);

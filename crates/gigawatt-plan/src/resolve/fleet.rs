@@ -183,7 +183,8 @@ impl Resolver<'_> {
             .chain(scenario.purchases.iter().map(|purchase| &purchase.system))
             .chain(scenario.training.iter().map(|run| &run.system))
             .chain(scenario.services.iter().map(|service| &service.system));
-        for name in named.flatten() {
+        let ranking = scenario.ranking.iter().flat_map(|ranking| ranking.systems());
+        for name in named.flatten().chain(ranking) {
             if systems.iter().any(|system| system.id == name.value) {
                 continue;
             }

@@ -16,6 +16,7 @@ mod inputs;
 mod operation_bounds;
 mod operations;
 mod outcomes;
+mod ranking;
 mod serving;
 mod serving_layout;
 mod tenant;
@@ -26,6 +27,7 @@ mod training_machine;
 mod vocabulary;
 mod vocabulary_demand;
 mod vocabulary_finance;
+mod vocabulary_ranking;
 mod vocabulary_training;
 mod workloads;
 
@@ -147,14 +149,17 @@ pub fn resolve(
     let training = resolver.training(&systems, &lots, &companies);
     let serving = resolver.serving(&systems, &lots, &companies);
     let demand = resolver.demands();
+    let ranking = resolver.ranking(&systems, &companies);
     let (axis, integrated) = time::axis(scenario, period);
     let fleet = resolver.fleet(options, &systems, &lots, &training);
     resolver.check_overrides();
     let (sites, systems, lots, targets, mut companies) = (sites?, systems?, lots?, targets?, companies?);
-    let (training, serving, fleet, demand) = (training?, serving?, fleet.ok()?, demand?);
+    let (training, serving, fleet) = (training?, serving?, fleet.ok()?);
+    let (demand, ranking) = (demand?, ranking.ok()?);
     resolver.funding(&mut companies, &sites, &lots);
     let year = resolver.headline_year();
-    let vocabulary = vocabulary::build(&systems, &sites, &lots, &companies, &training, &demand);
+    let vocabulary =
+        vocabulary::build(&systems, &sites, &lots, &companies, &training, &demand, ranking.as_ref());
     resolver.check_extent(vocabulary.paths.len());
     let claims = resolver.claims(&vocabulary, &axis, accounts);
     let outcomes = resolver.outcomes(&vocabulary, &axis, accounts);
@@ -185,6 +190,7 @@ pub fn resolve(
         serving,
         demand,
         fleet,
+        ranking,
         axis,
         integrated,
         vocabulary,

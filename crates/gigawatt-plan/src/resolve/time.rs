@@ -7,7 +7,7 @@ use crate::scenario::Scenario;
 use super::Resolver;
 
 /// The moments of a plan: start and end of the period, the ends of its months, the days on which deliveries,
-/// retirement and power start and end, and the dates that claims name. Only the former carry integrals, so that
+/// retirement, power and larger models of ranking start and end, and the dates that claims name. Only the former carry integrals, so that
 /// a claim does not change what it judges; the second list says which they are.
 pub(super) fn axis(scenario: &Scenario, period: Period) -> (Vec<Moment>, Vec<bool>) {
     let mut own = vec![period.start, period.end];
@@ -27,6 +27,10 @@ pub(super) fn axis(scenario: &Scenario, period: Period) -> (Vec<Moment>, Vec<boo
     own.extend(stretches.flatten().flat_map(|stretch| [stretch.value.start, stretch.value.end]));
     let points = scenario.sites.iter().flat_map(|site| &site.online);
     own.extend(points.map(|point| Moment::end_of(point.on.value)));
+    if let Some(ranking) = &scenario.ranking {
+        own.extend(ranking.from.as_ref().map(|day| Moment::start_of(day.value)));
+        own.extend(ranking.to.as_ref().map(|day| Moment::end_of(day.value)));
+    }
     let mut named = Vec::new();
     for claim in &scenario.claims {
         named.extend(claim.at.as_ref().map(|at| Moment::end_of(at.value)));

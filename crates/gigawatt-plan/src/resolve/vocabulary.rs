@@ -1,8 +1,8 @@
 //! The results that a plan has.
 
 use crate::plan::{
-    Behaviour, BuildoutIds, CompanyPlan, DemandPlan, FacilityIds, Grid, Lot, ResultId, ResultPath, SitePlan,
-    SystemPlan, TrainingPlan, Vocabulary,
+    Behaviour, BuildoutIds, CompanyPlan, DemandPlan, FacilityIds, Grid, Lot, RankingPlan, ResultId,
+    ResultPath, SitePlan, SystemPlan, TrainingPlan, Vocabulary,
 };
 use crate::quantity::Dimension as D;
 
@@ -48,6 +48,7 @@ pub(super) fn build(
     companies: &[CompanyPlan],
     training: &[TrainingPlan],
     demand: &[DemandPlan],
+    ranking: Option<&RankingPlan>,
 ) -> Vocabulary {
     let mut builder = Builder { paths: Vec::new(), grid: Grid::Moments };
     let buildout = buildout(&mut builder, systems, sites);
@@ -62,6 +63,8 @@ pub(super) fn build(
     };
     let training = super::vocabulary_training::runs(&mut builder, training);
     let demand = super::vocabulary_demand::demands(&mut builder, demand);
+    let ranking = ranking
+        .map(|plan| super::vocabulary_ranking::ranking(&mut builder, plan, &buildout, finance.as_ref()));
     Vocabulary {
         paths: builder.paths,
         buildout,
@@ -71,6 +74,7 @@ pub(super) fn build(
         lots: unit_costs,
         training,
         demand,
+        ranking,
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a scenario may say: every section with its fields, their meaning and their defaults.
 
-use super::fields_demand::DEMAND;
 use super::fields_cooling::COOLING;
+use super::fields_demand::DEMAND;
 use super::fields_fleet::{FLEET, WORKLOAD};
+use super::fields_ranking::RANKING;
 use super::fields_serving::SERVICE;
 use super::fields_training::TRAINING;
 use crate::quantity::Dimension as D;
@@ -59,6 +60,7 @@ pub const SCENARIO: &[Field] = &[
         K::Tables(DEMAND),
         "who asks how much of a service: people of an assistant, or agents",
     ),
+    Field::optional("ranking", K::Tables(RANKING), "ranking and ads: what they take and what they bring"),
     Field::optional("correlation", K::Tables(CORRELATION), "inputs with a common cause"),
     Field::optional("claim", K::Tables(CLAIM), "statements to be judged"),
     Field::optional("source", K::Any, "documents that the scenario cites beside the catalogue's"),

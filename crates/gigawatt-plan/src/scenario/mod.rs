@@ -1,9 +1,10 @@
 //! The scenario as written: every field optional or with its place, nothing looked up yet.
 
 pub mod fields;
-pub mod fields_demand;
 pub mod fields_cooling;
+pub mod fields_demand;
 pub mod fields_fleet;
+pub mod fields_ranking;
 pub mod fields_serving;
 pub mod fields_training;
 mod launch;
@@ -12,13 +13,15 @@ mod read_correlation;
 mod read_demand;
 mod read_fleet;
 mod read_items;
+mod read_ranking;
 mod read_series;
 mod read_serving;
 mod read_training;
 mod sections;
-mod sections_demand;
 mod sections_cooling;
+mod sections_demand;
 mod sections_fleet;
+mod sections_ranking;
 mod sections_serving;
 mod sections_training;
 
@@ -30,8 +33,9 @@ pub use sections::{
     OpeningSection, Point, PurchaseSection, Scenario, SegmentSection, SeriesSection, SiteSection,
     StaffSection, TargetSection, WrittenMatrix, WrittenOver,
 };
-pub use sections_demand::{DemandSection, RegionSection};
 pub use sections_cooling::{CoolingSection, WeatherSection};
+pub use sections_demand::{DemandSection, RegionSection};
 pub use sections_fleet::{FleetSection, WorkloadSection};
+pub use sections_ranking::{RankingPartSection, RankingSection};
 pub use sections_serving::ServiceSection;
 pub use sections_training::{LayoutSection, PhaseFields, PhaseSection, TrainingSection};

@@ -12,6 +12,7 @@ use super::read_items::{
     read_claim, read_company, read_funding, read_investor, read_opening, read_overrides, read_purchase,
     read_segment, read_site, read_staff, read_target,
 };
+use super::read_ranking::read_ranking;
 use super::read_serving::read_service;
 use super::read_training::{load_models, read_training};
 use super::sections::Scenario;
@@ -229,6 +230,10 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
     for (table, span) in fields.tables("demand") {
         demands.extend(read_demand(table, span, fields.diagnostics()));
     }
+    let mut ranking = None;
+    for (table, span) in read_all("ranking", root, &mut fields) {
+        ranking = Some(read_ranking(table, span, fields.diagnostics()));
+    }
     for (table, span) in fields.tables("correlation") {
         correlations.extend(read_correlation(table, span, fields.diagnostics()));
     }
@@ -260,6 +265,8 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
         names_of(&services, |item| &item.name),
         names_of(&workloads, |item| &item.name),
         names_of(&demands, |item| &item.name),
+        ranking.iter().flat_map(|item| names_of(&item.stages, |stage| &stage.name)).collect(),
+        ranking.iter().flat_map(|item| names_of(&item.trainings, |part| &part.name)).collect(),
         names_of(&correlations, |item| &item.name),
         names_of(&claims, |item| &item.name),
         openings.iter().map(|item| &item.name).chain(purchases.iter().map(|item| &item.name)).collect(),
@@ -290,6 +297,7 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
         fleet,
         workloads,
         demands,
+        ranking,
         correlations,
         claims,
         bibliography,

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::sections_demand::DemandSection;
 use super::sections_cooling::{CoolingSection, WeatherSection};
+use super::sections_demand::DemandSection;
 use super::sections_fleet::{FleetSection, WorkloadSection};
+use super::sections_ranking::RankingSection;
 use super::sections_serving::ServiceSection;
 use super::sections_training::TrainingSection;
 use crate::catalog::Reference;
@@ -80,6 +81,8 @@ pub struct Scenario {
     pub workloads: Vec<WorkloadSection>,
     /// Who asks how much of a service.
     pub demands: Vec<DemandSection>,
+    /// Ranking and recommendation.
+    pub ranking: Option<RankingSection>,
     /// Correlations.
     pub correlations: Vec<CorrelationSection>,
     /// Claims.
