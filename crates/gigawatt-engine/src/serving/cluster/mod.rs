@@ -14,6 +14,7 @@
 mod batches;
 mod course;
 mod model;
+mod observed;
 mod requests;
 mod result;
 mod routing;
@@ -31,6 +32,7 @@ pub use model::{
     Admission, Class, Cluster, ClusterError, Incident, IncidentKind, Measured, PrefixRule, Router, Scaling,
     ScalingLoad, Targets, Transfer,
 };
+pub use observed::Observed;
 pub use requests::{ClosedLoop, Length, Requests};
 pub use result::{ClassResult, ClusterResult, Counts, Ended, Rates};
 pub use server::{Batching, Blueprint, Room, Server};

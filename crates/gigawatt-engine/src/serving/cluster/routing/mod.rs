@@ -223,10 +223,18 @@ impl Routing {
                 if uneven || deepest as f64 <= share * blocks {
                     return self.least_loaded();
                 }
-                let there = self.index.engines(request.blocks[deepest - 1]);
-                let best = there.filter(|&engine| self.members.contains(engine));
-                let best = best.min_by_key(|&engine| self.requests.key(engine));
-                best.map(Choice::Engine).or_else(|| self.least_loaded())
+                let mut best = None;
+                for engine in self.index.engines(request.blocks[deepest - 1]) {
+                    // Who takes no requests has the greatest key.
+                    let load = self.requests.key(engine);
+                    if load < best.map_or(ABSENT, |(load, _)| load) {
+                        best = Some((load, engine));
+                    }
+                    if load == least {
+                        break;
+                    }
+                }
+                best.map(|(_, engine)| Choice::Engine(engine)).or_else(|| self.least_loaded())
             }
         }
     }
@@ -257,8 +265,9 @@ impl Routing {
         let cost = self.cost(least_loaded, 0);
         self.candidates.push(Candidate { cost, engine: least_loaded, blocks: 0, checked: true });
         let (mut best, mut holders) = (cost, 0);
-        for depth in (1..=self.index.deepest(blocks)).rev() {
-            if weights.prompt * (1.0 - depth as f64 / weights.blocks) >= best {
+        'prefixes: for depth in (1..=self.index.deepest(blocks)).rev() {
+            let bound = weights.prompt * (1.0 - depth as f64 / weights.blocks);
+            if bound >= best {
                 break;
             }
             // Who holds a block holds those before it: as many holders are the same.
@@ -268,13 +277,19 @@ impl Routing {
             }
             holders = count;
             for engine in self.index.engines(blocks[depth - 1]) {
-                if self.marks[engine as usize] == self.asked.0 || !self.members.contains(engine) {
+                if !self.members.contains(engine) || self.marks[engine as usize] == self.asked.0 {
                     continue;
                 }
                 self.marks[engine as usize] = self.asked.0;
                 let cost = self.cost(engine, depth as u32);
-                best = best.min(cost);
-                self.candidates.push(Candidate { cost, engine, blocks: depth as u32, checked: false });
+                // Those that were best for a while are asked next where the best holds less than was thought.
+                if cost < best {
+                    best = cost;
+                    self.candidates.push(Candidate { cost, engine, blocks: depth as u32, checked: false });
+                }
+                if best <= bound {
+                    break 'prefixes;
+                }
             }
         }
         self.best()

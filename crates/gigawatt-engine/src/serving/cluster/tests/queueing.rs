@@ -127,9 +127,8 @@ fn shorter_of_two(load: f64) -> f64 {
     weights[0][0] = 1.0;
     for _ in 0..6_000 {
         let mut next = vec![[0.0_f64; MOST + 1]; MOST + 1];
-        for one in 0..=MOST {
-            for other in 0..=MOST {
-                let weight = weights[one][other];
+        for (one, row) in weights.iter().enumerate() {
+            for (other, weight) in row.iter().enumerate() {
                 // Uniformised at the rate of all that may happen.
                 let rate = 1.0 / (arrivals + 2.0);
                 let mut to = |one: usize, other: usize, rate: f64| {
