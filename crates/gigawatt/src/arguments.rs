@@ -24,7 +24,7 @@ pub use catalog::{CatalogCommand, CatalogOptions, CatalogueOption};
 pub use checkpoint::CheckpointOptions;
 pub use fleet::FleetOptions;
 pub use jobs::{JobsOptions, Of};
-pub use serve::{ProcessName, ReplicaOptions, ServeOptions, TrafficOptions};
+pub use serve::{Emitted, ProcessName, ReplicaOptions, ServeOptions, TrafficOptions};
 pub use service::{Rate, ServiceAlone};
 pub use size::SizeOptions;
 pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
@@ -129,9 +129,10 @@ const OF_FLEET: &str = "\
   gw fleet plan.toml --replay trace.swf --pool campus/hgx-h100 --failures failures.csv";
 
 const OF_SERVE: &str = "\
-  gw serve --model llama-3-1-70b --system hgx-h100 --tensor 4 --rate \"4 request/s\" --prompt 1000 --output 200
+  gw serve --model llama-3-1-70b --system hgx-h100 --tensor 4 --rate 4 --prompt 1000 --output 200
   gw serve --model llama-3-1-8b --system hgx-h100 --tensor 1 --trace azure.csv --ttft 500ms --tpot 50ms
   gw serve --model llama-3-1-70b --system hgx-h200 --tensor 8 --trace mooncake.jsonl --replicas 8 --router prefix-aware
+  gw serve plan.toml assistant --emit kubernetes --hub-model meta-llama/Llama-3.1-70B-Instruct > assistant.yaml
   gw serve plan.toml assistant --table requests.parquet --charts charts
   gw serve plan.toml assistant --json | jq '.latency.time_to_first_token.p99'";
 

@@ -40,13 +40,15 @@ fn heading(summary: &ServeSummary) -> String {
         1 => "1 replica".to_owned(),
         many => format!("{} replicas", grouped(many)),
     };
+    let accelerators = match layout.accelerators() {
+        1 => "1 accelerator".to_owned(),
+        several => format!("{} accelerators ({})", grouped(several), ways.join(", ")),
+    };
     format!(
-        "{bold}{}{bold:#} on {} with {}: {replicas} of {} accelerators ({}); {}\n{}\n\n",
+        "{bold}{}{bold:#} on {} with {}: {replicas} of {accelerators}; {}\n{}\n\n",
         printable(&served.title),
         served.system,
         served.engine,
-        grouped(layout.accelerators()),
-        ways.join(", "),
         served.router.replace('-', " "),
         printable(&served.requests)
     )

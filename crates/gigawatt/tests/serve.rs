@@ -236,3 +236,18 @@ fn what_cannot_be_served_is_refused_by_reason() {
     std::fs::write(&empty, "arrival_s,prompt_tokens,output_tokens\n").unwrap();
     assert!(printed(&["--trace", empty.to_str().unwrap()]).contains("no request was answered"));
 }
+
+#[test]
+fn a_service_is_written_as_what_launches_it() {
+    let emit =
+        ["--prompt", "1000", "--output", "200", "--hub-model", "meta-llama/Llama-3.1-8B-Instruct", "--emit"];
+    let command = printed(&[&emit[..], &["command", "--quiet"]].concat());
+    assert!(command.contains("vllm serve meta-llama/Llama-3.1-8B-Instruct"), "{command}");
+    let scaled = ["kubernetes", "--autoscale", "2..8", "--load-target", "32"];
+    let manifests = printed(&[&emit[..], &scaled].concat());
+    for kind in ["kind: Deployment", "kind: Service", "kind: HorizontalPodAutoscaler", "nvidia.com/gpu"] {
+        assert!(manifests.contains(kind), "{kind}: {manifests}");
+    }
+    let without = told(&serve(&["--prompt", "1000", "--output", "200", "--emit", "command"]));
+    assert!(without.contains("--hub-model"), "{without}");
+}

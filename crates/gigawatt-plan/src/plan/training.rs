@@ -65,6 +65,8 @@ pub struct TrainedModel {
 pub struct Machine {
     /// Id of the accelerator in the catalogue.
     pub accelerator: String,
+    /// Its maker, as the catalogue says.
+    pub vendor: String,
     /// Its generation, as the catalogue says.
     pub generation: String,
     /// The month in which systems of it were first delivered.

@@ -271,6 +271,7 @@ impl Resolver<'_> {
         let entry = self.catalogue.get(Kind::Accelerator, &id)?;
         let (wiring, generation) =
             (entry.text("scale_up_wiring").to_owned(), entry.text("generation").to_owned());
+        let vendor = entry.text("vendor").to_owned();
         let shipped = self.catalogue.shipped(entry);
         let mut facts = Vec::new();
         let mut complete = true;
@@ -290,7 +291,7 @@ impl Resolver<'_> {
                 None => complete = false,
             }
         }
-        complete.then_some(Machine { accelerator: id, generation, shipped, wiring, facts })
+        complete.then_some(Machine { accelerator: id, vendor, generation, shipped, wiring, facts })
     }
 
     /// Whether a fact is known: to the catalogue by the day of the plan, or from the scenario.

@@ -71,7 +71,8 @@ impl Resolver<'_> {
         let (wiring, generation) =
             (entry.text("scale_up_wiring").to_owned(), entry.text("generation").to_owned());
         let shipped = self.catalogue.shipped(entry);
-        complete.then_some(Machine { accelerator, generation, shipped, wiring, facts })
+        let vendor = entry.text("vendor").to_owned();
+        complete.then_some(Machine { accelerator, vendor, generation, shipped, wiring, facts })
     }
 
     /// Whether a fact of a system is known: to the catalogue by the day of the plan, or from the scenario.

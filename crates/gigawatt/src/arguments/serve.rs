@@ -50,6 +50,22 @@ pub struct ServeOptions {
     #[arg(long, value_name = "TIME", value_parser = |text: &str| quantity(Dimension::Duration, text))]
     pub until: Option<f64>,
 
+    /// Print what launches the service instead of simulating it: the command line of a replica, or manifests for Kubernetes
+    #[arg(long, value_name = "WHAT", value_enum, requires = "hub_model")]
+    pub emit: Option<Emitted>,
+
+    /// The model's name on the hub, or a path, with --emit
+    #[arg(long, value_name = "NAME", requires = "emit")]
+    pub hub_model: Option<String>,
+
+    /// The image of a container with the engine, with --emit; that of the engine's project unless said
+    #[arg(long, value_name = "IMAGE", requires = "emit")]
+    pub image: Option<String>,
+
+    /// A secret of the cluster with a token for the hub under the key `token`, with --emit
+    #[arg(long, value_name = "NAME", requires = "emit")]
+    pub token_secret: Option<String>,
+
     /// Write what became of every request as a Parquet table
     #[arg(long, value_name = "FILE")]
     pub table: Option<PathBuf>,
@@ -68,6 +84,15 @@ pub struct ServeOptions {
 
     #[command(flatten)]
     pub manner: RunManner,
+}
+
+/// What launches a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Emitted {
+    /// The command line of a replica.
+    Command,
+    /// A Deployment or a LeaderWorkerSet with a Service, and what scales it.
+    Kubernetes,
 }
 
 /// Where requests come from.

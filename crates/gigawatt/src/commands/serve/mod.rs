@@ -1,5 +1,6 @@
 //! `gw serve`.
 
+mod emitted;
 mod incidents;
 mod made_up;
 mod outputs;
@@ -39,6 +40,9 @@ pub fn serve(options: &ServeOptions) -> Result<ExitCode, Failure> {
     let service = service::chosen(&plan, options.name.as_deref())?;
     let laws = ServingLaws::embedded().map_err(Failure::internal)?;
     let served = Served::new(&plan, service, &laws)?;
+    if let Some(what) = options.emit {
+        return emitted::emitted(options, service, served.layout(), what);
+    }
     let deployment = served.deployment(service);
     let law = IterationLaw::new(deployment, &laws.serving);
     let block_tokens = replayed::block_tokens(options, service)?;

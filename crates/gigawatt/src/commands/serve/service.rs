@@ -117,6 +117,11 @@ impl Served {
         Ok(served)
     }
 
+    /// How a replica lies on accelerators.
+    pub fn layout(&self) -> ServingLayout {
+        self.layout
+    }
+
     /// Accelerators that share scale-up links.
     pub fn domain(&self) -> u64 {
         self.machine.domain
