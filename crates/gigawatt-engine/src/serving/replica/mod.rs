@@ -15,7 +15,6 @@ mod prefix;
 mod progress;
 mod queue;
 mod reference;
-mod reference_memory;
 mod request;
 mod scheduling;
 mod sequence;

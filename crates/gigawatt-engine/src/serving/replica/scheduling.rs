@@ -204,7 +204,7 @@ impl Replica<'_> {
         let mut hit = self.find_prefix(&sequence, free, decodes);
         let mut needed = self.units_to_begin(&sequence, hit.blocks, decodes);
         if alone && needed + hit.lined_up > free {
-            // Parts may hold more than a prompt has of them.
+            // A name that a prompt has twice counts twice.
             hit = Hit::default();
             self.found.clear();
             needed = self.units_to_begin(&sequence, 0, decodes);
@@ -234,7 +234,9 @@ impl Replica<'_> {
         let own = self.memory.prompt(sequence.context, hit.blocks);
         self.memory.taken += own;
         self.memory.promised += at_end;
-        let tokens = hit.blocks * self.memory.block();
+        // The last token is computed in any case, in the place where it is.
+        let block = self.memory.block();
+        let tokens = hit.blocks.min((sequence.context - 1) / block) * block;
         let now = nanoseconds(self.now);
         self.admissions += 1;
         let sequence = &mut self.slots[slot as usize];
@@ -276,7 +278,7 @@ impl Replica<'_> {
         self.running.iter().map(left).sum::<u64>() * EXPECTED / 1000
     }
 
-    /// Looks for the beginning of a prompt in the cache; at least one token is left to compute.
+    /// Looks for the beginning of a prompt in the cache: parts that stand for no more than the prompt has of them.
     fn find_prefix(&mut self, sequence: &Sequence, free: u64, decodes: bool) -> Hit {
         self.found.clear();
         let (name, block) = (self.memory.name, self.memory.block());
@@ -286,11 +288,14 @@ impl Replica<'_> {
             if sequence.chain == NO_CHAIN || decodes {
                 return hit;
             }
-            let most = (sequence.prompt / block).min((sequence.context - 1) / block);
+            let mut left = sequence.prompt / block;
             for held in &self.chains[sequence.chain as usize].names {
-                let Some((part, blocks)) = prefixes.find(*held).filter(|_| hit.blocks < most) else { break };
-                hit.blocks += blocks.min(name).min(most - hit.blocks);
+                let cover = left.min(name);
+                let found = prefixes.find(*held).filter(|(_, blocks)| *blocks <= cover);
+                let Some((part, blocks)) = found else { break };
+                hit.blocks += blocks;
                 hit.lined_up += prefixes.lined_up(part);
+                left -= blocks;
                 self.found.push(part);
                 if blocks < name {
                     break;
@@ -318,10 +323,13 @@ impl Replica<'_> {
     /// not there already.
     fn name_blocks(&mut self, slot: u32) {
         let (name, block, unit) = (self.memory.name, self.memory.block(), self.memory.unit());
+        let free = self.memory.free().saturating_sub(self.reserved);
         let sequence = &mut self.slots[slot as usize];
         let Some(prefixes) = self.memory.prefixes.as_mut().filter(|_| sequence.chain != NO_CHAIN) else {
             return;
         };
+        // What its own memory has overwritten has no name any more.
+        prefixes.shrink(free);
         let own = sequence.prompt / block;
         let chain = &mut self.chains[sequence.chain as usize];
         let before = sequence.shared;

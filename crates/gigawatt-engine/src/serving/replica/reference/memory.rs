@@ -81,15 +81,15 @@ impl Line {
         }
     }
 
-    /// Blocks at the beginning of a chain that are there, with their names.
-    pub fn find(&self, names: &[u64], each: u64, most: u64) -> (u64, Vec<u64>) {
+    /// Blocks at the beginning of a chain that are there, with their names, of a prompt with so many blocks of its own.
+    pub fn find(&self, names: &[u64], each: u64, own: u64) -> (u64, Vec<u64>) {
         let (mut blocks, mut found) = (0, Vec::new());
         for name in names {
             let there = self.names.get(name).map_or(0, |named| named.blocks);
-            if there == 0 || blocks == most {
+            if there == 0 || there > each.min(own - blocks) {
                 break;
             }
-            blocks += there.min(each).min(most - blocks);
+            blocks += there;
             found.push(*name);
             if there < each {
                 break;
