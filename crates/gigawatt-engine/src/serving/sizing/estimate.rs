@@ -24,6 +24,15 @@ pub(super) struct Estimate {
     pub units: Units,
     /// Requests per second that they are thought to serve within the promise.
     pub rate: f64,
+    /// What the units are thought to count for: in all where there is a demand, else for each request per second.
+    pub value: f64,
+}
+
+impl Estimate {
+    fn valued(self, weight: f64, asked: &SizingAsked) -> Self {
+        let all = number(self.design.accelerators(self.units)) * weight;
+        Self { value: if asked.rate.is_some() { all } else { all / self.rate }, ..self }
+    }
 }
 
 /// A worker with what it is thought to serve.
@@ -65,17 +74,25 @@ pub(super) fn estimates(
             let some: Vec<Found> = of(part).take(most).copied().collect();
             let queue = |found: Found| {
                 let sharing = sharing(ground, (part, &found.design), asked);
+                // What is done elsewhere is part of a request's life too.
+                let elsewhere = if part == Part::Prefill {
+                    asked.promise.each_token.unwrap_or(0.0) * asked.request.output
+                } else {
+                    0.0
+                };
                 let load = sharing.load(asked.promise.at.share(), |seen| {
-                    asked.promise.holds(seen.first_token, seen.each_token, seen.waiting)
+                    let waiting = seen.waiting / (seen.life + elsewhere);
+                    asked.promise.holds(seen.first_token, seen.each_token, waiting)
                 });
                 Queue { found, load }
             };
             some.into_par_iter().map(queue).filter(|one| one.load > 0.0).collect()
         };
         let [whole, prompts, answers] = Part::ALL.map(queues);
-        all.extend(whole.iter().map(|one| together(one, asked)));
+        let valued = |one: Estimate| one.valued(ground.weight, asked);
+        all.extend(whole.iter().map(|one| valued(together(one, asked))));
         for prompt in &prompts {
-            all.extend(answers.iter().map(|answer| apart(prompt, answer, asked)));
+            all.extend(answers.iter().map(|answer| valued(apart(prompt, answer, asked))));
         }
         let best = |part: Part| of(part).next().map_or(f64::INFINITY, |one| one.value);
         for part in Part::ALL {
@@ -96,6 +113,7 @@ fn together(queue: &Queue, asked: &SizingAsked) -> Estimate {
         share,
         units: Units { main: whole(asked, queue.load), prefill: 0 },
         rate: asked.rate.unwrap_or(queue.load),
+        value: f64::INFINITY,
     }
 }
 
@@ -113,6 +131,7 @@ fn apart(prompts: &Queue, answers: &Queue, asked: &SizingAsked) -> Estimate {
         share: prompts.found.share + answers.found.share,
         units,
         rate: asked.rate.unwrap_or(most),
+        value: f64::INFINITY,
     }
 }
 
@@ -125,7 +144,8 @@ pub(super) fn seen(ground: &Ground<'_>, estimate: &Estimate, asked: &SizingAsked
         all = Some(all.map_or(one, |before| Seen {
             first_token: before.first_token + one.first_token,
             each_token: before.each_token + one.each_token,
-            waiting: before.waiting.max(one.waiting),
+            waiting: before.waiting + one.waiting,
+            life: before.life + one.life,
         }));
     }
     all

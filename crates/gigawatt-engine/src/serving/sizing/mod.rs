@@ -7,10 +7,10 @@
 //! ```
 //!
 //! Every design of a declared [`SizingSpace`] is priced in the steady state ([`survey`](search)): the greatest batch that keeps the
-//! promise is found by bisection, for both times grow with it, and what it serves is the most that the design can. Designs are
-//! taken in the order of what the demand takes of them at least, so that the first whose bound is not below what was
-//! found ends the search (Land and Doig 1960). Requests come at random and not one for each that ends: how many replicas keep
-//! the promise then is estimated by a queue ([`sharing`]).
+//! promise is sought, for both times grow with it, and what it serves is the most that the design can: a bound of what the
+//! demand takes of it. Requests come at random and not one for each that ends: how many replicas keep the promise then is
+//! estimated by a queue ([`sharing`]) and shown by simulation ([`proof`]). The search ends when no bound is left below what
+//! the best was simulated to take (Land and Doig 1960).
 
 mod asked;
 mod design;
@@ -146,25 +146,23 @@ impl Field<'_> {
         self.proved.iter().any(|proved| proved.choice == one.choice && proved.design == one.design)
     }
 
-    /// Simulates designs in the order of their bounds until none is left that could be better, and the best of the other
-    /// arrangement.
+    /// Simulates designs until none is left whose bound lies below the best, and the best of the other arrangement.
     fn prove(&mut self, estimates: &[Estimate], observer: &dyn Observer) -> Result<Counts, Cancelled> {
-        let mut rest = estimates;
         let unproved = loop {
             if observer.cancelled() {
                 return Err(Cancelled);
             }
             let least = self.least();
-            let worth = &rest[..rest.partition_point(|one| one.bound < least)];
-            let new = || worth.iter().enumerate().filter(|(_, one)| !self.knows(one));
+            // Of those that could be better the ones that are thought to be best: they leave the fewest to be looked at.
+            let worth = &estimates[..estimates.partition_point(|one| one.bound < least)];
+            let mut open: Vec<&Estimate> = worth.iter().filter(|one| !self.knows(one)).collect();
             let left = MOST_SIMULATED.saturating_sub(self.proved.len());
-            let now: Vec<(usize, &Estimate)> = new().take(SIDE_BY_SIDE.min(left)).collect();
-            let Some((last, _)) = now.last() else {
-                break new().count() as u64;
-            };
-            rest = &rest[last + 1..];
-            let now: Vec<&Estimate> = now.into_iter().map(|(_, one)| one).collect();
-            self.simulate(&now, least);
+            if open.is_empty() || left == 0 {
+                break open.len() as u64;
+            }
+            open.sort_by(|a, b| (a.value.total_cmp(&b.value)).then(a.share.total_cmp(&b.share)));
+            open.truncate(SIDE_BY_SIDE.min(left));
+            self.simulate(&open, least);
             observer.progress("designs", self.proved.len() as u64, estimates.len() as u64);
         };
         for apart in [false, true] {

@@ -34,8 +34,10 @@ pub(super) struct Seen {
     pub first_token: f64,
     /// Time of each further token, s.
     pub each_token: f64,
-    /// By how much the time to the first token exceeds that of a request alone, over the mean time of a request.
+    /// By how much the time to the first token exceeds that of a request alone, s.
     pub waiting: f64,
+    /// Mean time of a request, s.
+    pub life: f64,
 }
 
 impl Sharing {
@@ -124,9 +126,9 @@ impl Sharing {
                 (libm::log(waits / (1.0 - share)) / (self.ceiling() - rate)).max(0.0)
             }
         };
-        let (life, first_token) = (mean / rate, pace.first_token + wait);
-        let waiting = (first_token - self.pace[0].first_token).max(0.0) / life;
-        Some(Seen { first_token, each_token: pace.each_token, waiting })
+        let first_token = pace.first_token + wait;
+        let waiting = (first_token - self.pace[0].first_token).max(0.0);
+        Some(Seen { first_token, each_token: pace.each_token, waiting, life: mean / rate })
     }
 
     /// The most requests per second with which something holds of what is seen.

@@ -176,6 +176,7 @@ fn an_answer_keeps_its_promise_with_other_random_numbers() {
             share: 0.0,
             units: found.units,
             rate: found.rate,
+            value: 0.0,
         };
         let mut engines = Engines::default();
         engines.make(&[&estimate], &[ground], &asked);

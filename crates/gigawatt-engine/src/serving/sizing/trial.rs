@@ -143,7 +143,9 @@ impl<'a> Trial<'a> {
             .collect();
         // Workers for answers, or replicas, come last; those for prompts are as many as come nearest to the ratio.
         let (first, main) = (all[0], all[all.len() - 1]);
-        let wanted = libm::ceil(TOGETHER / self.at_once).clamp(1.0, MOST_ENGINES).min(main);
+        let wanted = libm::ceil(TOGETHER / self.at_once).clamp(1.0, MOST_ENGINES);
+        // At least one for prompts, with no less than its share of the load.
+        let wanted = wanted.max(libm::ceil(main / first)).min(main);
         let mut best = (f64::INFINITY, wanted);
         let mut tried = wanted;
         while tried <= main.min(wanted + RATIOS) {
