@@ -145,3 +145,22 @@ fn without_users_there_is_nothing_and_no_error() {
         assert_eq!(read(&plan, &draw, &format!("demand.nobody.{what}"), 2026), 0.0, "{what}");
     }
 }
+
+#[test]
+fn every_result_is_a_number_in_every_draw() {
+    let plan = plan(&format!("{ASSISTANT}\n[[demand]]\nname = \"engineer\"\nkind = \"agents\"\n"));
+    let sampler = Sampler::new(&plan, 11);
+    let mut rows = vec![0.0; 200 * sampler.inputs()];
+    sampler.fill(0, &mut rows);
+    let results: Vec<_> =
+        plan.vocabulary.paths.iter().filter(|path| path.path.starts_with("demand.")).collect();
+    assert_eq!(results.len(), 2 * 17 + 2 * 6 + 7);
+    let mut evaluation = Evaluation::new(&plan);
+    for draw in rows.chunks(sampler.inputs()) {
+        let series = evaluation.run(&plan, Draw::new(draw));
+        for path in &results {
+            let id = plan.vocabulary.find(&path.path).unwrap();
+            assert!(series.get(id).iter().all(|value| value.is_finite() && *value >= 0.0), "{}", path.path);
+        }
+    }
+}
