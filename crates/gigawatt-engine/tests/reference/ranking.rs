@@ -40,8 +40,7 @@ gpus   = 100_000
 
 [ranking]
 site          = "hall"
-from          = 2026-01-01
-to            = 2026-01-01
+rollout       = { from = 2026-01-01, to = 2026-01-01 }
 scale         = 4
 uplifts       = ["meta-feed-2024", "meta-sequence-2024"]
 people        = "1 G"
@@ -196,7 +195,7 @@ fn models_no_larger_than_todays_cost_and_bring_nothing() {
 
 #[test]
 fn larger_models_come_at_an_even_rate() {
-    let plan = inline(RANKED, &["ranking.from=2025-01-01", "ranking.to=2026-12-31"]);
+    let plan = inline(RANKED, &["ranking.rollout={ from = 2025-01-01, to = 2026-12-31 }"]);
     let full = reference(&plan, "ranking.larger", 2027);
     close(reference(&plan, "ranking.larger", 2025), full * 365.0 / 730.0);
 }

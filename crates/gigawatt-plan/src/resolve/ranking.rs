@@ -328,27 +328,13 @@ impl Resolver<'_> {
     }
 
     fn rollout(&mut self, section: &RankingSection) -> Option<(Moment, Moment)> {
-        let (from, to) = (section.from.as_ref()?, section.to.as_ref()?);
-        let period = self.scenario.period.value;
-        for (day, what) in [(from, "from"), (to, "to")] {
-            let moment = Moment::start_of(day.value);
-            if moment < period.start || moment >= period.end {
-                self.diagnostics.push(outside(
-                    day.span,
-                    &format!("{}, `{what}` of ranking,", day.value),
-                    period,
-                ));
-            }
+        let rollout = section.rollout.as_ref()?;
+        let (stretch, period) = (rollout.value, self.scenario.period.value);
+        if stretch.start < period.start || stretch.end > period.end {
+            let what = format!("{stretch}, in which larger models come,");
+            self.diagnostics.push(outside(rollout.span, &what, period));
         }
-        if to.value < from.value {
-            self.diagnostics.push(
-                Diagnostic::error(to.span, "larger models are everywhere before the first of them comes")
-                    .also(from.span, "the first")
-                    .help("write `to` on or after `from`"),
-            );
-            return None;
-        }
-        Some((Moment::start_of(from.value), Moment::end_of(to.value)))
+        Some((stretch.start, stretch.end))
     }
 
     /// What ads earn, and the published uplifts.

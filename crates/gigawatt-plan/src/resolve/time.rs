@@ -27,10 +27,8 @@ pub(super) fn axis(scenario: &Scenario, period: Period) -> (Vec<Moment>, Vec<boo
     own.extend(stretches.flatten().flat_map(|stretch| [stretch.value.start, stretch.value.end]));
     let points = scenario.sites.iter().flat_map(|site| &site.online);
     own.extend(points.map(|point| Moment::end_of(point.on.value)));
-    if let Some(ranking) = &scenario.ranking {
-        own.extend(ranking.from.as_ref().map(|day| Moment::start_of(day.value)));
-        own.extend(ranking.to.as_ref().map(|day| Moment::end_of(day.value)));
-    }
+    let rollout = scenario.ranking.iter().filter_map(|ranking| ranking.rollout.as_ref());
+    own.extend(rollout.flat_map(|stretch| [stretch.value.start, stretch.value.end]));
     let mut named = Vec::new();
     for claim in &scenario.claims {
         named.extend(claim.at.as_ref().map(|at| Moment::end_of(at.value)));

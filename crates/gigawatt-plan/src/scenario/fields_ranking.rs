@@ -37,8 +37,11 @@ pub const RANKING: &[Field] = &[
         K::Text,
         "the catalogue's entry that gives what is not said here; meta-family unless said",
     ),
-    Field::required("from", K::Date, "the first day on which larger models replace today's, at an even rate"),
-    Field::required("to", K::Date, "the last day of it"),
+    Field::required(
+        "rollout",
+        K::Period,
+        "when larger models replace today's, at an even rate: { from = 2025-01-01, to = 2026-12-31 }",
+    ),
     Field::required("scale", amount(D::Ratio), "arithmetic of the larger models over that of today's"),
     Field::optional("uplifts", K::Texts, "what better models were said to bring: entries of the catalogue"),
     Field::required("stages", K::Tables(STAGE), "what is served, each stage after the one before"),

@@ -9,7 +9,7 @@ pub(super) fn read_ranking(table: &Table, span: Span, diagnostics: &mut Diagnost
     let mut fields = Fields::new("ranking", table, span, fields::RANKING, diagnostics);
     let title = fields.text("title").map(|text| text.value);
     let (site, company, audience) = (fields.text("site"), fields.text("company"), fields.text("audience"));
-    let (from, to) = (fields.date("from"), fields.date("to"));
+    let rollout = fields.period("rollout");
     let uplifts = fields.texts("uplifts");
     let immersive_system = fields.text("immersive_system");
     let (mut stages, mut trainings) = (Vec::new(), Vec::new());
@@ -37,8 +37,7 @@ pub(super) fn read_ranking(table: &Table, span: Span, diagnostics: &mut Diagnost
         site,
         company,
         audience,
-        from,
-        to,
+        rollout,
         uplifts,
         stages,
         trainings,

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
-
 use crate::fact::Written;
+use crate::period::Period;
 use crate::text::{Span, Spanned};
 
 /// `[ranking]`.
@@ -20,10 +19,8 @@ pub struct RankingSection {
     pub company: Option<Spanned<String>>,
     /// The catalogue's audience.
     pub audience: Option<Spanned<String>>,
-    /// The first day on which larger models replace today's.
-    pub from: Option<Spanned<Date>>,
-    /// The last day of it.
-    pub to: Option<Spanned<Date>>,
+    /// When larger models replace today's.
+    pub rollout: Option<Spanned<Period>>,
     /// Entries of the catalogue's uplifts.
     pub uplifts: Vec<Spanned<String>>,
     /// What is served.
