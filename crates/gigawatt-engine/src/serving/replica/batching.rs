@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 
 use gigawatt_plan::serving::PrefillOrder;
 
+use super::chains::{Chain, Chains};
 use super::memory::Memory;
 use super::options::{Order, ReplicaOptions, Role};
 use super::queue::Queue;
 use super::request::{Arrival, Load, Outcome, Refusal, Work};
-use super::sequence::{Chain, NEVER, NO_CHAIN, Sequence};
+use super::sequence::{NEVER, Sequence};
 use super::table::{IterationTable, TICKS};
 use crate::serving::number::count;
 
@@ -65,8 +66,7 @@ pub struct Replica<'t> {
     pub(super) fresh: Vec<u32>,
     pub(super) slots: Vec<Sequence>,
     pub(super) empty_slots: Vec<u32>,
-    pub(super) chains: Vec<Chain>,
-    pub(super) empty_chains: Vec<u32>,
+    pub(super) chains: Chains,
     /// Parts of the cache that a request in question finds.
     pub(super) found: Vec<u32>,
     /// What came after the iteration under way began, with its time in ticks.
@@ -117,8 +117,7 @@ impl<'t> Replica<'t> {
             fresh: Vec::new(),
             slots: Vec::new(),
             empty_slots: Vec::new(),
-            chains: Vec::new(),
-            empty_chains: Vec::new(),
+            chains: Chains::default(),
             found: Vec::new(),
             incoming: VecDeque::new(),
             waiting: Queue::new(options.order),
@@ -145,11 +144,8 @@ impl<'t> Replica<'t> {
             self.refused.push_back(Outcome::refused(arrival, refusal));
             return;
         }
-        let chain = if self.memory.name > 0 && !arrival.blocks.is_empty() {
-            self.chain(arrival.blocks)
-        } else {
-            NO_CHAIN
-        };
+        let keeps = self.memory.prefixes.is_some();
+        let chain = if keeps { self.chains.add(arrival.blocks) } else { Chain::default() };
         let sequence = Sequence {
             id: arrival.id,
             prompt: arrival.prompt,
@@ -206,17 +202,6 @@ impl<'t> Replica<'t> {
     /// Tokens that this replica yields of an answer.
     pub(super) fn output(&self, output: u32) -> u32 {
         if self.options.role == Role::Prefill { 1 } else { output }
-    }
-
-    fn chain(&mut self, names: &[u64]) -> u32 {
-        let at = if let Some(at) = self.empty_chains.pop() {
-            at
-        } else {
-            self.chains.push(Chain::default());
-            u32::try_from(self.chains.len() - 1).unwrap_or(NO_CHAIN)
-        };
-        self.chains[at as usize].names.extend_from_slice(names);
-        at
     }
 
     /// Goes on up to and including a moment, and tells what became of requests whose last iteration has ended by then.

@@ -33,6 +33,10 @@ pub(super) struct Memory {
     phases: Vec<u64>,
     /// Their sum.
     phased: u64,
+    /// The phase whose sequences need a block in the next iteration.
+    next: usize,
+    /// The logarithm of the tokens of a block, where that is whole.
+    shift: Option<u32>,
     /// What stays of what ended.
     pub prefixes: Option<Box<Prefixes>>,
     /// Blocks of a name.
@@ -57,6 +61,8 @@ impl Memory {
             promised: 0,
             phases: Vec::new(),
             phased: 0,
+            next: 0,
+            shift: tokens.is_power_of_two().then(|| tokens.trailing_zeros()),
             prefixes,
             name,
         }
@@ -82,10 +88,17 @@ impl Memory {
         u64::from(self.blocks.full)
     }
 
-    fn units_of(&self, tokens: u64, windowed: u64, shared: u32) -> u64 {
+    fn blocks_of(&self, tokens: u64) -> u64 {
         let block = u64::from(self.blocks.tokens);
-        let full = tokens.div_ceil(block).saturating_sub(u64::from(shared));
-        let within = if self.blocks.windowed == 0 { 0 } else { windowed.div_ceil(block) };
+        match self.shift {
+            Some(shift) => (tokens + block - 1) >> shift,
+            None => tokens.div_ceil(block),
+        }
+    }
+
+    fn units_of(&self, tokens: u64, windowed: u64, shared: u32) -> u64 {
+        let full = self.blocks_of(tokens).saturating_sub(u64::from(shared));
+        let within = if self.blocks.windowed == 0 { 0 } else { self.blocks_of(windowed) };
         u64::from(self.blocks.full) * full
             + u64::from(self.blocks.windowed) * within
             + u64::from(self.blocks.sequence)
@@ -163,31 +176,43 @@ impl Memory {
         }
     }
 
-    /// Units that all decoding sequences need in `iterations` from `step` on, where needs have a period.
-    pub fn needed(&self, step: u64, iterations: u64) -> u64 {
+    /// So many iterations go by.
+    pub fn step_on(&mut self, iterations: u64) {
         let block = u64::from(self.blocks.tokens);
-        let rest = iterations % block;
-        self.phased * (iterations / block) + (0..rest).map(|at| self.at(step + at)).sum::<u64>()
+        let rest = if iterations < block { iterations } else { iterations % block };
+        let rest = usize::try_from(rest).unwrap_or(0);
+        self.next += if rest > self.next { self.blocks.tokens as usize } else { 0 };
+        self.next -= rest;
     }
 
-    fn at(&self, step: u64) -> u64 {
+    /// Units that all decoding sequences need in the next iterations, where needs have a period.
+    pub fn needed(&self, iterations: u64) -> u64 {
         let block = u64::from(self.blocks.tokens);
-        let phase = (block - step % block) % block;
-        self.phases.get(usize::try_from(phase).unwrap_or(0)).copied().unwrap_or(0)
+        if iterations < block {
+            return self.coming().take(usize::try_from(iterations).unwrap_or(0)).sum();
+        }
+        let rest = usize::try_from(iterations % block).unwrap_or(0);
+        self.phased * (iterations / block) + self.coming().take(rest).sum::<u64>()
     }
 
-    /// How many iterations from `step` on memory lasts, `most` at most, where needs have a period.
-    pub fn lasts(&self, step: u64, most: u64) -> u64 {
+    /// Units of the next iterations, one after the other, over one period.
+    fn coming(&self) -> impl Iterator<Item = u64> {
+        let (later, sooner) = self.phases.split_at((self.next + 1).min(self.phases.len()));
+        later.iter().rev().chain(sooner.iter().rev()).copied()
+    }
+
+    /// How many iterations memory lasts, `most` at most, where needs have a period.
+    pub fn lasts(&self, most: u64) -> u64 {
         let block = u64::from(self.blocks.tokens);
         let free = self.free();
-        if self.phased == 0 || self.phased.saturating_mul(most / block + 1) <= free {
+        let periods = if most < block { 0 } else { most / block };
+        if self.phased == 0 || self.phased.saturating_mul(periods + 1) <= free {
             return most;
         }
         let periods = free / self.phased;
         let mut left = free - periods * self.phased;
         let mut iterations = periods * block;
-        while iterations < most {
-            let needed = self.at(step + iterations);
+        for needed in self.coming() {
             if needed > left {
                 break;
             }

@@ -8,6 +8,7 @@
 //! of an iteration in which all groups have equal batches.
 
 mod batching;
+mod chains;
 mod memory;
 mod options;
 mod pace;

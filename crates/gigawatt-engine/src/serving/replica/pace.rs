@@ -80,12 +80,12 @@ impl Run {
         if self.flat > 0 && ticks <= flat {
             return ticks.div_ceil(u128::from(self.floor.max(1))) as u64;
         }
-        let (gap, before) =
-            if self.flat > 0 { ((ticks - flat) as f64, self.flat) } else { (ticks as f64, 0) };
+        let (gap, before) = if self.flat > 0 { (ticks - flat, self.flat) } else { (ticks, 0) };
+        let gap = u64::try_from(gap).map_or(gap as f64, |gap| gap as f64);
         let growth = self.growth as f64;
         let half = self.first as f64 + growth * (before as f64 - 0.5);
         let root = 2.0 * gap / (half + (half * half + 2.0 * growth * gap).sqrt());
-        before + root.ceil() as u64
+        before + root as u64 + 1
     }
 }
 

@@ -5,6 +5,7 @@
 //! by block, whatever still stands in it. So the beginning of a chain never goes before its end.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
 
 const NONE: u32 = u32::MAX;
@@ -115,12 +116,14 @@ impl Prefixes {
         part.units += unit * u64::from(blocks);
     }
 
-    /// A new part that one sequence uses.
-    pub fn insert(&mut self, name: u64, blocks: u32) -> u32 {
+    /// A new part that one sequence uses; none where the name stands for one already.
+    pub fn insert(&mut self, name: u64, blocks: u32) -> Option<u32> {
+        let Entry::Vacant(entry) = self.names.entry(name) else { return None };
         let units = self.unit * u64::from(blocks);
-        let part = self.part(Part { name, blocks, uses: 1, units, before: NONE, after: NONE });
-        self.names.insert(name, part);
-        part
+        let part = Part { name, blocks, uses: 1, units, before: NONE, after: NONE };
+        let at = place(&mut self.parts, &mut self.unused, part);
+        entry.insert(at);
+        Some(at)
     }
 
     /// Ends a use. Returns the units that line up.
@@ -187,12 +190,7 @@ impl Prefixes {
     }
 
     fn part(&mut self, part: Part) -> u32 {
-        if let Some(slot) = self.unused.pop() {
-            self.parts[slot as usize] = part;
-            return slot;
-        }
-        self.parts.push(part);
-        u32::try_from(self.parts.len() - 1).unwrap_or(NONE)
+        place(&mut self.parts, &mut self.unused, part)
     }
 
     fn link(&mut self, part: u32) {
@@ -235,6 +233,15 @@ impl Prefixes {
     }
 }
 
+fn place(parts: &mut Vec<Part>, unused: &mut Vec<u32>, part: Part) -> u32 {
+    if let Some(slot) = unused.pop() {
+        parts[slot as usize] = part;
+        return slot;
+    }
+    parts.push(part);
+    u32::try_from(parts.len() - 1).unwrap_or(NONE)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,7 +250,7 @@ mod tests {
     fn the_end_of_a_chain_goes_first_and_use_keeps_the_rest() {
         let mut prefixes = Prefixes::new(6, 1);
         prefixes.shrink(0);
-        let [first, second] = [(1, 4), (2, 2)].map(|(name, blocks)| prefixes.insert(name, blocks));
+        let [first, second] = [(1, 4), (2, 2)].map(|(name, blocks)| prefixes.insert(name, blocks).unwrap());
         prefixes.release(second);
         prefixes.release(first);
         prefixes.shrink(5);
@@ -260,7 +267,7 @@ mod tests {
     fn memory_without_a_name_that_is_older_is_taken_before() {
         let mut prefixes = Prefixes::new(3, 1);
         prefixes.shrink(1);
-        let part = prefixes.insert(7, 2);
+        let part = prefixes.insert(7, 2).unwrap();
         prefixes.release(part);
         prefixes.shrink(2);
         assert_eq!(prefixes.find(7), Some((part, 2)));

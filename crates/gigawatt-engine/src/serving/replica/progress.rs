@@ -4,7 +4,7 @@ use super::batching::{Pending, Replica, Running, nanoseconds, ticks};
 use super::options::Role;
 use super::pace::Run;
 use super::request::{End, Outcome};
-use super::sequence::{NEVER, NO_CHAIN, Sequence};
+use super::sequence::{NEVER, Sequence};
 
 impl Replica<'_> {
     fn run(&self) -> Run {
@@ -18,7 +18,7 @@ impl Replica<'_> {
     fn until_change(&self) -> u64 {
         let most = self.next_end.min(self.next_full) - self.step;
         if self.memory.is_periodic() {
-            return self.memory.lasts(self.step, most);
+            return self.memory.lasts(most);
         }
         let free = self.memory.free();
         if self.needed(most) <= free {
@@ -65,6 +65,7 @@ impl Replica<'_> {
         self.cached.0 += parts * self.running.len() as u64;
         self.cached.1 += parts * self.growing;
         self.step += iterations;
+        self.memory.step_on(iterations);
     }
 
     /// An iteration with prompts.
@@ -243,10 +244,7 @@ impl Replica<'_> {
         let finished = if self.options.role == Role::Prefill { now } else { now + sequence.beyond };
         self.work.output_tokens += u64::from(output);
         self.work.served += 1;
-        if sequence.chain != NO_CHAIN {
-            self.chains[sequence.chain as usize].names.clear();
-            self.empty_chains.push(sequence.chain);
-        }
+        self.chains.remove(sequence.chain);
         self.empty_slots.push(slot);
         told(&sequence.outcome(finished, output, End::Done));
     }

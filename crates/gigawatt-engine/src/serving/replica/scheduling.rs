@@ -2,7 +2,7 @@
 
 use super::batching::{Chunk, Replica, Running, nanoseconds, ticks};
 use super::options::{Admission, Role, Victim};
-use super::sequence::{NEVER, NO_CHAIN, Sequence};
+use super::sequence::{NEVER, Sequence};
 
 /// Of the tokens that others still have to answer, those that SGLang keeps free, in thousandths.
 const EXPECTED: u64 = 98;
@@ -90,7 +90,7 @@ impl Replica<'_> {
     /// Units that decoding sequences need for so many iterations.
     pub(super) fn needed(&self, iterations: u64) -> u64 {
         if self.memory.is_periodic() {
-            return self.memory.needed(self.step, iterations);
+            return self.memory.needed(iterations);
         }
         let of = |running: &Running| {
             let sequence = &self.slots[running.slot as usize];
@@ -285,11 +285,11 @@ impl Replica<'_> {
         let mut hit = Hit::default();
         if let Some(prefixes) = self.memory.prefixes.as_mut() {
             prefixes.shrink(free);
-            if sequence.chain == NO_CHAIN || decodes {
+            if decodes {
                 return hit;
             }
             let mut left = sequence.prompt / block;
-            for held in &self.chains[sequence.chain as usize].names {
+            for held in self.chains.names(sequence.chain) {
                 let cover = left.min(name);
                 let found = prefixes.find(*held).filter(|(_, blocks)| *blocks <= cover);
                 let Some((part, blocks)) = found else { break };
@@ -308,13 +308,12 @@ impl Replica<'_> {
     fn hold_prefix(&mut self, slot: u32, hit: &Hit) {
         let sequence = &mut self.slots[slot as usize];
         sequence.shared = hit.blocks;
-        if let (Some(prefixes), false) = (self.memory.prefixes.as_mut(), self.found.is_empty()) {
-            let parts = &mut self.chains[sequence.chain as usize].parts;
+        if let Some(prefixes) = self.memory.prefixes.as_mut() {
             for part in self.found.drain(..) {
                 let units = prefixes.hold(part);
                 self.memory.taken += units;
                 self.memory.held += units;
-                parts.push(part);
+                self.chains.hold(&mut sequence.chain, part);
             }
         }
     }
@@ -325,18 +324,16 @@ impl Replica<'_> {
         let (name, block, unit) = (self.memory.name, self.memory.block(), self.memory.unit());
         let free = self.memory.free().saturating_sub(self.reserved);
         let sequence = &mut self.slots[slot as usize];
-        let Some(prefixes) = self.memory.prefixes.as_mut().filter(|_| sequence.chain != NO_CHAIN) else {
+        let Some(prefixes) = self.memory.prefixes.as_mut().filter(|_| sequence.chain.names > 0) else {
             return;
         };
         // What its own memory has overwritten has no name any more.
         prefixes.shrink(free);
         let own = sequence.prompt / block;
-        let chain = &mut self.chains[sequence.chain as usize];
+        let cover = |at: u32| name.min(own.saturating_sub(name.saturating_mul(at)));
         let before = sequence.shared;
-        if let Some(&last) = chain.parts.last() {
-            let first = name * u32::try_from(chain.parts.len() - 1).unwrap_or(0);
-            let cover = name.min(own.saturating_sub(first));
-            let held = prefixes.blocks(last);
+        if let Some(&last) = self.chains.parts(sequence.chain).last() {
+            let (held, cover) = (prefixes.blocks(last), cover(sequence.chain.held - 1));
             if held < cover {
                 if !prefixes.is_used_once(last) {
                     return;
@@ -345,15 +342,15 @@ impl Replica<'_> {
                 sequence.shared += cover - held;
             }
         }
-        for at in chain.parts.len()..chain.names.len() {
-            let first = name.saturating_mul(u32::try_from(at).unwrap_or(u32::MAX));
-            let cover = name.min(own.saturating_sub(first));
-            let named = chain.names[at];
-            if cover == 0 || prefixes.find(named).is_some() {
+        while sequence.chain.held < sequence.chain.names {
+            let blocks = cover(sequence.chain.held);
+            if blocks == 0 {
                 break;
             }
-            chain.parts.push(prefixes.insert(named, cover));
-            sequence.shared += cover;
+            let named = self.chains.names(sequence.chain)[sequence.chain.held as usize];
+            let Some(part) = prefixes.insert(named, blocks) else { break };
+            self.chains.hold(&mut sequence.chain, part);
+            sequence.shared += blocks;
         }
         let units = unit * u64::from(sequence.shared - before);
         self.memory.held += units;
@@ -369,13 +366,12 @@ impl Replica<'_> {
         self.slots[slot as usize].shared = 0;
         if let Some(prefixes) = self.memory.prefixes.as_mut() {
             prefixes.line_up_memory(own);
-            if sequence.chain != NO_CHAIN {
-                for part in self.chains[sequence.chain as usize].parts.drain(..).rev() {
-                    let units = prefixes.release(part);
-                    self.memory.taken -= units;
-                    self.memory.held -= units;
-                }
+            for part in self.chains.parts(sequence.chain).iter().rev() {
+                let units = prefixes.release(*part);
+                self.memory.taken -= units;
+                self.memory.held -= units;
             }
+            self.slots[slot as usize].chain.held = 0;
         }
     }
 }

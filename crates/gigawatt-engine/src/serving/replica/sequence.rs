@@ -1,12 +1,10 @@
 //! A request in a replica.
 
+use super::chains::Chain;
 use super::request::{End, Outcome};
 
 /// No moment, no step, no slot.
 pub(super) const NEVER: u64 = u64::MAX;
-
-/// No chain of names.
-pub(super) const NO_CHAIN: u32 = u32::MAX;
 
 /// A request that waits or runs.
 #[derive(Clone, Copy, Debug)]
@@ -40,8 +38,8 @@ pub(super) struct Sequence {
     pub computed: u32,
     /// Blocks of named parts that stand for its first blocks.
     pub shared: u32,
-    /// Its names.
-    pub chain: u32,
+    /// Its names, where prefixes are kept.
+    pub chain: Chain,
     pub preemptions: u16,
     pub priority: u8,
     /// Whether its windows fill up still.
@@ -64,11 +62,4 @@ impl Sequence {
             end,
         }
     }
-}
-
-/// The names of a request's prompt, and the parts of the cache that it holds.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Chain {
-    pub names: Vec<u64>,
-    pub parts: Vec<u32>,
 }

@@ -85,3 +85,63 @@ fn who_asks_when_things_change_is_told_in_time() {
     assert_eq!(outcomes.len(), 2);
     assert!(asked < 15, "{asked}");
 }
+
+#[test]
+fn replicas_without_requests_are_small() {
+    assert!(size_of::<Replica<'_>>() <= 1024, "{}", size_of::<Replica<'_>>());
+    assert!(size_of::<super::sequence::Sequence>() <= 128, "{}", size_of::<super::sequence::Sequence>());
+}
+
+/// A name that comes twice in a prompt, names of other lengths, and a cache that one request fills.
+#[test]
+fn prompts_whose_names_make_no_sense_are_served_all_the_same() {
+    let table = table();
+    let options = ReplicaOptions { prefix: Prefix::Tokens(16), ..ReplicaOptions::plain(8, 64, 10) };
+    let mut replica = Replica::new(&table, &options);
+    let twice = [3, 3, 3, 3, 3, 3, 3, 3];
+    let families: [&[u64]; 4] = [&twice, &[3, 4], &[4, 3, 5, 6, 7, 8, 9], &[9]];
+    for id in 0..40 {
+        let blocks = families[id as usize % 4];
+        replica
+            .offer(&Arrival { blocks, ..arrival(id, u64::from(id) * 300_000, 16 + 29 * (id % 4), 20 + id) });
+    }
+    let outcomes = told(&mut replica, u64::MAX);
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.end == End::Done).count(), 40);
+    assert_eq!(replica.load().cache, 0.0);
+}
+
+#[test]
+fn a_replica_that_fails_names_what_it_loses_and_goes_on() {
+    let table = table();
+    let options = ReplicaOptions { prefix: Prefix::Tokens(16), ..ReplicaOptions::plain(2, 64, 100) };
+    let mut replica = Replica::new(&table, &options);
+    let names: Vec<u64> = (0..7).collect();
+    for id in 0..5 {
+        replica.offer(&Arrival { blocks: &names, ..arrival(id, u64::from(id), 100, 50) });
+    }
+    assert!(told(&mut replica, 60_000_000).len() < 5);
+    assert!(replica.longest_match(&names) > 0);
+    let mut lost = Vec::new();
+    replica.fail(60_000_000, &mut |id| lost.push(id));
+    assert!(told(&mut replica, 60_000_000).is_empty());
+    assert_eq!((replica.longest_match(&names), replica.load()), (0, Load::default()));
+    assert!(!lost.is_empty());
+    replica.offer(&arrival(9, 70_000_000, 100, 2));
+    let outcomes = told(&mut replica, u64::MAX);
+    assert_eq!(outcomes.iter().map(|outcome| outcome.id).collect::<Vec<_>>(), [9]);
+    assert_eq!(outcomes[0].scheduled, 70_000_000);
+}
+
+#[test]
+fn requests_that_share_a_prefix_compute_it_once() {
+    let table = table();
+    let options = ReplicaOptions { prefix: Prefix::Tokens(32), ..ReplicaOptions::plain(8, 512, 100) };
+    let mut replica = Replica::new(&table, &options);
+    let names = [1, 2, 3, 4];
+    replica.offer(&Arrival { blocks: &names, ..arrival(0, 0, 128, 5) });
+    replica.offer(&Arrival { blocks: &names[..3], ..arrival(1, 100_000_000, 90, 5) });
+    replica.offer(&Arrival { blocks: &names, ..arrival(2, 200_000_000, 128, 5) });
+    let cached: Vec<u32> = told(&mut replica, u64::MAX).iter().map(|outcome| outcome.cached).collect();
+    // The third name stands for two blocks, of which the second prompt has one whole; all but a block of a full hit.
+    assert_eq!(cached, [0, 64, 112]);
+}
