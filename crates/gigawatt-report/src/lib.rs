@@ -14,6 +14,7 @@ mod number;
 pub mod operation;
 pub mod scatter;
 pub mod schema;
+pub mod served;
 pub mod serving;
 pub mod sizing;
 mod spread;

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::operation::OperationSummary;
+use crate::served::ServedSummary;
 use crate::spread::{self, ConvergenceSummary, ExceedanceSummary, SensitivitySummary};
 
 /// Everything a run knows. Values are in base units, named beside them: W, J, USD, m2, s, 1.
@@ -54,6 +55,9 @@ pub struct Summary {
     /// The fleet in operation, where the scenario has one; of `gw run` only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub fleet: Option<OperationSummary>,
+    /// Demands on the services that they name, hour by hour; of `gw run` only.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub served: BTreeMap<String, ServedSummary>,
     /// Inputs by path.
     pub inputs: BTreeMap<String, InputSummary>,
     /// Sources cited, by id.
@@ -306,6 +310,7 @@ impl Summary {
             exceedance,
             convergence,
             fleet: None,
+            served: BTreeMap::new(),
             inputs: plan.inputs.iter().map(|input| (input.path.clone(), InputSummary::from(input))).collect(),
             sources: plan.bibliography.clone(),
         }

@@ -67,13 +67,21 @@ impl FluidService {
         self.most * self.speed
     }
 
+    /// Variance of the logarithm of an hour's rate that is not known when its replicas have to be started.
+    pub fn unforeseen(&self, burst: &Burst) -> f64 {
+        match self.scaling {
+            Scaling::Fixed => burst.log_variance(),
+            Scaling::Follows { start_up } => burst.unforeseen(start_up),
+        }
+    }
+
     /// Replicas for the requests of every hour of every region.
     pub fn provision(&self, requests: &[Vec<f64>], burst: &Burst) -> Provision {
-        let (ahead, unforeseen) = match self.scaling {
-            Scaling::Fixed => (0, burst.log_variance()),
-            Scaling::Follows { start_up } => (whole_hours(start_up), burst.unforeseen(start_up)),
+        let ahead = match self.scaling {
+            Scaling::Fixed => 0,
+            Scaling::Follows { start_up } => whole_hours(start_up),
         };
-        let factor = factor_at(self.covered, unforeseen);
+        let factor = factor_at(self.covered, self.unforeseen(burst));
         let of_region = |requests: &Vec<f64>| -> Vec<f64> {
             let needed = (0..requests.len()).map(|hour| {
                 let until = (hour + ahead).min(requests.len() - 1);

@@ -46,6 +46,11 @@ impl Reach {
         self.round_trips.len()
     }
 
+    /// Round trip of a region's users to a place, s; none where that does not serve them.
+    pub fn round_trip(&self, region: usize, place: usize) -> Option<f64> {
+        Some(self.round_trips[region][place]).filter(|time| time.is_finite())
+    }
+
     /// Bits of the places that a set of regions reaches.
     fn of(&self, set: usize) -> usize {
         let rows = self.round_trips.iter().enumerate().filter(|(region, _)| set >> region & 1 == 1);

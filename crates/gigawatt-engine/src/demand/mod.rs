@@ -10,6 +10,7 @@
 //! | [`Place`], [`Reach`] | round trips; capacity that follows the sun |
 //! | [`AgentWork`] | merged changes, share of the code and costs of agents |
 //! | [`Response`], [`FluidService`], [`ServiceCost`] | replicas, power and money for a demand |
+//! | [`served`] | what users see hour by hour, from sampled replicas |
 //!
 //! The stage computes for every draw what needs no replica. Everything is in base units: s, tokens, USD, W; hours of the
 //! day and of memory are in hours.
@@ -24,6 +25,7 @@ mod follow;
 mod places;
 mod population;
 mod response;
+pub mod served;
 mod session;
 mod stage;
 
@@ -37,4 +39,4 @@ pub use places::Place;
 pub use population::{Habits, HourlyDemand};
 pub use response::{Latency, LoadPoint, Response, ResponseError, Targets};
 pub use session::{Session, Tokens};
-pub use stage::{Demands, burst, day_shape, habits, hourly_demand, reach, work};
+pub use stage::{Demands, burst, day_shape, habits, hourly_demand, reach, user_days, work};

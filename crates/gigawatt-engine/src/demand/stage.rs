@@ -17,7 +17,7 @@ use crate::series::Series;
 /// Seconds of an hour.
 const HOUR: f64 = 3600.0;
 /// The probability that a busy hour is told of.
-const COVERED: f64 = 0.99;
+pub(super) const COVERED: f64 = 0.99;
 
 /// The stage, with room for the curves of users and of what they ask.
 #[derive(Debug, Default)]
@@ -107,6 +107,13 @@ fn agents_of(ids: &AgentIds, work: &AgentWork, task: &Tokens, series: &mut Serie
     series.get_mut(ids.tokens_per_change)[0] = task.total() / work.success;
     series.get_mut(ids.engineer_change_cost)[0] = work.engineer_change_cost();
     series.get_mut(ids.review_cost)[0] = work.review_cost();
+}
+
+/// Users of a month, summed over the days `start..end` counted from 1970-01-01, in a draw.
+pub fn user_days(demand: &DemandPlan, draw: Draw<'_>, (start, end): (i32, i32)) -> f64 {
+    let mut activity = Activity::default();
+    activity.set(demand, draw);
+    activity.users.integral(f64::from(end)) - activity.users.integral(f64::from(start))
 }
 
 /// Requests by hour of the days `start..end`, counted from 1970-01-01, of a demand of the plan in a draw.
@@ -205,7 +212,7 @@ pub fn reach(demand: &DemandPlan, draw: Draw<'_>) -> Reach {
 }
 
 /// Share and week of every region in a draw; shares add up to 1.
-fn regions(demand: &DemandPlan, draw: Draw<'_>) -> Vec<(f64, [f64; WEEK])> {
+pub(super) fn regions(demand: &DemandPlan, draw: Draw<'_>) -> Vec<(f64, [f64; WEEK])> {
     let shape = day_shape(&demand.traffic, draw);
     let total: f64 = demand.regions.iter().map(|region| draw.get(region.share).base()).sum();
     let one = |region: &gigawatt_plan::plan::DemandRegion| {

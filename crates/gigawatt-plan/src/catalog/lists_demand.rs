@@ -17,6 +17,12 @@ pub(super) const POPULATION: &[(&str, Dimension)] = &[
     ("prompt_tokens", Count),
     ("output_tokens", Count),
     ("reuse", Ratio),
+    // From a turn to the next, and the coefficient of variation of the tokens of prompts and answers.
+    ("turn_gap", Duration),
+    ("length_variation", Ratio),
+    // How replicas follow: from the decision to start one to its first token, and the part of them that is lost at any time.
+    ("start_up", Duration),
+    ("lost_share", Ratio),
     // Calls of one turn beside a session, such as those that summarise or check.
     ("side_calls", Count),
     ("side_prompt_tokens", Count),

@@ -31,6 +31,10 @@ pub struct DemandPlan {
     pub traffic: TrafficPlan,
     /// The longest round trip over the network to a replica.
     pub reach: Input<Duration>,
+    /// From the decision to start a replica to its first token.
+    pub start_up: Input<Duration>,
+    /// Part of the replicas that failures and drains take at any time.
+    pub lost_share: Input<Ratio>,
     /// Where users live; at least one.
     pub regions: Vec<DemandRegion>,
     /// Who asks.
@@ -62,6 +66,10 @@ pub struct SessionPlan {
     pub output_tokens: Input<Count>,
     /// Part of the tokens of earlier turns that a cache still holds.
     pub reuse: Input<Ratio>,
+    /// From a turn to the next.
+    pub turn_gap: Input<Duration>,
+    /// Coefficient of variation of the tokens of prompts and answers.
+    pub length_variation: Input<Ratio>,
 }
 
 /// When requests come, in local time.

@@ -11,7 +11,7 @@ use crate::plan::{AgentsPlan, Curve, DemandKind, DemandPlan, DemandRegion, Input
 use crate::quantity::{Count, Quantity};
 use crate::scenario::fields_demand::{DEMAND, DEMAND_REGION, POINT_INTENSITY};
 use crate::scenario::{DemandSection, RegionSection};
-use crate::text::{Diagnostic, Span, Spanned};
+use crate::text::{Diagnostic, Span, Spanned, nearest};
 use crate::time_series::parse_offset;
 
 use super::Resolver;
@@ -23,13 +23,17 @@ const MOST_DEMANDS: usize = 40;
 const MOST_REGIONS: usize = 8;
 
 /// Values that lie between bounds, with what is right. Counts, times and costs below nothing are refused where they are read.
-const BOUNDED: [Bounded; 24] = [
+const BOUNDED: [Bounded; 28] = [
     ("daily_share", FROM_0, TO_1, PART),
     ("turns", FROM_1, FREE, "at least 1"),
     ("turns_variation", FROM_0, FREE, "at least 0: 0 where all sessions are as long"),
     ("prompt_tokens", ABOVE_0, FREE, "above 0, such as 150"),
     ("output_tokens", ABOVE_0, FREE, "above 0, such as 211"),
     ("reuse", FROM_0, TO_1, PART),
+    ("turn_gap", ABOVE_0, FREE, "above 0, such as \"60 s\""),
+    ("length_variation", FROM_0, Bound::Included(100.0), "between 0 and 100"),
+    ("start_up", FROM_0, Bound::Included(31_557_600.0), "at least 0 and below a year, such as \"10 min\""),
+    ("lost_share", FROM_0, HALF, "between 0 and 0.5"),
     ("side_prompt_tokens", ABOVE_0, FREE, "above 0, such as 1_400"),
     ("side_output_tokens", ABOVE_0, FREE, "above 0, such as 100"),
     ("success", ABOVE_0, TO_1, "above 0 and at most 1: costs are divided by it"),
@@ -72,6 +76,7 @@ impl Resolver<'_> {
         for (field, written) in &section.values {
             self.check_within(&BOUNDED, DEMAND, field, written);
         }
+        self.check_service_of(section);
         let agents = section.kind.as_ref()?.value == "agents";
         let default = if agents { "coding-agents" } else { "meta-assistant" };
         let named = section.traffic.as_ref().map(|name| self.choice(Kind::Traffic, Some(name), ""));
@@ -89,6 +94,7 @@ impl Resolver<'_> {
         let (daily_share, sessions) = (from.value("daily_share"), from.value("sessions"));
         let session = from.session();
         let reach = from.value("reach");
+        let (start_up, lost_share) = (from.value("start_up"), from.value("lost_share"));
         let kind = if agents { from.agents().map(DemandKind::Agents) } else { Some(DemandKind::Assistant) };
         let traffic = traffic?;
         let traffic = Values { resolver: self, section, kind: Kind::Traffic, id: &traffic }.traffic();
@@ -103,10 +109,29 @@ impl Resolver<'_> {
             session: session?,
             traffic: traffic?,
             reach: reach?,
+            start_up: start_up?,
+            lost_share: lost_share?,
             regions: regions?,
             kind: kind?,
             population,
         })
+    }
+
+    /// The service that answers is one of the scenario.
+    fn check_service_of(&mut self, section: &DemandSection) {
+        let Some(named) = &section.service else { return };
+        let known: Vec<&str> =
+            self.scenario.services.iter().map(|service| service.name.value.as_str()).collect();
+        if known.contains(&named.value.as_str()) {
+            return;
+        }
+        let help = match nearest(&named.value, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => "describe it in a section `[[service]]`".to_owned(),
+            None => format!("it has `{}`", known.join("`, `")),
+        };
+        let message = format!("the scenario has no service `{}`", named.value);
+        self.diagnostics.push(Diagnostic::error(named.span, message).help(help));
     }
 
     /// The population that is named, if it is one: some entries hold only what was published of others, to compare with.
@@ -299,6 +324,8 @@ impl Values<'_, '_> {
             prompt_tokens: self.value("prompt_tokens")?,
             output_tokens: self.value("output_tokens")?,
             reuse: self.value("reuse")?,
+            turn_gap: self.value("turn_gap")?,
+            length_variation: self.value("length_variation")?,
         })
     }
 

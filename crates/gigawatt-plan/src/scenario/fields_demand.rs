@@ -100,6 +100,18 @@ pub const DEMAND: &[Field] = &[
         amount(D::Ratio),
         "part of the tokens of earlier turns that a cache still holds",
     ),
+    Field::optional("turn_gap", amount(D::Duration), "from a turn of a session to the next, on average"),
+    Field::optional(
+        "length_variation",
+        amount(D::Ratio),
+        "coefficient of variation of the tokens of prompts and answers: 0 where all are as long",
+    ),
+    Field::optional(
+        "start_up",
+        amount(D::Duration),
+        "from the decision to start a replica to its first token",
+    ),
+    Field::optional("lost_share", amount(D::Ratio), "part of the replicas that is lost at any time"),
     Field::optional("reach", amount(D::Duration), "the longest round trip over the network to a replica"),
     Field::optional("side_calls", amount(D::Count), "agents: calls of one turn beside a task"),
     Field::optional("side_prompt_tokens", amount(D::Count), "agents: tokens of their input"),

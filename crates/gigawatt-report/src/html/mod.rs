@@ -19,6 +19,7 @@ mod operation;
 mod operation_jobs;
 mod pipeline;
 mod results;
+mod served;
 mod site_power;
 mod sites;
 mod statements;
@@ -81,6 +82,7 @@ impl<'a> Report<'a> {
         let mut charts = claims::charts(&view);
         charts.push(fleet::chart(&view));
         charts.extend(operation::charts(&view));
+        charts.extend(served::charts(&view));
         charts.extend(money::charts(&view));
         charts.extend(costs::chart(&view));
         charts.extend(site_power::chart(&view));
@@ -113,6 +115,7 @@ fn page(view: &View<'_>) -> String {
         ("claims", words.claims, claims::claims(view)),
         ("fleet", words.fleet, Some(fleet::fleet(view))),
         ("operation", words.operation, operation::operation(view)),
+        ("served", words.served, served::served(view)),
         ("sites", words.sites, sites::sites(view)),
         ("money", words.money, money::money(view)),
         ("statements", words.statements, statements::statements(view)),

@@ -5,6 +5,7 @@
 
 mod operation;
 mod sentences;
+mod served;
 mod serving;
 
 macro_rules! words {
@@ -218,6 +219,22 @@ words! {
     over_published = "computed over published";
     beside_published_value = "{computed}, published {known}";
 
+    // Demands on their services.
+    served = "The day of those who ask";
+    served_lead = "Every hour of the year in the reference case: the requests that its users make, dealt to regions within reach, the replicas that are started for them in time, and what users see of these, from one replica that is simulated again and again at a grid of loads. Attainment is the share of the requests that meet all targets of the service, the way over the network with it.";
+    served_title_of = "{title} on its busiest day, {day}";
+    served_hour_of = "{from}:00–{to}:00 UTC";
+    served_caption = "Accelerators of the replicas that run in each region, by hour, and the share of the requests of all regions that meet their targets, with the 95 % interval of sampling and of straight lines between loads.";
+    served_hours = "hour of the day, UTC";
+    served_accelerators = "accelerators that run";
+    served_accelerators_standing = "accelerators that stand";
+    served_attainment = "attainment";
+    served_demand = "demand";
+    served_requests = "requests of the busiest day";
+    served_power = "facility power";
+    served_per_tokens = "a million tokens";
+    served_per_user = "a user and month";
+    served_off = "attainment off by at most";
     // The fleet in operation.
     operation = "The fleet in operation";
     operation_lead_of = "From {from} to {to}, event by event: servers fail, are mended and replaced, jobs wait, start, are interrupted and go on. Charts over time are of one history with every input at its reference; ranges are over {count} histories with drawn inputs.";

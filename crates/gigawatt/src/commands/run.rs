@@ -1,12 +1,17 @@
 //! `gw run`.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
+use gigawatt_engine::demand::served::{Effort, ServedError, serve};
 use gigawatt_engine::fleet::{Detail, Given, Histories, histories};
+use gigawatt_engine::serving::ServingLaws;
 use gigawatt_engine::training::Prices;
 use gigawatt_plan::plan::Plan;
+use gigawatt_plan::world::Observer;
 use gigawatt_report::html::Report;
 use gigawatt_report::operation::{OperationSummary, fleet_tables};
+use gigawatt_report::served::ServedSummary;
 use gigawatt_report::trace::fleet_trace;
 use gigawatt_report::{Summary, run_id, tables};
 use serde_json::json;
@@ -92,6 +97,32 @@ fn fleet(plan: &Plan, watcher: &Watcher) -> Result<Option<Histories>, Failure> {
     if found.partial { Err(Failure::Interrupted) } else { Ok(Some(found)) }
 }
 
+/// The plan's demands on the services that they name, hour by hour.
+fn served(plan: &Plan, watcher: &Watcher) -> Result<BTreeMap<String, ServedSummary>, Failure> {
+    let named = plan.demand.iter().filter(|demand| demand.service.is_some());
+    let mut summaries = BTreeMap::new();
+    for demand in named {
+        if watcher.cancelled() {
+            return Err(Failure::Interrupted);
+        }
+        let laws = ServingLaws::embedded().map_err(Failure::internal)?;
+        let served = serve(plan, demand, &laws, Effort::default()).map_err(|error| {
+            let help = match &error {
+                ServedError::Layout { .. } => "write how, such as tensor = 8: `gw size` finds the cheapest",
+                ServedError::Fit { .. } => {
+                    "spread a replica over more accelerators, or take weights of fewer bits"
+                }
+                ServedError::Targets { .. } => "allow more time, or spread a replica over more accelerators",
+                ServedError::Demand { .. } => "look at the demand's regions and sessions",
+            };
+            Failure::BadArgument { message: error.to_string(), help: Some(help.to_owned()) }
+        })?;
+        let summary = served.and_then(|served| ServedSummary::new(plan, &served));
+        summaries.extend(summary.map(|summary| (demand.name.clone(), summary)));
+    }
+    Ok(summaries)
+}
+
 fn compute(
     plan: &Plan,
     beside: Option<&Summary>,
@@ -102,6 +133,7 @@ fn compute(
     let mut summary = Summary::new(plan, &results);
     let fleet = fleet(plan, watcher)?;
     summary.fleet = fleet.as_ref().and_then(|fleet| OperationSummary::new(plan, fleet));
+    summary.served = served(plan, watcher)?;
     let tunings = layouts(plan, &summary, watcher)?;
     let report = Report {
         hindsight: beside,
