@@ -20,6 +20,7 @@ pub mod job_mix;
 pub mod model;
 pub mod network;
 mod points;
+pub mod power;
 pub mod reliability;
 mod run;
 mod series;

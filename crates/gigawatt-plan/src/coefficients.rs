@@ -15,6 +15,7 @@ pub const EMBEDDED_COEFFICIENTS: &[(&str, &str)] = &[
     ("memory", include_str!("../../../catalog/coefficients/memory.toml")),
     ("training", include_str!("../../../catalog/coefficients/training.toml")),
     ("serving", include_str!("../../../catalog/coefficients/serving.toml")),
+    ("power", include_str!("../../../catalog/coefficients/power.toml")),
 ];
 
 /// One fitted number.

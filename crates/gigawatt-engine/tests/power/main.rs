@@ -1,0 +1,7 @@
+//! Power: laws against closed forms, hand arithmetic and published figures.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod cluster;
+mod load;
+mod machines;
