@@ -29,6 +29,8 @@ coefficients! {
         link_use: "1", [0.4, 1.0], "prior";
         /// Clock over that at the power limit below which the voltage falls no further.
         voltage_floor: "1", [0.3, 0.9], "prior";
+        /// Width of an edge of a job's power: how far its ranks are apart, and how fast a chip's power follows.
+        edge: "s", [0.001, 0.5], "prior";
         /// The rest of a system (processors, memory, cards, switches, fans) when its accelerators idle, over what its nameplate has room for.
         rest_idle: "1", [0.1, 0.6], "prior";
         /// The same when its accelerators work at their limits.

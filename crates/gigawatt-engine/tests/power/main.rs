@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod chain;
 mod cluster;
 mod load;
 mod machines;
+mod storage;
+mod swing;
