@@ -5,6 +5,7 @@ mod checkpoint;
 mod fleet;
 mod jobs;
 mod numbers;
+mod power;
 mod tools;
 mod train;
 mod tune;
@@ -21,6 +22,7 @@ pub use catalog::{CatalogCommand, CatalogOptions, CatalogueOption};
 pub use checkpoint::CheckpointOptions;
 pub use fleet::FleetOptions;
 pub use jobs::{JobsOptions, Of};
+pub use power::PowerOptions;
 pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOptions};
 pub use train::{RunAlone, TrainOptions};
 pub use tune::{Objective, TuneOptions};
@@ -115,6 +117,11 @@ const OF_FLEET: &str = "\
   gw fleet plan.toml --set fleet.server_interval=\"153.8 day\" --json | jq '.jobs[] | {name, goodput}'
   gw fleet plan.toml --replay trace.swf --pool campus/hgx-h100 --failures failures.csv";
 
+const OF_POWER: &str = "\
+  gw power plan.toml
+  gw power plan.toml --site campus --svg charts --csv minutes.csv
+  gw power plan.toml --json | jq '.sites[].swings.measures[] | {name, left, keeps}'";
+
 const OF_JOBS: &str = "\
   gw jobs trace.swf
   gw jobs jobs.txt --capacity train=16384 --capacity short=512
@@ -196,6 +203,13 @@ pub enum Command {
     /// with drawn inputs. Stopped with Ctrl-C it shows what is known, marked as partial, and ends with 130. Writes no files.
     #[command(after_help = after(OF_FLEET))]
     Fleet(Box<FleetOptions>),
+    /// Study sites as their grids see them: peak, ramps, swings, the chain, lost feeds, what smooths a load
+    ///
+    /// Minutes of a year of every site in the reference case, from one simulated history of the fleet where the scenario has one,
+    /// through the chain of `[[power]]` or the catalogue's. Swings within a training step are closed forms beside them. Writes no
+    /// files but the table and the drawings.
+    #[command(after_help = after(OF_POWER))]
+    Power(Box<PowerOptions>),
     /// Explain a number: from a result or an input back to facts, lines and sources
     ///
     /// Without a path, lists the scenario's results and inputs.
@@ -257,6 +271,7 @@ impl Command {
             Self::Tune(options) => options.manner.json,
             Self::Checkpoint(options) => options.manner.json,
             Self::Fleet(options) => options.scenario.manner.json,
+            Self::Power(options) => options.scenario.manner.json,
             Self::Explain(options) => options.scenario.manner.json,
             Self::Compare(options) => options.manner.json,
             Self::Sweep(options) => options.scenario.manner.json,

@@ -17,6 +17,7 @@ mod fleet_terminal;
 mod folder;
 mod jobs_terminal;
 mod observer;
+mod power_terminal;
 mod scenario;
 mod sweep;
 mod terminal;
@@ -92,6 +93,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Tune(options) => commands::tune(&options),
         Command::Checkpoint(options) => commands::checkpoint(&options),
         Command::Fleet(options) => commands::fleet(&options),
+        Command::Power(options) => commands::power(&options),
         Command::Explain(options) => commands::explain(&options),
         Command::Compare(options) => commands::compare(&options),
         Command::Sweep(options) => commands::sweep(&options),

@@ -31,6 +31,16 @@ coefficients! {
         voltage_floor: "1", [0.3, 0.9], "prior";
         /// Width of an edge of a job's power: how far its ranks are apart, and how fast a chip's power follows.
         edge: "s", [0.001, 0.5], "prior";
+        /// Dynamic power of an accelerator that serves, over that of one at its limit, on average over a day.
+        serving: "1", [0.1, 1.0], "prior";
+        /// How far the load of a service swings over a day, over its mean.
+        daily_swing: "1", [0.0, 1.0], "prior";
+        /// The hour of the day, by the site's clock, at which services are asked most.
+        busiest_hour: "h", [0.0, 24.0], "prior";
+        /// Of accelerators that hold a small job the part of the time that waits.
+        small_waiting: "1", [0.0, 1.0], "acme kalos_gpu";
+        /// Of them the part of the time at the limit.
+        small_at_limit: "1", [0.0, 1.0], "acme kalos_gpu";
         /// The rest of a system (processors, memory, cards, switches, fans) when its accelerators idle, over what its nameplate has room for.
         rest_idle: "1", [0.1, 0.6], "prior";
         /// The same when its accelerators work at their limits.

@@ -94,11 +94,17 @@ fn training_gives_way_and_inference_does_not() {
     near(shed.given[0].speed, (3.6_f64 / 5.0).sqrt());
     near(shed.given[1].power, 3.0 * MEGA);
     assert_eq!((shed.given[1].speed, shed.unmet), (1.0, 0.0));
-    // 4 MW: training at its least clock has 1.25, inference the rest, 2.55.
+    // 5 MW: 4.75 in all. Training at its least clock would have 1.25 and has 1.75: its clock is 0.75 / 5 / 0.5.
+    let shed = chain.shed(&groups, &[], &[5.0 * MEGA, f64::INFINITY]);
+    near(shed.given[0].power, 1.75 * MEGA);
+    near(shed.given[0].speed, 0.3);
+    near(shed.given[1].power, 3.0 * MEGA);
+    // 4 MW: a part of training goes off before inference gives anything.
     let shed = chain.shed(&groups, &[], &[4.0 * MEGA, f64::INFINITY]);
-    near(shed.given[0].power, 1.25 * MEGA);
-    near(shed.given[1].power, 2.55 * MEGA);
-    // 1 MW: training goes off, and what is left is not enough for inference at its least, 1.1.
+    near(shed.given[0].power, 0.8 * MEGA);
+    near(shed.given[0].on, 0.8 / 1.25);
+    near(shed.given[1].power, 3.0 * MEGA);
+    // 1 MW: training is off, and what is left is not enough for inference at its least, 1.1.
     let shed = chain.shed(&groups, &[], &[MEGA, f64::INFINITY]);
     near(shed.given[0].power, 0.0);
     near(shed.given[1].power, 0.95 * MEGA);

@@ -4,6 +4,7 @@
 
 mod chain;
 mod cluster;
+mod grid;
 mod load;
 mod machines;
 mod storage;

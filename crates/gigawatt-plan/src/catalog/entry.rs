@@ -42,11 +42,13 @@ pub enum Kind {
     Reliability,
     /// How a fleet breaks and is kept running.
     Operations,
+    /// What lies between grid and racks, and what smooths or carries a load.
+    Electrical,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Accelerator,
         Self::System,
         Self::Electricity,
@@ -61,6 +63,7 @@ impl Kind {
         Self::Grid,
         Self::Reliability,
         Self::Operations,
+        Self::Electrical,
     ];
 
     /// The name that stands first in a path: `system` in `system.gb200-nvl72.power`.
@@ -80,6 +83,7 @@ impl Kind {
             Self::Grid => "grid",
             Self::Reliability => "reliability",
             Self::Operations => "operations",
+            Self::Electrical => "electrical",
         }
     }
 
@@ -113,6 +117,7 @@ impl Kind {
             Self::Grid => "grids.toml",
             Self::Reliability => "reliability.toml",
             Self::Operations => "operations.toml",
+            Self::Electrical => "electrical.toml",
         }
     }
 
@@ -124,6 +129,7 @@ impl Kind {
             Self::Model => &["title", "aliases", "vendor", "family", "class"],
             Self::Network => &["title", "vendor", "class"],
             Self::Rental => &["title", "accelerator"],
+            Self::Electrical => &["title", "redundancy"],
             _ => &["title"],
         }
     }
@@ -208,6 +214,7 @@ impl Kind {
             Self::Rental => &[("price", D::HourlyPrice)],
             Self::Reliability => lists::RELIABILITY,
             Self::Operations => lists::OPERATIONS,
+            Self::Electrical => lists::ELECTRICAL,
         }
     }
 

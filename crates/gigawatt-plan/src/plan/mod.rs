@@ -8,6 +8,7 @@ mod fleet;
 mod funding;
 mod input;
 mod operations;
+mod power;
 mod results;
 mod results_training;
 mod training;
@@ -30,6 +31,10 @@ pub use input::{Correlation, Dependence, Input, InputId, InputRecord, Origin};
 pub use operations::{
     Backfill, Cause, CauseKind, Checkpoint, CheckpointInterval, FaultDomain, FleetPlan, FleetRun,
     OperationsPlan, ServerPlan,
+};
+pub use power::{
+    BatteryPlan, GenerationPlan, GridLimits, PowerEvent, PowerEventKind, PowerPlan, Redundancy, Running,
+    StagePlan,
 };
 pub use results::{
     Aggregate, Behaviour, Bin, BuildoutIds, CompanyIds, FacilityIds, FinanceIds, FundingIds, Grid,
@@ -92,6 +97,9 @@ pub struct Plan {
     /// The fleet in operation; `None` for a scenario that says nothing of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fleet: Option<FleetPlan>,
+    /// How electricity comes to sites, where the scenario says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub power: Vec<PowerPlan>,
     /// Moments at which stocks are computed and flows cut: ends of months, days on which something starts or ends,
     /// and the dates that claims name.
     pub axis: Vec<Moment>,

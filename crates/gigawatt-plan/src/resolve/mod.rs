@@ -14,6 +14,7 @@ mod inputs;
 mod operation_bounds;
 mod operations;
 mod outcomes;
+mod power;
 mod time;
 mod training;
 mod training_layout;
@@ -141,9 +142,10 @@ pub fn resolve(
     let training = resolver.training(&systems, &lots, &companies);
     let (axis, integrated) = time::axis(scenario, period);
     let fleet = resolver.fleet(options, &systems, &lots, &training);
+    let power = resolver.power();
     resolver.check_overrides();
     let (sites, systems, lots, targets, mut companies) = (sites?, systems?, lots?, targets?, companies?);
-    let (training, fleet) = (training?, fleet.ok()?);
+    let (training, fleet, power) = (training?, fleet.ok()?, power?);
     resolver.funding(&mut companies, &sites, &lots);
     let year = resolver.headline_year();
     let vocabulary = vocabulary::build(&systems, &sites, &lots, &companies, &training);
@@ -175,6 +177,7 @@ pub fn resolve(
         companies,
         training,
         fleet,
+        power,
         axis,
         integrated,
         vocabulary,

@@ -1,6 +1,7 @@
 //! What a scenario may say: every section with its fields, their meaning and their defaults.
 
 use super::fields_fleet::{FLEET, WORKLOAD};
+use super::fields_power::POWER;
 use super::fields_training::TRAINING;
 use crate::quantity::Dimension as D;
 use crate::text::{Field, FieldKind as K};
@@ -46,6 +47,7 @@ pub const SCENARIO: &[Field] = &[
         "how the fleet breaks, is mended and shared out, for a simulation of it",
     ),
     Field::optional("workload", K::Tables(WORKLOAD), "what runs on the fleet beside training runs"),
+    Field::optional("power", K::Tables(POWER), "how electricity comes to a site, and what its grid allows"),
     Field::optional("correlation", K::Tables(CORRELATION), "inputs with a common cause"),
     Field::optional("claim", K::Tables(CLAIM), "statements to be judged"),
     Field::optional("source", K::Any, "documents that the scenario cites beside the catalogue's"),

@@ -2,16 +2,19 @@
 
 pub mod fields;
 pub mod fields_fleet;
+pub mod fields_power;
 pub mod fields_training;
 mod launch;
 mod read;
 mod read_correlation;
 mod read_fleet;
 mod read_items;
+mod read_power;
 mod read_series;
 mod read_training;
 mod sections;
 mod sections_fleet;
+mod sections_power;
 mod sections_training;
 
 pub use launch::{FLAVORS, Flavor};
@@ -23,4 +26,5 @@ pub use sections::{
     StaffSection, TargetSection, WrittenMatrix, WrittenOver,
 };
 pub use sections_fleet::{FleetSection, WorkloadSection};
+pub use sections_power::{EventSection, GenerationSection, PowerSection, StageSection};
 pub use sections_training::{LayoutSection, PhaseFields, PhaseSection, TrainingSection};

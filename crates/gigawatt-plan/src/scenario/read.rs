@@ -11,6 +11,7 @@ use super::read_items::{
     read_claim, read_company, read_funding, read_investor, read_opening, read_overrides, read_purchase,
     read_segment, read_site, read_staff, read_target,
 };
+use super::read_power::read_power;
 use super::read_training::{load_models, read_training};
 use super::sections::Scenario;
 use crate::catalog::{Kind, read_bibliography};
@@ -219,6 +220,10 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
     for (table, span) in fields.tables("workload") {
         workloads.extend(read_workload(table, span, fields.diagnostics()));
     }
+    let mut power = Vec::new();
+    for (table, span) in fields.tables("power") {
+        power.push(read_power(table, span, fields.diagnostics()));
+    }
     for (table, span) in fields.tables("correlation") {
         correlations.extend(read_correlation(table, span, fields.diagnostics()));
     }
@@ -276,6 +281,7 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
         training,
         fleet,
         workloads,
+        power,
         correlations,
         claims,
         bibliography,

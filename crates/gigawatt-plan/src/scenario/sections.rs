@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::sections_fleet::{FleetSection, WorkloadSection};
+use super::sections_power::PowerSection;
 use super::sections_training::TrainingSection;
 use crate::catalog::Reference;
 use crate::fact::Written;
@@ -73,6 +74,8 @@ pub struct Scenario {
     pub fleet: Option<FleetSection>,
     /// What runs on it beside the training runs.
     pub workloads: Vec<WorkloadSection>,
+    /// How electricity comes to sites.
+    pub power: Vec<PowerSection>,
     /// Correlations.
     pub correlations: Vec<CorrelationSection>,
     /// Claims.

@@ -2,7 +2,8 @@
 //!
 //! Stages are looked at from the leaves up. Where one carries more than it may, the groups below it give way in the order of
 //! their priority, the lowest first: those of one priority are capped in proportion to what they can give, down to their
-//! least clock; only when all are does the lowest switch off. A watt less at a load is `1 / Π η` less at a stage above it.
+//! least clock, then parts of them switch off, before the next higher gives anything. A watt less at a load is `1 / Π η`
+//! less at a stage above it.
 
 use super::Chain;
 use crate::power::load::Governor;
@@ -67,24 +68,20 @@ impl Chain {
         let mut unmet = 0.0_f64;
         for stage in (0..self.stages().len()).rev() {
             let mut excess = self.carried(stage, groups, &power, firm) - limits[stage];
-            // First down to the least clock, then off.
-            for floor in [Some(&least), None] {
-                for priority in &order {
-                    if excess <= 0.0 {
-                        break;
-                    }
+            for priority in &order {
+                let these: Vec<(usize, f64)> = groups
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, group)| group.priority == *priority && self.feeds(stage, group.stage))
+                    .map(|(index, group)| (index, self.weight(stage, group.stage)))
+                    .collect();
+                // First down to the least clock, then off.
+                for floor in [Some(&least), None] {
                     let below = |index: usize| floor.map_or(0.0, |least| least[index]);
-                    let these: Vec<(usize, f64)> = groups
-                        .iter()
-                        .enumerate()
-                        .filter(|(_, group)| group.priority == *priority && self.feeds(stage, group.stage))
-                        .map(|(index, group)| (index, self.weight(stage, group.stage)))
-                        .collect();
-                    let room: f64 = these
-                        .iter()
-                        .map(|(index, weight)| weight * (power[*index] - below(*index)).max(0.0))
-                        .sum();
-                    if room <= 0.0 {
+                    let gives =
+                        |(index, weight): &(usize, f64)| weight * (power[*index] - below(*index)).max(0.0);
+                    let room: f64 = these.iter().map(gives).sum();
+                    if excess <= 0.0 || room <= 0.0 {
                         continue;
                     }
                     let part = (excess / room).min(1.0);

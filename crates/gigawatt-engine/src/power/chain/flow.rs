@@ -1,6 +1,6 @@
 //! What flows through a chain, and what it can carry.
 
-use super::Stage;
+use super::{Redundancy, Stage};
 
 /// A tree of stages, each after the one that feeds it.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,6 +70,21 @@ impl Chain {
             }
         }
         Ok(Self { stages })
+    }
+
+    /// One stage without losses or a limit, on which everything hangs.
+    pub fn bus() -> Self {
+        Self {
+            stages: vec![Stage {
+                name: "bus".to_owned(),
+                above: None,
+                rating: f64::MAX,
+                units: 1,
+                redundancy: Redundancy::None,
+                efficiency: 1.0,
+                fixed_loss: 0.0,
+            }],
+        }
     }
 
     /// Its stages.

@@ -1,40 +1,6 @@
 //! A stage of the chain: units alike, side by side.
 
-/// What of a stage's units stands by for others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Redundancy {
-    /// Nothing.
-    None,
-    /// So many units beyond those that are needed.
-    Spare(u32),
-    /// A second path of the same size.
-    Double,
-    /// Of so many units, those that are needed: three of four, in four-to-make-three.
-    Shared {
-        /// Units of a group.
-        of: u32,
-        /// Those of them that carry its load.
-        make: u32,
-    },
-}
-
-impl Redundancy {
-    /// Reads `N`, `N+1`, `2N`, or `4-to-make-3`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        match text {
-            "N" | "n" => return Some(Self::None),
-            "2N" | "2n" => return Some(Self::Double),
-            _ => {}
-        }
-        if let Some(spare) = text.strip_prefix("N+").or_else(|| text.strip_prefix("n+")) {
-            return spare.parse().ok().filter(|spare| (1..1000).contains(spare)).map(Self::Spare);
-        }
-        let (of, make) = text.split_once("-to-make-")?;
-        let (of, make) = (of.parse().ok()?, make.parse().ok()?);
-        (make > 0 && make < of && of < 1000).then_some(Self::Shared { of, make })
-    }
-}
+pub use gigawatt_plan::plan::Redundancy;
 
 /// A stage. Powers are those at its output, in W.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,14 +29,7 @@ impl Stage {
 
     /// What may be put on it.
     pub fn provisioned(&self) -> f64 {
-        let units = f64::from(self.units);
-        self.rating
-            * match self.redundancy {
-                Redundancy::None => units,
-                Redundancy::Spare(spare) => f64::from(self.units.saturating_sub(spare)),
-                Redundancy::Double => 0.5 * units,
-                Redundancy::Shared { of, make } => units * f64::from(make) / f64::from(of.max(1)),
-            }
+        self.rating * self.redundancy.usable(self.units)
     }
 
     /// What it carries after the loss of its largest part, a unit or a path of two: no more than may be put on it.

@@ -55,6 +55,12 @@ impl SystemPower {
         }
     }
 
+    /// The same system with another law of its accelerators, whose limit is as high.
+    #[must_use]
+    pub fn with_accelerator(self, accelerator: AcceleratorPower) -> Self {
+        Self { accelerator, ..self }
+    }
+
     /// Power of the rest while its accelerators draw so much each on average.
     pub fn rest(&self, each: f64) -> f64 {
         let span = self.accelerator.limit - self.accelerator.idle;

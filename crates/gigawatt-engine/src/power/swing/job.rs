@@ -23,6 +23,29 @@ pub struct JobPower {
     pub accelerators: f64,
 }
 
+/// Part of an assumed step in which its accelerators compute, and its seconds.
+const ASSUMED: (f64, f64) = (0.8, 2.0);
+
+impl JobPower {
+    /// A job of which nothing is known on so many accelerators: two seconds a step, four fifths of them computing at the limit, the
+    /// rest waiting, all ranks in phase. What a site swings by at most if one job takes it.
+    pub fn assumed(system: &SystemPower, accelerators: f64, with: &PowerCoefficients) -> Self {
+        let of = &system.accelerator;
+        let (computing, seconds) = ASSUMED;
+        let busy = of.waiting + with.matrix_use * (of.limit - of.waiting);
+        let rest = system.rest(computing * busy + (1.0 - computing) * of.waiting);
+        let systems = accelerators / system.accelerators;
+        let at = |each: f64| systems * system.input(each, rest);
+        let pieces = [(computing * seconds, at(busy)), ((1.0 - computing) * seconds, at(of.waiting))];
+        Self {
+            step: Waveform::new(pieces, with.edge),
+            waiting: at(of.waiting),
+            idle: systems * system.idle(),
+            accelerators,
+        }
+    }
+}
+
 /// The step of a job on so many accelerators, its pipelines in step with one another.
 ///
 /// Layers alternate between computing and communication within milliseconds and not in phase over stages, so that a pass has
