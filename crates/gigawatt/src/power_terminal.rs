@@ -38,6 +38,10 @@ pub fn shown(summary: &PowerSummary) -> String {
     );
     for site in summary.sites.values() {
         text.push_str(&format!("\n{bold}{}{bold:#}\n", printable(&site.title)));
+        if site.nameplate <= 0.0 {
+            text.push_str("nothing stands there in this period\n");
+            continue;
+        }
         text.push_str(&levels(site));
         text.push_str(&format!(
             "\n{bold}Chain{bold:#}{}\n",

@@ -140,7 +140,7 @@ fn spectrum(shown: &[(MeasureKind, &Waveform)], title: &str, words: &Words) -> C
         layer(
             name_of(*kind),
             style,
-            Shape::DottedLine,
+            Shape::Line,
             data.map(|line| Datum::at(line.frequency, line.amplitude)).collect(),
         )
     });

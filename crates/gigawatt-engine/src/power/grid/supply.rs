@@ -210,18 +210,21 @@ fn sized(facts: &ElectricalFacts, racks: f64, overhead: f64) -> Vec<Stage> {
     let mut carried = racks.max(1.0);
     let mut stages: Vec<Stage> = Vec::new();
     for (index, of) in facts.chain.iter().enumerate().rev() {
+        // A connection is made for its site: its lines are as large as they have to be, up to their rating.
+        let mut rating = of.rating;
         if index == 0 {
             carried += overhead;
+            rating = carried / libm::ceil(carried / of.rating);
         }
-        let units = units_for(of.redundancy, carried / of.rating);
+        let units = units_for(of.redundancy, carried / rating);
         let stage = Stage {
             name: of.kind.to_owned(),
             above: index.checked_sub(1),
-            rating: of.rating,
+            rating,
             units,
             redundancy: of.redundancy,
             efficiency: of.efficiency,
-            fixed_loss: of.fixed_loss * of.rating,
+            fixed_loss: of.fixed_loss * rating,
         };
         carried = stage.input(carried);
         stages.push(stage);
