@@ -25,6 +25,7 @@ mod machine;
 pub mod model;
 pub mod network;
 mod points;
+pub mod power;
 pub mod ranking;
 pub mod reliability;
 mod run;

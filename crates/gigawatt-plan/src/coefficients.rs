@@ -16,6 +16,7 @@ pub const EMBEDDED_COEFFICIENTS: &[(&str, &str)] = &[
     ("training", include_str!("../../../catalog/coefficients/training.toml")),
     ("serving", include_str!("../../../catalog/coefficients/serving.toml")),
     ("ranking", include_str!("../../../catalog/coefficients/ranking.toml")),
+    ("power", include_str!("../../../catalog/coefficients/power.toml")),
 ];
 
 /// One fitted number.

@@ -12,6 +12,7 @@ pub mod html;
 pub mod launch;
 mod number;
 pub mod operation;
+pub mod power;
 pub mod scatter;
 pub mod schema;
 pub mod served;

@@ -5,6 +5,7 @@ mod checkpoint;
 mod fleet;
 mod jobs;
 mod numbers;
+mod power;
 mod serve;
 mod service;
 mod size;
@@ -24,6 +25,7 @@ pub use catalog::{CatalogCommand, CatalogOptions, CatalogueOption};
 pub use checkpoint::CheckpointOptions;
 pub use fleet::FleetOptions;
 pub use jobs::{JobsOptions, Of};
+pub use power::PowerOptions;
 pub use serve::{Emitted, ProcessName, ReplicaOptions, ServeOptions, TrafficOptions};
 pub use service::{Rate, ServiceAlone};
 pub use size::SizeOptions;
@@ -136,6 +138,11 @@ const OF_SERVE: &str = "\
   gw serve plan.toml assistant --table requests.parquet --charts charts
   gw serve plan.toml assistant --json | jq '.latency.time_to_first_token.p99'";
 
+const OF_POWER: &str = "\
+  gw power plan.toml
+  gw power plan.toml --site campus --svg charts --csv minutes.csv
+  gw power plan.toml --json | jq '.sites[].swings.measures[] | {name, left, keeps}'";
+
 const OF_JOBS: &str = "\
   gw jobs trace.swf
   gw jobs jobs.txt --capacity train=16384 --capacity short=512
@@ -231,6 +238,13 @@ pub enum Command {
     /// utilisation, power and the price of a million tokens.
     #[command(after_help = after(OF_SERVE))]
     Serve(Box<ServeOptions>),
+    /// Study sites as their grids see them: peak, ramps, swings, the chain, lost feeds, what smooths a load
+    ///
+    /// Minutes of a year of every site in the reference case, from one simulated history of the fleet where the scenario has one,
+    /// through the chain of `[[power]]` or the catalogue's. Swings within a training step are closed forms beside them. Writes no
+    /// files but the table and the drawings.
+    #[command(after_help = after(OF_POWER))]
+    Power(Box<PowerOptions>),
     /// Explain a number: from a result or an input back to facts, lines and sources
     ///
     /// Without a path, lists the scenario's results and inputs.
@@ -294,6 +308,7 @@ impl Command {
             Self::Checkpoint(options) => options.manner.json,
             Self::Fleet(options) => options.scenario.manner.json,
             Self::Serve(options) => options.manner.json,
+            Self::Power(options) => options.scenario.manner.json,
             Self::Explain(options) => options.scenario.manner.json,
             Self::Compare(options) => options.manner.json,
             Self::Sweep(options) => options.scenario.manner.json,

@@ -17,6 +17,7 @@ mod fleet_terminal;
 mod folder;
 mod jobs_terminal;
 mod observer;
+mod power_terminal;
 mod scenario;
 mod serve_terminal;
 mod size_terminal;
@@ -97,6 +98,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Checkpoint(options) => commands::checkpoint(&options),
         Command::Fleet(options) => commands::fleet(&options),
         Command::Serve(options) => commands::serve(&options),
+        Command::Power(options) => commands::power(&options),
         Command::Explain(options) => commands::explain(&options),
         Command::Compare(options) => commands::compare(&options),
         Command::Sweep(options) => commands::sweep(&options),

@@ -59,6 +59,8 @@ pub struct Device {
     facts: DeviceFacts,
     /// Sustained matrix rates by precision \[FLOP/s\].
     rates: [f64; Precision::ALL.len()],
+    /// Power at these, where the energy of a FLOP and the limit are known \[W\].
+    powers: [Option<f64>; Precision::ALL.len()],
     /// What products reach of the memory bandwidth \[B/s\].
     memory_rate: f64,
     /// What kernels reach of it that only stream \[B/s\].
@@ -161,10 +163,12 @@ impl Device {
     pub fn new(facts: DeviceFacts, c: &DeviceCoefficients) -> Self {
         let family = Family::of(facts.generation, c);
         let rates = Precision::ALL.map(|precision| sustained_rate(&facts, &family, precision, c));
+        let powers = Precision::ALL.map(|precision| matrix_power(&facts, &family, precision, c));
         let processors = facts.processors.unwrap_or(c.other_processors);
         Self {
             facts,
             rates,
+            powers,
             memory_rate: facts.memory_bandwidth * family.memory,
             streaming_rate: facts.memory_bandwidth * c.streaming.max(family.memory),
             launch: family.launch * MICRO,
@@ -195,6 +199,12 @@ impl Device {
     /// Rate that large matrix products sustain \[FLOP/s\].
     pub fn sustained_rate(&self, precision: Precision) -> f64 {
         self.rates[precision as usize]
+    }
+
+    /// Power of an accelerator while large matrix products run at the sustained rate \[W\]: its limit, or less where the
+    /// ceiling binds before. None where its limit or its energy of a FLOP is not known.
+    pub fn matrix_power(&self, precision: Precision) -> Option<f64> {
+        self.powers[precision as usize]
     }
 
     /// Rate at which matrix products read and write memory \[B/s\].
@@ -229,13 +239,14 @@ impl Device {
     }
 }
 
-/// The rate that large matrix products sustain under the power limit.
-fn sustained_rate(facts: &DeviceFacts, family: &Family, precision: Precision, c: &DeviceCoefficients) -> f64 {
+/// Energy of a FLOP at the greatest clock \[J\], where it is known.
+fn flop_energy(
+    facts: &DeviceFacts,
+    family: &Family,
+    precision: Precision,
+    c: &DeviceCoefficients,
+) -> Option<f64> {
     let (rate, native) = facts.matrix_rate(precision);
-    let ceiling = c.ceiling * rate;
-    let (Some(energy), Some(power)) = (family.energy, facts.power) else {
-        return c.other_matrix * rate;
-    };
     let share = match precision {
         _ if native == Native::No => 1.0,
         // Nothing was measured of them: as far below their rate as 16-bit products.
@@ -245,5 +256,26 @@ fn sustained_rate(facts: &DeviceFacts, family: &Family, precision: Precision, c:
         Precision::Fp8Block => c.fp8_energy * family.block_scaling,
         Precision::Nvfp4 => family.fp4_energy,
     };
-    ceiling.min(libm::sqrt(power * rate / (energy * share * PICO)))
+    Some(family.energy? * share * PICO)
+}
+
+/// The rate that large matrix products sustain under the power limit.
+fn sustained_rate(facts: &DeviceFacts, family: &Family, precision: Precision, c: &DeviceCoefficients) -> f64 {
+    let (rate, _) = facts.matrix_rate(precision);
+    match (flop_energy(facts, family, precision, c), facts.power) {
+        (Some(energy), Some(power)) => (c.ceiling * rate).min(libm::sqrt(power * rate / energy)),
+        _ => c.other_matrix * rate,
+    }
+}
+
+/// Power at that rate, `e r² / R`.
+fn matrix_power(
+    facts: &DeviceFacts,
+    family: &Family,
+    precision: Precision,
+    c: &DeviceCoefficients,
+) -> Option<f64> {
+    facts.power?;
+    let sustained = sustained_rate(facts, family, precision, c);
+    Some(flop_energy(facts, family, precision, c)? * sustained * sustained / facts.matrix_rate(precision).0)
 }

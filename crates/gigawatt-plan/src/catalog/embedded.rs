@@ -17,6 +17,7 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("catalog/rentals.toml", include_str!("../../../../catalog/rentals.toml")),
     ("catalog/grids.toml", include_str!("../../../../catalog/grids.toml")),
     ("catalog/reliability.toml", include_str!("../../../../catalog/reliability.toml")),
+    ("catalog/electrical.toml", include_str!("../../../../catalog/electrical.toml")),
     ("catalog/operations.toml", include_str!("../../../../catalog/operations.toml")),
     ("catalog/populations.toml", include_str!("../../../../catalog/populations.toml")),
     ("catalog/traffic.toml", include_str!("../../../../catalog/traffic.toml")),

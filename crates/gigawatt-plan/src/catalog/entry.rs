@@ -56,11 +56,13 @@ pub enum Kind {
     Audience,
     /// What a better recommendation model was said to bring.
     Uplift,
+    /// What lies between grid and racks, and what smooths or carries a load.
+    Electrical,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Accelerator,
         Self::System,
         Self::Electricity,
@@ -82,6 +84,7 @@ impl Kind {
         Self::Recommender,
         Self::Audience,
         Self::Uplift,
+        Self::Electrical,
     ];
 
     /// The name that stands first in a path: `system` in `system.gb200-nvl72.power`.
@@ -108,6 +111,7 @@ impl Kind {
             Self::Recommender => "recommender",
             Self::Audience => "audience",
             Self::Uplift => "uplift",
+            Self::Electrical => "electrical",
         }
     }
 
@@ -148,6 +152,7 @@ impl Kind {
             Self::Recommender => "recommenders.toml",
             Self::Audience => "audiences.toml",
             Self::Uplift => "uplifts.toml",
+            Self::Electrical => "electrical.toml",
         }
     }
 
@@ -163,6 +168,7 @@ impl Kind {
             Self::Region => &["title", "utc_offset"],
             Self::Cooling => &["title", "liquid_rejection", "air_rejection"],
             Self::Uplift => &["title", "metric"],
+            Self::Electrical => &["title", "redundancy"],
             _ => &["title"],
         }
     }
@@ -258,6 +264,7 @@ impl Kind {
             Self::Recommender => lists::RECOMMENDER,
             Self::Audience => lists::AUDIENCE,
             Self::Uplift => &[("effect", D::Ratio), ("coverage", D::Ratio)],
+            Self::Electrical => lists::ELECTRICAL,
         }
     }
 

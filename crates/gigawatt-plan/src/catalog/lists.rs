@@ -1,8 +1,8 @@
 //! Fields of the kinds that have many.
 
 use crate::quantity::Dimension::{
-    self, Bandwidth, Bytes, Compute, ComputeRate, Count, Duration, Money, Power, Ratio, Temperature,
-    TemperatureDifference,
+    self, Bandwidth, Bytes, Compute, ComputeRate, Count, Duration, Energy, Money, MoneyPerEnergy,
+    MoneyPerPower, Power, Ratio, Temperature, TemperatureDifference,
 };
 
 /// Facts about a model beside its architecture.
@@ -207,4 +207,35 @@ pub(super) const AUDIENCE: &[(&str, Dimension)] = &[
     ("time_to_revenue", Ratio),
     ("incremental_margin", Ratio),
     ("round_scale", Ratio),
+];
+
+/// Facts about what lies between grid and racks, and what smooths or carries a load.
+pub(super) const ELECTRICAL: &[(&str, Dimension)] = &[
+    // Of one unit, at its output.
+    ("rating", Power),
+    ("efficiency", Ratio),
+    // Over the rating, whatever is carried.
+    ("fixed_loss", Ratio),
+    // How long a battery carries what is carried.
+    ("ride_through", Duration),
+    // Until a generator gives anything, and from nothing to all.
+    ("start", Duration),
+    ("rise", Duration),
+    ("fall", Duration),
+    // Until something answers.
+    ("lag", Duration),
+    // Of storage, for each accelerator.
+    ("energy_per_accelerator", Energy),
+    ("power_per_accelerator", Power),
+    ("duration", Duration),
+    ("round_trip", Ratio),
+    // The least power that is held, over the greatest.
+    ("floor", Ratio),
+    ("interference", Ratio),
+    ("cost", MoneyPerPower),
+    ("energy_cost", MoneyPerEnergy),
+    // What a utility allows, over the power of the connection.
+    ("ramp", Ratio),
+    ("range", Ratio),
+    ("band", Ratio),
 ];

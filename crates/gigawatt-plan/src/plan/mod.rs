@@ -10,6 +10,7 @@ mod fleet;
 mod funding;
 mod input;
 mod operations;
+mod power;
 mod ranking;
 mod results;
 mod results_demand;
@@ -38,6 +39,10 @@ pub use input::{Correlation, Dependence, Input, InputId, InputRecord, Origin};
 pub use operations::{
     Backfill, Cause, CauseKind, Checkpoint, CheckpointInterval, FaultDomain, FleetPlan, FleetRun,
     OperationsPlan, ServerPlan,
+};
+pub use power::{
+    BatteryPlan, GenerationPlan, GridLimits, PowerEvent, PowerEventKind, PowerPlan, Redundancy, Running,
+    StagePlan,
 };
 pub use ranking::{
     RankingPlace, RankingPlan, RankingReturns, RankingStage, RankingTraining, RecommenderPlan, UpliftMetric,
@@ -116,6 +121,9 @@ pub struct Plan {
     /// Ranking and recommendation; `None` for a scenario that says nothing of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ranking: Option<RankingPlan>,
+    /// How electricity comes to sites, where the scenario says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub power: Vec<PowerPlan>,
     /// Moments at which stocks are computed and flows cut: ends of months, days on which something starts or ends,
     /// and the dates that claims name.
     pub axis: Vec<Moment>,

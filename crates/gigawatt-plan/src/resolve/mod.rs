@@ -16,6 +16,7 @@ mod inputs;
 mod operation_bounds;
 mod operations;
 mod outcomes;
+mod power;
 mod ranking;
 mod serving;
 mod serving_layout;
@@ -152,10 +153,11 @@ pub fn resolve(
     let ranking = resolver.ranking(&systems, &companies);
     let (axis, integrated) = time::axis(scenario, period);
     let fleet = resolver.fleet(options, &systems, &lots, &training);
+    let power = resolver.power();
     resolver.check_overrides();
     let (sites, systems, lots, targets, mut companies) = (sites?, systems?, lots?, targets?, companies?);
     let (training, serving, fleet) = (training?, serving?, fleet.ok()?);
-    let (demand, ranking) = (demand?, ranking.ok()?);
+    let (demand, ranking, power) = (demand?, ranking.ok()?, power?);
     resolver.funding(&mut companies, &sites, &lots);
     let year = resolver.headline_year();
     let vocabulary =
@@ -191,6 +193,7 @@ pub fn resolve(
         demand,
         fleet,
         ranking,
+        power,
         axis,
         integrated,
         vocabulary,

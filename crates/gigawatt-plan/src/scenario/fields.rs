@@ -3,6 +3,7 @@
 use super::fields_cooling::COOLING;
 use super::fields_demand::DEMAND;
 use super::fields_fleet::{FLEET, WORKLOAD};
+use super::fields_power::POWER;
 use super::fields_ranking::RANKING;
 use super::fields_serving::SERVICE;
 use super::fields_training::TRAINING;
@@ -61,6 +62,7 @@ pub const SCENARIO: &[Field] = &[
         "who asks how much of a service: people of an assistant, or agents",
     ),
     Field::optional("ranking", K::Tables(RANKING), "ranking and ads: what they take and what they bring"),
+    Field::optional("power", K::Tables(POWER), "how electricity comes to a site, and what its grid allows"),
     Field::optional("correlation", K::Tables(CORRELATION), "inputs with a common cause"),
     Field::optional("claim", K::Tables(CLAIM), "statements to be judged"),
     Field::optional("source", K::Any, "documents that the scenario cites beside the catalogue's"),

@@ -12,6 +12,7 @@ use super::read_items::{
     read_claim, read_company, read_funding, read_investor, read_opening, read_overrides, read_purchase,
     read_segment, read_site, read_staff, read_target,
 };
+use super::read_power::read_power;
 use super::read_ranking::read_ranking;
 use super::read_serving::read_service;
 use super::read_training::{load_models, read_training};
@@ -234,6 +235,10 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
     for (table, span) in read_all("ranking", root, &mut fields) {
         ranking = Some(read_ranking(table, span, fields.diagnostics()));
     }
+    let mut power = Vec::new();
+    for (table, span) in fields.tables("power") {
+        power.push(read_power(table, span, fields.diagnostics()));
+    }
     for (table, span) in fields.tables("correlation") {
         correlations.extend(read_correlation(table, span, fields.diagnostics()));
     }
@@ -298,6 +303,7 @@ fn read_sections(root: &Table, whole: Span, diagnostics: &mut Diagnostics) -> Op
         workloads,
         demands,
         ranking,
+        power,
         correlations,
         claims,
         bibliography,

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::sections_cooling::{CoolingSection, WeatherSection};
 use super::sections_demand::DemandSection;
 use super::sections_fleet::{FleetSection, WorkloadSection};
+use super::sections_power::PowerSection;
 use super::sections_ranking::RankingSection;
 use super::sections_serving::ServiceSection;
 use super::sections_training::TrainingSection;
@@ -83,6 +84,8 @@ pub struct Scenario {
     pub demands: Vec<DemandSection>,
     /// Ranking and recommendation.
     pub ranking: Option<RankingSection>,
+    /// How electricity comes to sites.
+    pub power: Vec<PowerSection>,
     /// Correlations.
     pub correlations: Vec<CorrelationSection>,
     /// Claims.

@@ -4,6 +4,7 @@
 //! catalogue and sources say.
 
 mod operation;
+mod power;
 mod sentences;
 mod served;
 mod serving;
@@ -235,6 +236,26 @@ words! {
     served_per_tokens = "a million tokens";
     served_per_user = "a user and month";
     served_off = "attainment off by at most";
+    // Power.
+    power_year_title_of = "{site}: power from the grid by day";
+    power_year_caption_of = "Mean of every day with the least and the greatest minute. Peak {peak}, mean over peak {factor}. Swings within seconds are not in it.";
+    power_grid = "Power from the grid";
+    power_range = "least to greatest minute";
+    power_mean = "mean of the day";
+    power_connection = "connection";
+    power_duration_title_of = "{site}: how long which power is exceeded";
+    power_duration_caption = "Every minute of the period, the greatest first.";
+    power_time = "Part of the time";
+    power_exceeded = "exceeded";
+    power_step_title_of = "{site}: a step of the widest job at the connection";
+    power_step_caption = "The largest training job over one step, with nothing done and with measures.";
+    power_step_time = "Time in the step";
+    power_job = "Power of the job";
+    power_spectrum_title_of = "{site}: the spectrum of that step";
+    power_spectrum_caption = "Amplitude of every line from 0.1 to 5 Hz.";
+    power_frequency = "Frequency in Hz";
+    power_amplitude = "Amplitude";
+
     // The fleet in operation.
     operation = "The fleet in operation";
     operation_lead_of = "From {from} to {to}, event by event: servers fail, are mended and replaced, jobs wait, start, are interrupted and go on. Charts over time are of one history with every input at its reference; ranges are over {count} histories with drawn inputs.";

@@ -14,6 +14,7 @@ use super::laws::StepLaws;
 use super::machine::Machines;
 use super::scaled::{Size, scaled};
 use crate::Draw;
+use crate::device::Device;
 use crate::model::{ForwardFlop, LookedBack, forward_flop_by_part};
 
 /// Forward and backward pass over the forward pass alone: the backward pass has two products for each of the forward's.
@@ -193,6 +194,11 @@ impl RunPrice {
         let footprint = footprint(&MemoryJob::of(&job), &laws.memory);
         let memory = footprint.course(&timeline);
         PhaseCourse { timeline, memory, stages: footprint.stages, available: job.device.facts().memory }
+    }
+
+    /// The accelerator that was priced.
+    pub fn device(&self) -> &Device {
+        self.machines.parts().0
     }
 
     /// Whether a draw has the machines that were priced.

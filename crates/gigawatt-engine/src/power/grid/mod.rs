@@ -1,0 +1,24 @@
+//! A site as its grid sees it: its load minute by minute over a year, through its chain, against what a utility allows.
+//!
+//! Loads are run lengths: days of states of accelerators, stretches of large jobs, a daily course of serving and, for many small
+//! jobs, a random course with the variance and the memory that their sizes and run times give. At every minute
+//!
+//! ```text
+//! racks + overhead + losses = grid + own generation
+//! ```
+//!
+//! What lies within seconds is not in the minutes: swings of steps are closed forms beside them.
+
+mod load;
+mod of_plan;
+mod profile;
+mod study;
+mod supply;
+mod swings;
+
+pub use load::{Level, SiteJob, SiteLoad, Stretch};
+pub use of_plan::{Loads, site_averages, site_loads};
+pub use profile::{Kind, Profile, Totals, profile};
+pub use study::{FeedLoss, SiteStudy, study};
+pub use supply::{Event, EventKind, Generator, Limits, Supply};
+pub use swings::{Measure, MeasureKind, Prices, SwingStudy, swing_study};

@@ -1,0 +1,11 @@
+//! Power: laws against closed forms, hand arithmetic and published figures.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod chain;
+mod cluster;
+mod grid;
+mod load;
+mod machines;
+mod storage;
+mod swing;

@@ -1,0 +1,132 @@
+//! `gw power`.
+
+use std::process::ExitCode;
+
+use gigawatt_engine::Draw;
+use gigawatt_engine::fleet::{Detail, Drawn, Given, histories};
+use gigawatt_engine::power::grid::{Loads, SiteStudy, site_loads, study};
+use gigawatt_engine::power::{ElectricalFacts, PowerCoefficients, accelerator_limits};
+use gigawatt_engine::training::Prices;
+use gigawatt_plan::catalog::{Catalogue, Kind};
+use gigawatt_plan::period::{Moment, Period};
+use gigawatt_plan::plan::Plan;
+use gigawatt_plan::text::nearest;
+use gigawatt_report::Words;
+use gigawatt_report::power::{PowerSummary, charts, minutes_csv};
+
+use crate::arguments::PowerOptions;
+use crate::failure::Failure;
+use crate::observer::Watcher;
+use crate::{catalogue, file, power_terminal, scenario, terminal};
+
+/// Jobs of a batch workload in the history that is simulated.
+const JOBS: u64 = 20_000;
+/// The practice whose rent of an accelerator is what lost work is worth, and where it has none.
+const RENT: (&str, &str) = ("hyperscale-ai", "rental_price");
+
+/// Studies the sites of a scenario as their grids see them.
+pub fn power(options: &PowerOptions) -> Result<ExitCode, Failure> {
+    let manner = &options.scenario.manner;
+    let catalogue = catalogue::in_use(&manner.catalogue, manner.quiet)?;
+    let plan = scenario::read(&options.scenario, &options.scenario.settings)?;
+    let facts = ElectricalFacts::of(&catalogue).map_err(|missing| Failure::BadArgument {
+        message: missing.to_string(),
+        help: Some("a folder of --catalog replaces whole entries: write the fact there".to_owned()),
+    })?;
+    let sites = sites(options, &plan)?;
+    if let (Some(_), [_, _, ..]) = (&options.csv, sites.as_slice()) {
+        let names: Vec<&str> = plan.sites.iter().map(|site| site.name.as_str()).collect();
+        return Err(Failure::BadArgument {
+            message: "--csv writes the minutes of one site".to_owned(),
+            help: Some(format!("name it: --site {}", names.join(" or --site "))),
+        });
+    }
+    let period = studied(&plan);
+    let (loads, simulated) = loads(&plan, &catalogue, period, manner.quiet)?;
+    let with = PowerCoefficients::embedded().map_err(Failure::internal)?;
+    let reference = Draw::reference(&plan);
+    let rent = catalogue
+        .get(Kind::Practice, RENT.0)
+        .and_then(|entry| entry.vintages(RENT.1).last())
+        .map_or(0.0, |fact| fact.written.distribution.reference());
+    let one = |site: &usize| {
+        study(&plan, Draw::new(&reference), &loads, *site, &facts, &with, rent, None)
+            .map_err(Failure::internal)
+    };
+    let studies: Vec<SiteStudy> = sites.iter().map(one).collect::<Result<_, _>>()?;
+    let summary = PowerSummary::new(&plan, &loads, period.end, &studies, simulated);
+    if let (Some(path), [study]) = (&options.csv, studies.as_slice()) {
+        file::replace(path, minutes_csv(study, loads.start))?;
+    }
+    if let Some(folder) = &options.svg {
+        for study in &studies {
+            let site = &plan.sites[study.site];
+            for chart in charts(study, &site.title, &Words::ENGLISH, (period.start, period.end)) {
+                let path = folder.join(format!("{}-{}.svg", site.name, chart.name));
+                file::replace(&path, chart.alone(&Words::ENGLISH))?;
+            }
+        }
+    }
+    if manner.json {
+        terminal::print_json(&serde_json::to_value(&summary).map_err(Failure::internal)?)?;
+    } else {
+        terminal::print(&power_terminal::shown(&summary))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Indices of the sites that are meant.
+fn sites(options: &PowerOptions, plan: &Plan) -> Result<Vec<usize>, Failure> {
+    let names = || plan.sites.iter().map(|site| site.name.as_str());
+    let Some(name) = &options.site else {
+        if plan.sites.is_empty() {
+            return Err(Failure::BadArgument {
+                message: "the scenario has no site".to_owned(),
+                help: Some("add a [[site]] with the power that is energised there".to_owned()),
+            });
+        }
+        return Ok((0..plan.sites.len()).collect());
+    };
+    match names().position(|site| site == name) {
+        Some(site) => Ok(vec![site]),
+        None => Err(Failure::BadArgument {
+            message: format!("there is no site `{name}`"),
+            help: Some(match nearest(name, names()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("sites are {}", names().collect::<Vec<_>>().join(", ")),
+            }),
+        }),
+    }
+}
+
+/// The days that are studied: those of the fleet, else what of the headlines' year is planned.
+fn studied(plan: &Plan) -> Period {
+    if let Some(fleet) = &plan.fleet {
+        return fleet.period;
+    }
+    let year = Period::year(plan.year);
+    Period { start: year.start.max(plan.period.start), end: year.end.min(plan.period.end) }
+}
+
+/// Loads of the sites, and whether a history of the fleet was simulated for them.
+fn loads(plan: &Plan, catalogue: &Catalogue, period: Period, quiet: bool) -> Result<(Loads, bool), Failure> {
+    let prices = Prices::new(plan);
+    let history = history(plan, &prices, quiet)?;
+    let reference = Draw::reference(plan);
+    let with = PowerCoefficients::embedded().map_err(Failure::internal)?;
+    let limits = accelerator_limits(catalogue);
+    let days: (Moment, Moment) = (period.start, period.end);
+    let loads = site_loads(plan, Draw::new(&reference), &prices, history.as_ref(), days, &limits, &with);
+    Ok((loads, history.is_some()))
+}
+
+/// One history of the fleet with every input at its reference; none where the scenario has no fleet.
+fn history(plan: &Plan, prices: &Prices, quiet: bool) -> Result<Option<Drawn>, Failure> {
+    if plan.fleet.is_none() {
+        return Ok(None);
+    }
+    let watcher = Watcher::new(quiet);
+    let found = histories(plan, prices, 0, Detail { jobs: JOBS }, &Given::default(), &watcher)
+        .map_err(|error| Failure::BadArgument { message: error.to_string(), help: None })?;
+    if found.partial { Err(Failure::Interrupted) } else { Ok(Some(found.reference)) }
+}
