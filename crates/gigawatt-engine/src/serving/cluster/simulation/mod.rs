@@ -26,6 +26,9 @@ use crate::fleet::queue::EventQueue;
 use crate::fleet::{NEVER, Time, Watch};
 use crate::serving::replica::{Arrival, Outcome, Role, Work};
 
+/// Requests that may be in flight before engines that nobody looks at are asked what has ended.
+const UNSETTLED: usize = 1 << 14;
+
 /// Steps between two words to whoever watches.
 const WATCHED: u64 = 4_096;
 
@@ -68,6 +71,8 @@ pub(super) struct Simulation<'a, B: Blueprint> {
     changes: Tournament,
     /// Whether changes are followed: else engines are looked at only when they get something.
     followed: bool,
+    /// How many requests may be in flight before engines are asked what has ended.
+    bound: usize,
     /// Whether prefix blocks are needed again after a request was handed over.
     keeps_blocks: bool,
     records: Records,
@@ -126,6 +131,7 @@ impl<'a, B: Blueprint> Simulation<'a, B> {
         let fails = model.incidents.iter().any(|incident| incident.kind == IncidentKind::Failure);
         let mut simulation = Self {
             followed: false,
+            bound: UNSETTLED,
             keeps_blocks: apart || (fails && model.retries > 0),
             front: Routing::new(model.router, count, model.seed, "front"),
             decode: Routing::new(model.decode_router, decode_engines, model.seed, "decode"),
@@ -228,6 +234,7 @@ impl<'a, B: Blueprint> Simulation<'a, B> {
                 self.arrive();
             }
             self.hand_out();
+            self.catch_up();
             steps += 1;
             if steps.is_multiple_of(WATCHED) && !watch.reached(self.now, self.counts.ended()) {
                 partial = true;
@@ -293,6 +300,16 @@ impl<'a, B: Blueprint> Simulation<'a, B> {
             self.followed = true;
             (0..self.engines.len() as u32).for_each(|engine| self.follow(engine));
         }
+    }
+
+    /// Lets all engines come up to now where requests that may have ended long ago fill memory, which they do where nobody looks
+    /// at engines. Twice as many as are left then have to come before it is done again, so that it costs little.
+    fn catch_up(&mut self) {
+        if self.followed || self.records.count() < self.bound {
+            return;
+        }
+        (0..self.engines.len() as u32).for_each(|engine| self.advance(engine, self.now));
+        self.bound = (2 * self.records.count()).max(UNSETTLED);
     }
 
     /// Looks when an engine changes next. Of one that leaves when it has nothing left that always has to be known.

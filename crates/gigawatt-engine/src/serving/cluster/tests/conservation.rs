@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::stand_in::{Listed, Places, run};
 use crate::fleet::{Time, Watch};
 use crate::serving::cluster::{
-    Admission, Class, ClosedLoop, Cluster, ClusterError, Incident, IncidentKind, Length, PrefixRule, Room,
-    Router, Scaling, Targets, Transfer, simulate,
+    Admission, Class, ClosedLoop, Cluster, ClusterError, Ended, Incident, IncidentKind, Length, PrefixRule,
+    Requests, Room, Router, Scaling, Targets, Transfer, simulate,
 };
 use crate::serving::replica::{Arrival, End, Refusal, Role};
 
@@ -305,4 +305,33 @@ fn without_replicas_requests_are_held_or_refused_and_the_run_ends() {
     model.incidents = Vec::new();
     let (result, _) = run(&model, &mut Listed::new(&all));
     assert_eq!(result.counts.done, 6, "from none to one");
+}
+
+/// Requests, each a moment after the one before, that ask how many have ended when they come.
+struct Endless<'c> {
+    left: u32,
+    ended: &'c std::cell::Cell<u32>,
+    most: &'c std::cell::Cell<u32>,
+}
+
+impl Requests for Endless<'_> {
+    fn next(&mut self) -> Option<Arrival<'_>> {
+        self.left = self.left.checked_sub(1)?;
+        let id = 200_000 - self.left;
+        self.most.set(self.most.get().max(id - self.ended.get()));
+        Some(Arrival { id, at: u64::from(id) * TICK, prompt: 1, output: 1, ..Arrival::default() })
+    }
+}
+
+#[test]
+fn engines_that_nobody_looks_at_do_not_gather_what_has_ended() {
+    for router in [Router::RoundRobin, Router::Random, Router::LeastLoaded] {
+        let (ended, most) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
+        let mut requests = Endless { left: 200_000, ended: &ended, most: &most };
+        let model = Cluster::new(vec![Class::new(Places { places: 8, ..Places::SINGLE }, 3)], router);
+        let mut told = |_: &Ended| ended.set(ended.get() + 1);
+        let result = simulate(&model, &mut requests, &mut told, &mut crate::fleet::Unwatched).unwrap();
+        assert_eq!((result.counts.done, ended.get()), (200_000, 200_000));
+        assert!(most.get() <= 20_000, "{router:?}: {}", most.get());
+    }
 }
