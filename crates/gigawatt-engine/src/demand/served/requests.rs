@@ -93,7 +93,9 @@ impl SessionRequests {
         mut stream: Stream,
     ) -> Result<Self, ArrivalsError> {
         let (habits, variation) = (&conversation.habits, conversation.length_variation);
-        let lengths = |mean: f64| Lengths::lognormal_of_moments(mean.max(1.0), variation, context.most);
+        // A prompt and an answer fit together.
+        let longest = (context.most / 2).max(1);
+        let lengths = |mean: f64| Lengths::lognormal_of_moments(mean.max(1.0), variation, longest);
         let between = 1e9 * habits.requests_per_session() / rate;
         let before = LIVES_BEFORE * habits.session.turns * conversation.turn_gap * 1e9;
         let next = between * stream.exponential() - before;

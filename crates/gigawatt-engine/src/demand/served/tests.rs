@@ -50,7 +50,7 @@ fn sampled_replicas_see_what_a_thousand_do_in_an_hour() {
     let (times, options) = (table(), options());
     let engine = SampledEngine { table: &times, options: &options, engines: 1.0 };
     let asked = asked(1.0);
-    // Below the knee and in it.
+    // About a quarter and half of what an engine answers.
     for (load, replicas, seconds) in [(0.9, 1000_u32, 3600.0), (1.5, 1000, 3600.0)] {
         let sampled = sample_load(&engine, &asked, load).unwrap();
         let lengths = |mean| Lengths::lognormal_of_moments(mean, 0.7, 160_000).unwrap();
