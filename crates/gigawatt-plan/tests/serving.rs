@@ -1,7 +1,5 @@
 //! Services from their sections to their plan.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::io::{Cursor, Read};
 
 use gigawatt_plan::catalog::{Catalogue, Kind};

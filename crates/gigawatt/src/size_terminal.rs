@@ -3,7 +3,9 @@
 use anstyle::Style;
 use gigawatt_plan::quantity::{Dimension, format_quantity, format_significant};
 use gigawatt_report::grouped;
-use gigawatt_report::sizing::{ChoiceSummary, DesignSummary, FrontSummary, SizingSummary, latency};
+use gigawatt_report::sizing::{
+    ChoiceSummary, DesignSummary, FrontSummary, OutSummary, SizingSummary, WorkerSummary, latency,
+};
 
 use crate::arguments::SizeOptions;
 use crate::terminal::{columns, printable};
@@ -62,12 +64,11 @@ fn service(one: &SizingSummary, options: &SizeOptions) -> String {
 
 /// What is asked.
 fn question(one: &SizingSummary) -> String {
-    let tokens = |count: f64| format_quantity(Dimension::Count, count);
     let rate = match one.rate {
         Some(rate) => format!("{} requests/s", format_significant(rate)),
-        None => "as many requests as an accelerator serves".to_owned(),
+        None => "most requests for an accelerator".to_owned(),
     };
-    let mut text = format!("{rate} of {} tokens with answers of {}", tokens(one.prompt), tokens(one.output));
+    let mut text = format!("{rate}, {} tokens in and {} out", tokens(one.prompt), tokens(one.output));
     let targets: Vec<String> = [("TTFT", one.target_first_token), ("TPOT", one.target_each_token)]
         .into_iter()
         .filter_map(|(name, target)| Some(format!("{name} {}", latency(target?))))
@@ -76,6 +77,12 @@ fn question(one: &SizingSummary) -> String {
         text.push_str(&format!(", {} of {} or less", one.target_at, targets.join(" and ")));
     }
     text
+}
+
+/// Tokens as a whole number, where it is one.
+fn tokens(mean: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a length of a context")]
+    if mean.fract() == 0.0 { grouped(mean as u64) } else { format!("{mean}") }
 }
 
 fn chosen(choice: &ChoiceSummary) -> String {
@@ -135,7 +142,7 @@ fn table(one: &SizingSummary) -> String {
 
 /// How many of which layouts: `29 × tensor 2`.
 fn layouts(design: &DesignSummary) -> String {
-    let of = |worker: &gigawatt_report::sizing::WorkerSummary| {
+    let of = |worker: &WorkerSummary| {
         let cut = [
             ("tensor", worker.tensor),
             ("data", worker.data),
@@ -158,8 +165,13 @@ fn layouts(design: &DesignSummary) -> String {
 fn out(one: &SizingSummary) -> String {
     let whole = one.choices.iter().any(|choice| choice.arrangements != "apart");
     let part = if whole { "whole" } else { "decode" };
-    // What does not divide is no surprise.
-    let all: Vec<_> = one.out.iter().filter(|out| out.part == part && out.is_near()).collect();
+    // What does not divide is no surprise, and layouts that miss by as much are told once.
+    let mut all: Vec<&OutSummary> = Vec::new();
+    for out in one.out.iter().filter(|out| out.part == part && out.is_near()) {
+        if !all.iter().any(|told| told.choice == out.choice && told.reason == out.reason) {
+            all.push(out);
+        }
+    }
     let mut text = String::new();
     for out in all.iter().take(OUT) {
         let choice = &one.choices[out.choice];

@@ -74,8 +74,9 @@ pub(super) fn optimality(counts: &Counts, asked: &SizingAsked, best: Option<&Siz
         )
     } else {
         format!(
-            "the best of those simulated; {} more have a bound in the steady state below it and were not simulated",
-            grouped(counts.unproved)
+            "the best of those simulated; {} more {} a bound in the steady state below it and were not simulated",
+            grouped(counts.unproved),
+            if counts.unproved == 1 { "has" } else { "have" }
         )
     };
     format!(

@@ -167,7 +167,7 @@ impl Field<'_> {
         };
         for apart in [false, true] {
             let is_so = |design: &Design| matches!(design, Design::Apart { .. }) == apart;
-            if !self.proved.iter().any(|one| is_so(&one.design)) {
+            if !self.proved.iter().any(|one| one.found.is_some() && is_so(&one.design)) {
                 let other: Vec<&Estimate> =
                     estimates.iter().filter(|one| is_so(&one.design)).take(1).collect();
                 self.simulate(&other, f64::INFINITY);

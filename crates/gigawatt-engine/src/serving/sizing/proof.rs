@@ -120,6 +120,9 @@ impl<'a> Prover<'a> {
         if self.value(units) >= self.limit {
             // The estimate may ask for more than is needed.
             units = least;
+            if units.prefill == 0 && !self.could_do(least, rate) {
+                return None;
+            }
         }
         // What is known to be too few of each side, the other as it was.
         let mut short = Units { main: least.main - 1, prefill: least.prefill.saturating_sub(1) };
@@ -170,6 +173,22 @@ impl<'a> Prover<'a> {
                 _ => units.main += 1,
             }
         }
+    }
+
+    /// Whether as many replicas as count for less than the limit keep the promise.
+    fn could_do(&mut self, least: Units, rate: f64) -> bool {
+        let each = self.value(Units { main: 1, prefill: 0 });
+        let most = libm::ceil(self.limit / each) - 1.0;
+        if most < float(least.main) {
+            return false;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a count that is limited"
+        )]
+        let units = Units { main: most.min(1e12) as u64, prefill: 0 };
+        self.look(units, rate, (SEEDS[0], KEPT)).0 == Verdict::Holds
     }
 
     fn greatest(&mut self, units: Units, from: f64) -> Option<Proof> {
