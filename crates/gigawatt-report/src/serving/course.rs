@@ -40,12 +40,10 @@ impl CourseSummary {
         let levels = course.in_flight(result.end);
         let mut ready = vec![0.0; levels.len()];
         for class in &result.classes {
-            let own = resampled(
-                &class.ready.means(result.end),
-                seconds(class.ready.length()),
-                length,
-                levels.len(),
-            );
+            // Beyond its last change the level stays: an interval more than there are changes says at what.
+            let changes = class.ready.bins().len() as u64 + 1;
+            let known = class.ready.means((class.ready.length() * changes).min(result.end));
+            let own = resampled(&known, seconds(class.ready.length()), length, levels.len());
             ready.iter_mut().zip(own).for_each(|(sum, more)| *sum += more);
         }
         let mut summary = Self { interval: length * joined as f64, ..Self::default() };
@@ -77,11 +75,13 @@ fn means(levels: &[f64], joined: usize) -> Vec<f64> {
 /// Levels of intervals of one length as those of another, which is a multiple or a part of it. After their end the last
 /// one holds.
 fn resampled(levels: &[f64], from: f64, to: f64, count: usize) -> Vec<f64> {
-    let at = |index: usize| levels.get(index).or(levels.last()).copied().unwrap_or(0.0);
+    let last = levels.last().copied().unwrap_or(0.0);
     let one = |index: usize| {
-        let first = (index as f64 * to / from) as usize;
-        let last = (((index + 1) as f64 * to / from) as usize).max(first + 1);
-        (first..last).map(at).sum::<f64>() / (last - first) as f64
+        let start = (index as f64 * to / from) as usize;
+        let end = (((index + 1) as f64 * to / from) as usize).max(start + 1);
+        let known = &levels[start.min(levels.len())..end.min(levels.len())];
+        let beyond = (end - start - known.len()) as f64;
+        (known.iter().sum::<f64>() + beyond * last) / (end - start) as f64
     };
     (0..count).map(one).collect()
 }
