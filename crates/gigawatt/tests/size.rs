@@ -121,7 +121,7 @@ fn a_service_of_the_command_line_is_shown_with_its_front() {
         "Llama 3.1 8B",
         "USD/M tokens",
         "p99 of TTFT 300 ms and TPOT 15.0 ms or less",
-        "replicas: tensor = 1",
+        "tensor = 1",
         "prompts and answers apart",
     ] {
         assert!(text.contains(part), "{part}: {text}");

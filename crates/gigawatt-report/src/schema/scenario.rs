@@ -41,8 +41,10 @@ pub fn scenario() -> Value {
                     field.name.to_owned(),
                     json!({ "required": required, "items": { "required": required } }),
                 );
-                definitions.insert(field.name.to_owned(), table(fields, Needed::Identity));
-                one_or_several(table(fields, Needed::Identity), reference(field.name))
+                // A quantity may have the name of a section: power.
+                let name = format!("{}_section", field.name);
+                definitions.insert(name.clone(), table(fields, Needed::Identity));
+                one_or_several(table(fields, Needed::Identity), reference(&name))
             }
             (_, kind) => property(field, kind),
         };
