@@ -5,10 +5,10 @@
 //! in. Items are requests. `table` is the time to build a table of iteration times. Peak memory is that of a whole process,
 //! such as `/usr/bin/time -v target/release/deps/serving-* --bench mooncake`.
 
-#![expect(clippy::unwrap_used, reason = "a benchmark may stop at the first surprise")]
 #![expect(clippy::print_stdout, reason = "what was served stands beside its time")]
 
 #[path = "../tests/serving/deployments.rs"]
+#[allow(dead_code, reason = "tests use more of it")]
 mod deployments;
 #[path = "../tests/serving/traces.rs"]
 mod traces;
@@ -113,7 +113,7 @@ fn made_up(number: u32, prompt: u32, output: u32, named: u32) -> Vec<Request> {
         let (prompt, output) = (below(2 * prompt), below(2 * output));
         let names = if named == 0 { 0 } else { prompt.div_ceil(named) };
         let name = |at: u32| {
-            let shared = id % 3 == 0 && at < names / 2;
+            let shared = id.is_multiple_of(3) && at < names / 2;
             u64::from(if shared { id % 97 } else { 1000 + id }) << 20 | u64::from(at)
         };
         let at = 3_600_000_000_000 / u64::from(number) * u64::from(id);

@@ -1,7 +1,5 @@
 //! The supply of sites: what is wrong is told at its characters.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::io::{Cursor, Read};
 
 use gigawatt_plan::plan::{PowerEventKind, Redundancy, Running};

@@ -118,7 +118,7 @@ const STROKES: [Style; 4] = [Style::Line("t1"), Style::Line("t2"), Style::Line("
 /// A step with and without measures.
 fn step(shown: &[(MeasureKind, &Waveform)], title: &str, words: &Words) -> Chart {
     let layers = shown.iter().zip(STROKES).map(|((kind, step), style)| {
-        let of = step.binned(POINTS.min(step.len().max(POINTS)));
+        let of = step.binned(POINTS.min(step.count().max(POINTS)));
         let data = of.pieces().flat_map(|(from, to, power)| [Datum::at(from, power), Datum::at(to, power)]);
         layer(name_of(*kind), style, Shape::Line, data.collect())
     });

@@ -235,7 +235,7 @@ mod tests {
         let mut requests =
             SessionRequests::new(&conversation, context, 20.0, Stream::new(3, "test", "sessions")).unwrap();
         let (mut count, mut input, mut output, mut early) = (0.0, 0.0, 0.0, 0.0);
-        let end = 2_000_000_000_000;
+        let end = 8_000_000_000_000;
         loop {
             let (drawn, blocks) = requests.next();
             if drawn.at >= end {
@@ -248,8 +248,8 @@ mod tests {
             output += f64::from(drawn.output);
         }
         let request = habits.request();
-        assert!((count / 40_000.0 - 1.0_f64).abs() < 0.03, "{count}");
-        assert!((early / 4_000.0 - 1.0_f64).abs() < 0.08, "stationary from the start: {early}");
+        assert!((count / 160_000.0 - 1.0_f64).abs() < 0.03, "{count}");
+        assert!((early / 16_000.0 - 1.0_f64).abs() < 0.08, "stationary from the start: {early}");
         assert!((input / count / request.input() - 1.0).abs() < 0.06, "{}", input / count);
         assert!((output / count / request.output - 1.0).abs() < 0.03, "{}", output / count);
     }

@@ -50,7 +50,7 @@ const HALVINGS: u32 = 48;
 
 /// What a supply sees of a signal behind storage.
 pub fn buffered(signal: &Waveform, buffer: &Buffer) -> Buffered {
-    let fine = if signal.len() < PIECES { split(signal) } else { signal.pieces().collect() };
+    let fine = if signal.count() < PIECES { split(signal) } else { signal.pieces().collect() };
     let still = Buffered { signal: signal.clone(), lost: 0.0, swing: 0.0, power: 0.0, constant: 0.0 };
     if signal.is_constant() || buffer.energy <= 0.0 || buffer.power <= 0.0 {
         return still;

@@ -142,7 +142,7 @@ fn smoothed(signal: &Waveform, smoothing: &Smoothing, waiting: f64) -> Mitigated
         corners.clear();
         level = through(level, &mut corners);
     }
-    let bins = signal.len().clamp(RAMP_PIECES, 8 * RAMP_PIECES);
+    let bins = signal.count().clamp(RAMP_PIECES, 8 * RAMP_PIECES);
     let sampled = ramps(signal.period(), &corners, level, bins, signal.edge());
     let (mut missing, mut work) = (0.0, 0.0);
     let step = signal.period() / bins as f64;

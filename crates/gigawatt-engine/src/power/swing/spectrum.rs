@@ -39,7 +39,7 @@ const PIECES: usize = 8192;
 impl Waveform {
     /// Its lines up to a frequency in Hz.
     pub fn spectrum(&self, up_to: f64) -> Spectrum {
-        if self.len() > PIECES {
+        if self.count() > PIECES {
             return self.binned(PIECES).spectrum(up_to);
         }
         let period = self.period();

@@ -20,7 +20,7 @@ impl Waveform {
     pub fn new(pieces: impl IntoIterator<Item = (f64, f64)>, edge: f64) -> Self {
         let (mut ends, mut powers, mut end) = (Vec::new(), Vec::<f64>::new(), 0.0);
         for (seconds, power) in pieces {
-            if !(seconds > 0.0) {
+            if seconds <= 0.0 || seconds.is_nan() {
                 continue;
             }
             end += seconds;
@@ -60,7 +60,7 @@ impl Waveform {
     }
 
     /// Number of pieces.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.powers.len()
     }
 
@@ -108,7 +108,7 @@ impl Waveform {
             return if self.edge > 0.0 { (mean, mean) } else { bounds(all) };
         }
         let mut walk = Walk::new(self);
-        let mut values = Vec::with_capacity(2 * self.len());
+        let mut values = Vec::with_capacity(2 * self.count());
         // The window's mean is straight between the places where either end meets a step.
         for at in merged(&self.ends, self.edge, self.period()) {
             values.push((walk.integral(at) - walk.behind(at - self.edge)) / self.edge);
@@ -191,7 +191,7 @@ impl<'a> Walk<'a> {
 
     fn advance(of: &Waveform, place: &mut (usize, f64), at: f64) -> f64 {
         let start = |piece: usize| if piece == 0 { 0.0 } else { of.ends[piece - 1] };
-        while place.0 + 1 < of.len() && of.ends[place.0] <= at {
+        while place.0 + 1 < of.count() && of.ends[place.0] <= at {
             place.1 += of.powers[place.0] * (of.ends[place.0] - start(place.0));
             place.0 += 1;
         }
@@ -220,13 +220,13 @@ impl<'a> Walk<'a> {
     fn power(&mut self, at: f64) -> f64 {
         let at = if at >= self.of.period() { at - self.of.period() } else { at };
         let piece = self.of.ends.partition_point(|end| *end <= at + 1e-12 * self.of.period());
-        self.of.powers[piece % self.of.len()]
+        self.of.powers[piece % self.of.count()]
     }
 
     fn power_behind(&mut self, at: f64) -> f64 {
         let at = if at < 0.0 { at + self.of.period() } else { at };
         let piece = self.of.ends.partition_point(|end| *end <= at + 1e-12 * self.of.period());
-        self.of.powers[piece % self.of.len()]
+        self.of.powers[piece % self.of.count()]
     }
 }
 

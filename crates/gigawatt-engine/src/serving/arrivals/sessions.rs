@@ -116,7 +116,7 @@ mod tests {
         };
         let (one, other) = (named(session_id(3, 0), 100), named(session_id(3, 1), 100));
         // Two blocks lie within the shared start, the third has tokens of its own, the seventh is not full.
-        assert_eq!((one.len(), &one[..2] == &other[..2], one[2] == other[2]), (6, true, false));
+        assert_eq!((one.len(), one[..2] == other[..2], one[2] == other[2]), (6, true, false));
         assert_eq!(named(session_id(3, 0), 64), one[..4]);
         assert!(named(session_id(4, 0), 100).iter().all(|block| !one.contains(block)));
         assert_eq!(think.at(0.9), 1_000_000_000);

@@ -282,9 +282,7 @@ impl IterationTable {
             return device.max(pace.floor);
         }
         let rows = sequences * self.queries;
-        let more = |table: &[u64], from: u32, by: u32| match (at(table, from), at(table, from + by)) {
-            (before, after) => after.saturating_sub(before),
-        };
+        let more = |table: &[u64], from: u32, by: u32| at(table, from + by).saturating_sub(at(table, from));
         device += more(&self.all, rows, tokens)
             + more(&self.drafted, sequences, tokens)
             + more(&self.prompts, 0, tokens)

@@ -103,7 +103,7 @@ fn prompts_whose_names_make_no_sense_are_served_all_the_same() {
     for id in 0..40 {
         let blocks = families[id as usize % 4];
         replica
-            .offer(&Arrival { blocks, ..arrival(id, u64::from(id) * 300_000, 16 + 29 * (id % 4), 20 + id) });
+            .offer(&Arrival { blocks, ..arrival(id, u64::from(id) * 300_000, 16 + 29 * (id % 4), 10 + id) });
     }
     let outcomes = told(&mut replica, u64::MAX);
     assert_eq!(outcomes.iter().filter(|outcome| outcome.end == End::Done).count(), 40);

@@ -130,15 +130,15 @@ impl Line {
                 named.blocks = cover;
             }
         }
-        for at in held.len()..names.len() {
-            let named = self.names.entry(names[at]).or_default();
+        for (at, name) in names.iter().enumerate().skip(held.len()) {
+            let named = self.names.entry(*name).or_default();
             if cover(at) == 0 || named.blocks > 0 {
                 break;
             }
             named.blocks = cover(at);
             named.uses = 1;
             blocks += named.blocks;
-            held.push(names[at]);
+            held.push(*name);
         }
         blocks
     }
