@@ -5,6 +5,7 @@ use super::capacity::sequence_bytes;
 use super::cluster::Transfer;
 use super::deployment::Deployment;
 use super::number::count;
+use crate::fleet::nanoseconds;
 
 /// Tokens between which the time is a straight line.
 const TOKENS: f64 = 4096.0;
@@ -26,9 +27,4 @@ pub fn cache_transfer(prefill: &Deployment<'_>, decode: &Deployment<'_>, domain:
     let (near, far) = (seconds(TOKENS), seconds(2.0 * TOKENS));
     let token = (far - near) / TOKENS;
     Transfer { token: token * 1e9, fixed: nanoseconds((near - token * TOKENS).max(0.0)) }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a number saturates")]
-fn nanoseconds(seconds: f64) -> u64 {
-    libm::round(seconds * 1e9) as u64
 }

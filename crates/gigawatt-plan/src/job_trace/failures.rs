@@ -15,11 +15,10 @@
 use std::io::{self, BufRead};
 
 use super::names::{NameId, Names};
-use super::reader::OpenError;
 use super::time::{clock_duration, integer, timestamp};
 use crate::quantity::{Dimension, parse_quantity};
 use crate::text::{Diagnostic, SourceMap, nearest};
-use crate::trace::faults::{Cause, Faults, LeftOut, Mistake};
+use crate::trace::faults::{Cause, Faults, LeftOut, Mistake, OpenError};
 use crate::trace::lines::{LONGEST, Line, Lines, Next};
 
 /// Bytes of a name beyond which it is none.
@@ -99,7 +98,7 @@ impl<R: BufRead> FailureReader<R> {
         }
         if next == Next::End {
             let diagnostic = Diagnostic::bare("the file is empty").help(AN_EXAMPLE);
-            return Err(unusable(faults, diagnostic));
+            return Err(faults.unusable(diagnostic));
         }
         let line = Line { text: lines.text(), number: lines.number() };
         let text = line.text.trim();
@@ -118,7 +117,7 @@ impl<R: BufRead> FailureReader<R> {
             };
             let span = faults.place(line, text);
             let message = format!("the file has no column `{missing}`");
-            return Err(unusable(faults, Diagnostic::error(span, message).help(help)));
+            return Err(faults.unusable(Diagnostic::error(span, message).help(help)));
         }
         let (names, causes) = (Names::default(), Names::default());
         Ok(Self { lines, delimiter, places, names, causes, faults, ended: false })
@@ -292,9 +291,4 @@ fn duration(text: &str) -> Option<u64> {
     let seconds = parse_quantity(Dimension::Duration, text).ok()?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
     (seconds >= 0.0).then_some(seconds.round() as u64)
-}
-
-fn unusable(faults: Faults, diagnostic: Diagnostic) -> OpenError {
-    let (_, sources) = faults.into_told();
-    OpenError::Unusable { diagnostics: vec![diagnostic], sources }
 }

@@ -17,11 +17,11 @@ mod swf;
 mod time;
 mod window;
 
-pub use crate::trace::{Cause, LeftOut, LogHistogram};
+pub use crate::trace::{Cause, LeftOut, LogHistogram, OpenError};
 pub use failures::{FailureReader, FailureRecord, FailureTarget, FailureTime, ServerName};
 pub use names::{NameId, Names};
 pub use quality::{Capacity, Quality};
-pub use reader::{JobReader, OpenError, TraceFormat, TraceHeader};
+pub use reader::{JobReader, TraceFormat, TraceHeader};
 pub use record::{JobId, JobRecord, JobState, SizeUnit};
 pub use reorder::{OutOfOrder, Reordered};
 pub use report::{Finding, FindingKind, Order, Percentiles, Pool, Span, StateShare, TraceQuality, WeekLoad};

@@ -9,7 +9,7 @@ use super::names::Names;
 use super::record::{JobRecord, SizeUnit};
 use super::{sacct, swf};
 use crate::text::{Diagnostic, SourceMap};
-use crate::trace::faults::{Cause, Faults, LeftOut, Mistake};
+use crate::trace::faults::{Cause, Faults, GZIP, LeftOut, Mistake, OpenError};
 use crate::trace::lines::{LONGEST, Line, Lines, Next};
 
 /// How a trace is written.
@@ -95,22 +95,6 @@ pub(super) enum Parsed {
     Part,
 }
 
-/// Why a trace cannot be read at all.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The stream failed.
-    #[error(transparent)]
-    Stream(#[from] io::Error),
-    /// It is no trace; says why.
-    #[error("the file is no trace of jobs")]
-    Unusable {
-        /// What is wrong.
-        diagnostics: Vec<Diagnostic>,
-        /// The lines that they point at.
-        sources: SourceMap,
-    },
-}
-
 /// What the rows of a format need.
 #[derive(Debug)]
 enum Layout {
@@ -177,7 +161,7 @@ impl<R: BufRead> JobReader<R> {
                 }
                 Err((part, message, help)) => {
                     let span = faults.place(line, part);
-                    return Err(unusable(faults, Diagnostic::error(span, message).help(help)));
+                    return Err(faults.unusable(Diagnostic::error(span, message).help(help)));
                 }
             },
         };
@@ -312,26 +296,18 @@ impl<R: BufRead> Iterator for JobReader<R> {
 /// How Slurm lists accelerators.
 const GPU: &[u8] = b"gpu";
 
-/// How a file that is compressed with gzip starts, as those of the Parallel Workloads Archive do.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
-
-fn unusable(faults: Faults, diagnostic: Diagnostic) -> OpenError {
-    let (_, sources) = faults.into_told();
-    OpenError::Unusable { diagnostics: vec![diagnostic], sources }
-}
-
 /// The error of a file whose format cannot be told.
 fn neither<R: BufRead>(mut lines: Lines<R>, mut faults: Faults) -> OpenError {
     if lines.head().starts_with(&GZIP) {
         let help = "unpack it on the way: gzip -dc FILE | gw jobs -";
-        return unusable(faults, Diagnostic::bare("the file is compressed with gzip").help(help));
+        return faults.unusable(Diagnostic::bare("the file is compressed with gzip").help(help));
     }
     loop {
         match lines.advance() {
             Err(error) => return OpenError::Stream(error),
             Ok(Next::End) => {
                 let help = "it holds jobs in the Standard Workload Format, or what `sacct -P` prints";
-                return unusable(faults, Diagnostic::bare("the file is empty").help(help));
+                return faults.unusable(Diagnostic::bare("the file is empty").help(help));
             }
             Ok(_) if lines.text().trim().is_empty() => {}
             Ok(_) => break,
@@ -350,5 +326,5 @@ fn neither<R: BufRead>(mut lines: Lines<R>, mut faults: Faults) -> OpenError {
     };
     let span = faults.place(line, part);
     let message = "the first line is neither of the Standard Workload Format nor of `sacct -P`";
-    unusable(faults, Diagnostic::error(span, message).help(help))
+    faults.unusable(Diagnostic::error(span, message).help(help))
 }

@@ -19,11 +19,11 @@ mod record;
 mod replay;
 mod tokens;
 
-pub use crate::trace::{Cause, LeftOut};
+pub use crate::trace::{Cause, LeftOut, OpenError};
 pub use format::RequestFormat;
 pub use order::{Ordered, OutOfOrder};
 pub use quality::{BlockReuse, Gaps, Order, Quality, RequestQuality, Span};
-pub use reader::{OpenError, RequestHeader, RequestReader};
+pub use reader::{RequestHeader, RequestReader};
 pub use record::{Finding, FindingKind, RequestRecord, RequestRow};
 pub use replay::{Replay, ReplayError, ReplayOptions, TimeScale};
 pub use tokens::{TokenCounts, TokenPercentiles};

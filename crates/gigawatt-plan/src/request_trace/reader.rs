@@ -10,13 +10,11 @@ use super::format::RequestFormat;
 use super::json;
 use super::record::{Finding, FindingKind, Findings, RequestRow};
 use crate::text::{Diagnostic, SourceMap};
-use crate::trace::faults::{Cause, Faults, LeftOut, Mistake};
+use crate::trace::faults::{Cause, Faults, GZIP, LeftOut, Mistake, OpenError};
 use crate::trace::lines::{Line, Lines, Next};
 
 /// Bytes of a line beyond which it is no row: the blocks of a prompt of millions of tokens fit.
 const LONGEST: usize = 1 << 20;
-/// How a file that is compressed with gzip starts.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// What a trace of requests is.
 const A_TRACE: &str = "a trace starts with names of columns, TIMESTAMP,ContextTokens,GeneratedTokens (Azure), Timestamp,...,Request tokens,Response tokens (BurstGPT) or arrival_s,prompt_tokens,output_tokens, or it has an object of JSON a line (Mooncake)";
 
@@ -38,22 +36,6 @@ pub(super) struct Row {
     pub output: u32,
     pub session: u64,
     pub priority: u8,
-}
-
-/// Why a trace cannot be read at all.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The stream failed.
-    #[error(transparent)]
-    Stream(#[from] io::Error),
-    /// It is no trace; says why.
-    #[error("the file is no trace of requests")]
-    Unusable {
-        /// What is wrong.
-        diagnostics: Vec<Diagnostic>,
-        /// The lines that they point at.
-        sources: SourceMap,
-    },
 }
 
 /// What the rows of a format need.
@@ -91,14 +73,14 @@ impl<R: BufRead> RequestReader<R> {
         let mut faults = Faults::new(name);
         if lines.head().starts_with(&GZIP) {
             let help = "unpack it on the way: gzip -dc FILE, and read standard input";
-            return Err(unusable(faults, Diagnostic::bare("the file is compressed with gzip").help(help)));
+            return Err(faults.unusable(Diagnostic::bare("the file is compressed with gzip").help(help)));
         }
         let mut next = lines.advance()?;
         while next == Next::Line && lines.text().trim().is_empty() {
             next = lines.advance()?;
         }
         if next == Next::End {
-            return Err(unusable(faults, Diagnostic::bare("the file is empty").help(A_TRACE)));
+            return Err(faults.unusable(Diagnostic::bare("the file is empty").help(A_TRACE)));
         }
         let line = Line { text: lines.text(), number: lines.number() };
         let first = line.text.trim();
@@ -113,7 +95,7 @@ impl<R: BufRead> RequestReader<R> {
                     let help = lacking(missing.name, missing.near);
                     let span = faults.place(line, first);
                     let message = format!("the file has no column `{}`", missing.name);
-                    return Err(unusable(faults, Diagnostic::error(span, message).help(help)));
+                    return Err(faults.unusable(Diagnostic::error(span, message).help(help)));
                 }
             },
         };
@@ -243,11 +225,6 @@ impl<R: BufRead> RequestReader<R> {
     }
 }
 
-fn unusable(faults: Faults, diagnostic: Diagnostic) -> OpenError {
-    let (_, sources) = faults.into_told();
-    OpenError::Unusable { diagnostics: vec![diagnostic], sources }
-}
-
 /// What to do about a column that is lacking.
 fn lacking(name: &str, near: Option<&str>) -> String {
     match near {
@@ -272,5 +249,5 @@ fn no_trace(mut faults: Faults, line: Line<'_>) -> OpenError {
         }
         None => Diagnostic::error(span, "the first line is that of no trace of requests").help(A_TRACE),
     };
-    unusable(faults, diagnostic)
+    faults.unusable(diagnostic)
 }

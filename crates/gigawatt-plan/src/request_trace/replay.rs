@@ -5,8 +5,9 @@ use std::num::NonZeroU32;
 
 use super::distinct::mixed;
 use super::order::{Ordered, OutOfOrder};
-use super::reader::{OpenError, RequestReader};
+use super::reader::RequestReader;
 use super::record::RequestRecord;
+use crate::trace::OpenError;
 
 /// Bits after the point of a factor on time.
 const BITS: u32 = 48;

@@ -6,12 +6,12 @@ use crate::distribution::Distribution;
 use crate::fact::{FactKind, Written};
 use crate::period::Moment;
 use crate::plan::{
-    CompanyPlan, Input, Machine, MachineFact, RankingPlace, RankingPlan, RankingReturns, RankingStage,
-    RankingTraining, RecommenderPlan, SystemPlan, UpliftMetric, UpliftPlan,
+    CompanyPlan, Input, Machine, RankingPlace, RankingPlan, RankingReturns, RankingStage, RankingTraining,
+    RecommenderPlan, SystemPlan, UpliftMetric, UpliftPlan,
 };
 use crate::quantity::{Count, Quantity};
 use crate::scenario::{RankingPartSection, RankingSection};
-use crate::text::{Diagnostic, Spanned};
+use crate::text::{Diagnostic, Span, Spanned};
 
 use super::Resolver;
 use super::fleet::{outside, system_index};
@@ -268,37 +268,15 @@ impl Resolver<'_> {
     /// What of an accelerator and its system decides how fast a model runs.
     fn ranking_machine(&mut self, system: &Spanned<String>) -> Option<Machine> {
         let id = self.catalogue.get(Kind::System, &system.value)?.text("accelerator").to_owned();
-        let entry = self.catalogue.get(Kind::Accelerator, &id)?;
-        let (wiring, generation) =
-            (entry.text("scale_up_wiring").to_owned(), entry.text("generation").to_owned());
-        let vendor = entry.text("vendor").to_owned();
-        let shipped = self.catalogue.shipped(entry);
-        let mut facts = Vec::new();
-        let mut complete = true;
-        let of_accelerator = ACCELERATOR_FACTS
-            .iter()
-            .map(|name| (name, true))
-            .chain(OTHER_FACTS.iter().map(|name| (name, false)));
-        let of_accelerator =
-            of_accelerator.map(|(name, needed)| (Kind::Accelerator, id.as_str(), *name, needed));
-        let of_system = SYSTEM_FACTS.iter().map(|name| (Kind::System, system.value.as_str(), *name, false));
-        for (kind, id, name, needed) in of_accelerator.chain(of_system) {
-            if !needed && !self.known_of(kind, id, name) {
-                continue;
-            }
-            match self.any_fact(kind, id, name, system.span) {
-                Some(input) => facts.push(MachineFact { name: name.to_owned(), input }),
-                None => complete = false,
-            }
-        }
-        complete.then_some(Machine { accelerator: id, vendor, generation, shipped, wiring, facts })
-    }
-
-    /// Whether a fact is known: to the catalogue by the day of the plan, or from the scenario.
-    fn known_of(&self, kind: Kind, id: &str, fact: &str) -> bool {
-        let path = format!("{}.{id}.{fact}", kind.name());
-        let known = self.catalogue.get(kind, id).and_then(|entry| entry.known_on(fact, self.knowledge));
-        known.is_some() || self.scenario.overrides.iter().any(|(name, _)| name.value == path)
+        let known = |kind, id: &str, name: &&&str| self.knows(kind, id, name);
+        let needed = ACCELERATOR_FACTS.iter().map(|name| (Kind::Accelerator, *name, system.span));
+        let of_accelerator = OTHER_FACTS.iter().filter(|name| known(Kind::Accelerator, &id, name));
+        let of_system = SYSTEM_FACTS.iter().filter(|name| known(Kind::System, &system.value, name));
+        let wanted: Vec<(Kind, &str, Span)> = needed
+            .chain(of_accelerator.map(|name| (Kind::Accelerator, *name, system.span)))
+            .chain(of_system.map(|name| (Kind::System, *name, system.span)))
+            .collect();
+        self.machine_with(&system.value, &wanted)
     }
 
     /// Tables that one accelerator cannot hold are cut over several, which something has to join.

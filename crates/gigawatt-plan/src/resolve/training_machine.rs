@@ -42,7 +42,6 @@ impl Resolver<'_> {
         offload: Option<Span>,
     ) -> Option<Machine> {
         let accelerator = self.catalogue.get(Kind::System, &system.value)?.text("accelerator").to_owned();
-        let mut facts = Vec::new();
         let mut names = ACCELERATOR_FACTS.to_vec();
         let entry = self.catalogue.get(Kind::Accelerator, &accelerator)?;
         let day = self.knowledge;
@@ -50,35 +49,40 @@ impl Resolver<'_> {
         if !names.contains(&precision.peak_fact()) {
             names.push(precision.peak_fact());
         }
-        let of_accelerator = names.into_iter().map(|name| (Kind::Accelerator, accelerator.as_str(), name));
-        let of_system = SYSTEM_FACTS.into_iter().map(|name| (Kind::System, system.value.as_str(), name));
+        let of_accelerator = names.into_iter().map(|name| (Kind::Accelerator, name, system.span));
+        let of_system = SYSTEM_FACTS.into_iter().map(|name| (Kind::System, name, system.span));
+        let mut wanted: Vec<(Kind, &str, Span)> = of_accelerator.chain(of_system).collect();
+        for name in HOST_FACTS {
+            if offload.is_some() || self.knows(Kind::System, &system.value, name) {
+                wanted.push((Kind::System, name, offload.unwrap_or(system.span)));
+            }
+        }
+        self.machine_with(&system.value, &wanted)
+    }
+
+    /// A system's accelerator with facts of it and of the system, each needed where it is used.
+    pub(super) fn machine_with(&mut self, system: &str, wanted: &[(Kind, &str, Span)]) -> Option<Machine> {
+        let accelerator = self.catalogue.get(Kind::System, system)?.text("accelerator").to_owned();
+        let mut facts = Vec::new();
         let mut complete = true;
-        for (kind, id, name) in of_accelerator.chain(of_system) {
-            match self.any_fact(kind, id, name, system.span) {
-                Some(input) => facts.push(MachineFact { name: name.to_owned(), input }),
+        for (kind, name, used_at) in wanted {
+            let id = if *kind == Kind::System { system } else { &accelerator };
+            match self.any_fact(*kind, id, name, *used_at) {
+                Some(input) => facts.push(MachineFact { name: (*name).to_owned(), input }),
                 None => complete = false,
             }
         }
-        for name in HOST_FACTS {
-            if offload.is_some() || self.knows(&system.value, name) {
-                match self.any_fact(Kind::System, &system.value, name, offload.unwrap_or(system.span)) {
-                    Some(input) => facts.push(MachineFact { name: name.to_owned(), input }),
-                    None => complete = false,
-                }
-            }
-        }
         let entry = self.catalogue.get(Kind::Accelerator, &accelerator)?;
-        let (wiring, generation) =
-            (entry.text("scale_up_wiring").to_owned(), entry.text("generation").to_owned());
+        let text = |field: &str| entry.text(field).to_owned();
+        let (vendor, generation, wiring) = (text("vendor"), text("generation"), text("scale_up_wiring"));
         let shipped = self.catalogue.shipped(entry);
-        let vendor = entry.text("vendor").to_owned();
         complete.then_some(Machine { accelerator, vendor, generation, shipped, wiring, facts })
     }
 
-    /// Whether a fact of a system is known: to the catalogue by the day of the plan, or from the scenario.
-    fn knows(&self, system: &str, fact: &str) -> bool {
-        let path = format!("{}.{system}.{fact}", Kind::System.name());
-        let known = self.catalogue.get(Kind::System, system).and_then(|it| it.known_on(fact, self.knowledge));
+    /// Whether a fact is known: to the catalogue by the day of the plan, or from the scenario.
+    pub(super) fn knows(&self, kind: Kind, id: &str, fact: &str) -> bool {
+        let path = format!("{}.{id}.{fact}", kind.name());
+        let known = self.catalogue.get(kind, id).and_then(|it| it.known_on(fact, self.knowledge));
         known.is_some() || self.scenario.overrides.iter().any(|(name, _)| name.value == path)
     }
 }

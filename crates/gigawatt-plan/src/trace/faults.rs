@@ -1,6 +1,7 @@
 //! Lines that cannot be read: counted by their cause, the first of each told.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,25 @@ impl Cause {
         }
     }
 }
+
+/// Why a trace cannot be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The stream failed.
+    #[error(transparent)]
+    Stream(#[from] io::Error),
+    /// It is no trace of its kind; says why.
+    #[error("the file is no such trace")]
+    Unusable {
+        /// What is wrong.
+        diagnostics: Vec<Diagnostic>,
+        /// The lines that they point at.
+        sources: SourceMap,
+    },
+}
+
+/// How a file that is compressed with gzip starts.
+pub(crate) const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Lines that were left out, for one cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -110,6 +130,11 @@ impl Faults {
         let line = line.around(part, AROUND);
         let source = self.sources.add_excerpt(&self.name, line.text, line.number.saturating_sub(1));
         line.span(source, part)
+    }
+
+    /// That the whole file cannot be used, for one reason; lines left out are no longer told.
+    pub fn unusable(self, diagnostic: Diagnostic) -> OpenError {
+        OpenError::Unusable { diagnostics: vec![diagnostic], sources: self.sources }
     }
 
     /// Lines left out by cause.

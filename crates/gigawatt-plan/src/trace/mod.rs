@@ -6,6 +6,6 @@ pub(crate) mod lines;
 mod sketch;
 mod stamp;
 
-pub use faults::{Cause, LeftOut};
+pub use faults::{Cause, LeftOut, OpenError};
 pub use sketch::LogHistogram;
 pub(crate) use stamp::stamp;

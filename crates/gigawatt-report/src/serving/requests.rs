@@ -5,6 +5,7 @@ use std::io::Write;
 use gigawatt_engine::serving::cluster::Ended;
 use gigawatt_engine::serving::replica::End;
 
+use super::summary::seconds;
 use crate::columns::{Column, Kind, TableError, TableWriter};
 
 /// Rows that are held in memory before they are written.
@@ -56,8 +57,8 @@ impl<W: Write + Send> RequestTable<W> {
         let outcome = &ended.outcome;
         let done = outcome.end == End::Done;
         let replica = ended.replica.map_or(f64::NAN, f64::from);
-        let seconds = |at: u64| if done { nanoseconds(at) } else { f64::NAN };
-        let since = |from: u64, to: u64| if done { nanoseconds(to.saturating_sub(from)) } else { f64::NAN };
+        let at_end = |at: u64| if done { seconds(at) } else { f64::NAN };
+        let since = |from: u64, to: u64| if done { seconds(to.saturating_sub(from)) } else { f64::NAN };
         let further = outcome.output.saturating_sub(1);
         let each = match further {
             0 => f64::NAN,
@@ -66,10 +67,10 @@ impl<W: Write + Send> RequestTable<W> {
         let row = [
             Cell::Integer(outcome.id.into()),
             Cell::Number(replica),
-            Cell::Number(nanoseconds(outcome.arrived)),
-            Cell::Number(seconds(outcome.scheduled)),
-            Cell::Number(seconds(outcome.first_token)),
-            Cell::Number(seconds(outcome.finished)),
+            Cell::Number(seconds(outcome.arrived)),
+            Cell::Number(at_end(outcome.scheduled)),
+            Cell::Number(at_end(outcome.first_token)),
+            Cell::Number(at_end(outcome.finished)),
             Cell::Number(since(outcome.arrived, outcome.first_token)),
             Cell::Number(each),
             Cell::Integer(outcome.prompt.into()),
@@ -118,10 +119,4 @@ enum Cell {
 
 fn empty() -> Vec<Column> {
     COLUMNS.iter().map(|(_, kind)| Column::new(*kind)).collect()
-}
-
-/// Nanoseconds in seconds.
-#[expect(clippy::cast_precision_loss, reason = "a time to 15 digits")]
-fn nanoseconds(at: u64) -> f64 {
-    at as f64 / 1e9
 }

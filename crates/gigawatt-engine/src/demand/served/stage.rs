@@ -16,6 +16,7 @@ use crate::demand::{
     FluidService, Reach, Scaling, Tokens, WEEK, burst, habits, hourly_demand, reach, user_days,
 };
 use crate::draw::Draw;
+use crate::fleet::nanoseconds;
 use crate::run::Evaluation;
 use crate::serving::replica::{IterationTable, Prefix, ReplicaOptions};
 use crate::serving::{Deployment, IterationLaw, ServingLaws, ServingMachine};
@@ -253,9 +254,4 @@ fn most(
         attainment: 100.0 * light.attainment.last().map_or(0.0, |attained| attained.value),
     };
     kept.map(|most| most.min(SAFE * table.saturated())).ok_or_else(missed)
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
-fn nanoseconds(seconds: f64) -> u64 {
-    (seconds * 1e9) as u64
 }

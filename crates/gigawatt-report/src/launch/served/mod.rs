@@ -7,6 +7,7 @@
 mod command;
 mod kubernetes;
 mod launch;
+mod limits;
 mod sglang;
 mod tensorrt;
 mod vllm;

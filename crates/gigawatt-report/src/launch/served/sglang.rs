@@ -1,9 +1,9 @@
 //! Options of `python3 -m sglang.launch_server`.
 
-use gigawatt_engine::serving::MemoryShare;
 use gigawatt_plan::training::Precision;
 
 use super::launch::{Guesses, Order, PrefixCaching, ServedLaunch, WeightFormat, format_words};
+use super::limits;
 use crate::launch::Settings;
 
 /// The release whose options these are.
@@ -24,24 +24,14 @@ pub(super) fn settings(launch: &ServedLaunch) -> Settings {
     if launch.experts && layout.expert > 1 {
         settings.set("--ep-size", layout.expert);
     }
-    let limits = launch.limits;
+    let said = launch.limits;
     let whole = [
-        ("--max-running-requests", limits.most_sequences.map(|most| most.saturating_mul(groups))),
-        ("--chunked-prefill-size", limits.token_budget.map(|budget| budget.saturating_mul(groups))),
-        ("--context-length", limits.context),
+        ("--max-running-requests", said.most_sequences.map(|most| most.saturating_mul(groups))),
+        ("--chunked-prefill-size", said.token_budget.map(|budget| budget.saturating_mul(groups))),
+        ("--context-length", said.context),
     ];
-    for (name, limit) in whole {
-        if let Some(limit) = limit {
-            settings.set(name, limit);
-        }
-    }
-    match limits.memory {
-        Some(MemoryShare::OfAll(share)) => settings.set("--mem-fraction-static", share.to_string()),
-        Some(MemoryShare::OfFree(_)) => {
-            settings.lacks("a share of the memory that weights leave: the engine takes a share of the whole")
-        }
-        None => {}
-    }
+    limits::limits(&mut settings, whole);
+    limits::share_of_all(&mut settings, "--mem-fraction-static", said.memory);
     formats(launch, &mut settings);
     settings.switch("--disable-radix-cache", launch.prefix_caching == PrefixCaching::Off);
     if launch.order == Order::Priority {

@@ -4,6 +4,7 @@ use gigawatt_engine::serving::MemoryShare;
 use gigawatt_plan::training::Precision;
 
 use super::launch::{Guesses, Order, PrefixCaching, ServedLaunch, WeightFormat, format_words};
+use super::limits;
 use super::yaml::Node;
 use crate::launch::Settings;
 
@@ -22,18 +23,14 @@ pub(super) fn settings(launch: &ServedLaunch) -> (Settings, Node) {
     if launch.experts && layout.expert > 1 {
         settings.set("--ep_size", layout.expert);
     }
-    let limits = launch.limits;
+    let said = launch.limits;
     let whole = [
-        ("--max_batch_size", limits.most_sequences),
-        ("--max_num_tokens", limits.token_budget),
-        ("--max_seq_len", limits.context),
+        ("--max_batch_size", said.most_sequences),
+        ("--max_num_tokens", said.token_budget),
+        ("--max_seq_len", said.context),
     ];
-    for (name, limit) in whole {
-        if let Some(limit) = limit {
-            settings.set(name, limit);
-        }
-    }
-    match limits.memory {
+    limits::limits(&mut settings, whole);
+    match said.memory {
         Some(MemoryShare::OfFree(share)) => {
             settings.set("--kv_cache_free_gpu_memory_fraction", share.to_string());
         }

@@ -1,10 +1,10 @@
 //! Options of `vllm serve`.
 
-use gigawatt_engine::serving::MemoryShare;
 use gigawatt_plan::training::Precision;
 use serde_json::json;
 
 use super::launch::{Guesses, Order, PrefixCaching, ServedLaunch, WeightFormat, format_words};
+use super::limits;
 use crate::launch::Settings;
 
 /// The release whose options these are.
@@ -30,7 +30,7 @@ pub(super) fn settings(launch: &ServedLaunch) -> Settings {
             ));
         }
     }
-    limits(launch, &mut settings);
+    set_limits(launch, &mut settings);
     formats(launch, &mut settings);
     match launch.prefix_caching {
         PrefixCaching::On => settings.set("--enable-prefix-caching", true),
@@ -53,25 +53,15 @@ pub(super) fn settings(launch: &ServedLaunch) -> Settings {
     settings
 }
 
-fn limits(launch: &ServedLaunch, settings: &mut Settings) {
-    let limits = launch.limits;
+fn set_limits(launch: &ServedLaunch, settings: &mut Settings) {
+    let said = launch.limits;
     let whole = [
-        ("--max-num-seqs", limits.most_sequences),
-        ("--max-num-batched-tokens", limits.token_budget),
-        ("--max-model-len", limits.context),
+        ("--max-num-seqs", said.most_sequences),
+        ("--max-num-batched-tokens", said.token_budget),
+        ("--max-model-len", said.context),
     ];
-    for (name, limit) in whole {
-        if let Some(limit) = limit {
-            settings.set(name, limit);
-        }
-    }
-    match limits.memory {
-        Some(MemoryShare::OfAll(share)) => settings.set("--gpu-memory-utilization", share.to_string()),
-        Some(MemoryShare::OfFree(_)) => {
-            settings.lacks("a share of the memory that weights leave: the engine takes a share of the whole")
-        }
-        None => {}
-    }
+    limits::limits(settings, whole);
+    limits::share_of_all(settings, "--gpu-memory-utilization", said.memory);
 }
 
 fn formats(launch: &ServedLaunch, settings: &mut Settings) {

@@ -12,10 +12,9 @@ use gigawatt_plan::request_trace::{OpenError, Replay, ReplayError, ReplayOptions
 use gigawatt_plan::text::Diagnostic;
 use gigawatt_report::grouped;
 
-use super::super::fleet::opened;
+use super::super::fleet::{opened, unusable};
 use crate::arguments::ServeOptions;
 use crate::failure::Failure;
-use crate::world::plain;
 use crate::{diagnostics, terminal};
 
 /// Bytes that are read of a trace at once.
@@ -50,7 +49,6 @@ impl Replayed {
             let file = File::open(&again)?;
             RequestReader::open(&again.display().to_string(), BufReader::with_capacity(BUFFER, file), None)
         });
-        let _ = opened(&path)?;
         let replay = Replay::new(open, replay).map_err(|error| failed(&path, error))?;
         Ok(Self { path, replay, next: Some(0), failed: None })
     }
@@ -128,13 +126,6 @@ fn path(options: &ServeOptions, file: &TraceFile) -> PathBuf {
             folder.join(beside).join(&file.name)
         }
         (None, None) => PathBuf::from(&file.name),
-    }
-}
-
-fn unusable(path: &Path) -> impl Fn(OpenError) -> Failure + '_ {
-    |error| match error {
-        OpenError::Stream(error) => Failure::file("read", path, plain(&error)),
-        OpenError::Unusable { diagnostics, sources } => Failure::BadInput { diagnostics, sources },
     }
 }
 

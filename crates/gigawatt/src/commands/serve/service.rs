@@ -9,10 +9,10 @@ use gigawatt_engine::serving::{
 use gigawatt_engine::{Draw, Evaluation};
 use gigawatt_plan::plan::{LayoutChoice, Plan, ServingPlan};
 use gigawatt_plan::quantity::{Dimension, format_quantity};
-use gigawatt_plan::text::nearest;
 use gigawatt_report::serving::{MemorySummary, ServeAsked, Served as ServedSummary, Targets};
 
 use super::super::service::{Variant, alone_plan};
+use super::super::train::known;
 use super::replicas::Replicas;
 use crate::arguments::{ScenarioOptions, ServeOptions};
 use crate::failure::Failure;
@@ -46,31 +46,24 @@ pub fn plan(options: &ServeOptions) -> Result<Plan, Failure> {
 
 /// The service of a name, or the only one.
 pub fn chosen<'a>(plan: &'a Plan, name: Option<&str>) -> Result<&'a ServingPlan, Failure> {
-    let names = || plan.serving.iter().map(|service| service.name.as_str());
-    let known = || names().collect::<Vec<_>>().join(", ");
-    match (plan.serving.as_slice(), name) {
-        ([], _) => Err(Failure::BadArgument {
+    let names: Vec<&str> = plan.serving.iter().map(|service| service.name.as_str()).collect();
+    known(name, "service", "the scenario", &names)?;
+    let found = match (plan.serving.as_slice(), name) {
+        ([only], None) => Some(only),
+        (services, name) => services.iter().find(|service| name == Some(&service.name)),
+    };
+    found.ok_or_else(|| match names.as_slice() {
+        [] => Failure::BadArgument {
             message: "the scenario serves no model".to_owned(),
             help: Some(
                 "write a section `[[service]]`, or describe a service with --model and --system".to_owned(),
             ),
-        }),
-        ([only], None) => Ok(only),
-        (_, None) => Err(Failure::BadArgument {
+        },
+        several => Failure::BadArgument {
             message: "the scenario has several services".to_owned(),
-            help: Some(format!("name one of them: {}", known())),
-        }),
-        (services, Some(name)) => services.iter().find(|service| service.name == name).ok_or_else(|| {
-            let help = match nearest(name, names()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("it has {}", known()),
-            };
-            Failure::BadArgument {
-                message: format!("the scenario has no service `{name}`"),
-                help: Some(help),
-            }
-        }),
-    }
+            help: Some(format!("name one of them: {}", several.join(", "))),
+        },
+    })
 }
 
 /// What a service runs on.
