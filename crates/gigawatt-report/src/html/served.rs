@@ -51,7 +51,7 @@ fn chart(words: &Words, name: &str, served: &ServedSummary) -> Chart {
     });
     let attained = Layer {
         name: words.served_attainment.to_owned(),
-        style: Style::Fill("f6"),
+        style: Style::Fill("f8"),
         shape: Shape::Spread,
         slot: (0, 1),
         data: data.collect(),
