@@ -84,8 +84,8 @@ impl Table {
 }
 
 /// Lays `over` on `base`: tables merge key by key, lists whose items all have a `name`, an `in` or an `on`
-/// merge item by item, everything else is replaced. An item that should have a name and has none is added, so
-/// that it is missed where the list is read and not the whole list everywhere else.
+/// merge item by item, everything else is replaced. A new item of a day stands before those of later days. An item that should have a
+/// name and has none is added, so that it is missed where the list is read and not the whole list everywhere else.
 pub fn merge(base: &mut Table, over: Table) {
     for (key, node) in over.entries {
         match (base.get_mut(&key.value), node) {
@@ -103,6 +103,7 @@ pub fn merge(base: &mut Table, over: Table) {
                 for (index, old) in below.iter().enumerate() {
                     places.entry(item_name(old).unwrap_or_default()).or_insert(index);
                 }
+                let mut new = Vec::new();
                 for item in above {
                     let place = item_name(&item).and_then(|name| places.get(&name).copied());
                     match (place.and_then(|place| below.get_mut(place)), item) {
@@ -110,8 +111,11 @@ pub fn merge(base: &mut Table, over: Table) {
                             Some(Spanned { value: Value::Table(old), .. }),
                             Spanned { value: Value::Table(new), .. },
                         ) => merge(old, new),
-                        (_, item) => below.push(item),
+                        (_, item) => new.push(item),
                     }
+                }
+                for item in new {
+                    below.insert(place_of(below, &item), item);
                 }
             }
             (_, node) => base.set(key, node),
@@ -135,6 +139,20 @@ fn is_table(item: &Node) -> bool {
 
 fn named(items: &[Node]) -> bool {
     !items.is_empty() && items.iter().all(|item| item_name(item).is_some())
+}
+
+/// Where a new item of a list goes: one of a day before the first of a later day, any other at the end.
+fn place_of(items: &[Node], item: &Node) -> usize {
+    let later = |day: Date| items.iter().position(|other| item_day(other).is_some_and(|other| other > day));
+    item_day(item).and_then(later).unwrap_or(items.len())
+}
+
+fn item_day(item: &Node) -> Option<Date> {
+    let Value::Table(table) = &item.value else { return None };
+    match (table.get("name"), &table.get("on")?.value) {
+        (None, Value::Date(day)) => Some(*day),
+        _ => None,
+    }
 }
 
 /// What tells the items of a list apart: a name, else the stretch or the day that a value is for.
@@ -241,6 +259,22 @@ mod tests {
         let Value::Table(first) = &sites[0].value else { panic!("table") };
         assert_eq!(first.get("power").expect("power").value, Value::Text("5 W".into()));
         assert!(first.get("land").is_some());
+    }
+
+    #[test]
+    fn a_new_day_stands_before_later_ones() {
+        let mut sources = SourceMap::default();
+        let mut base = parse(&mut sources, "users=[{on=2024-09-30,count='1 M'},{on=2025-12-31,count='3 M'}]");
+        let over = parse(
+            &mut sources,
+            "users=[{on=2025-05-28,count='2 M'},{on=2025-12-31,count='4 M'},{on=2026-06-30,count='5 M'}]",
+        );
+        merge(&mut base, over);
+        let Value::Array(users) = &base.get("users").expect("users").value else { panic!("array") };
+        let days: Vec<String> = users.iter().filter_map(item_name).collect();
+        assert_eq!(days, ["2024-09-30", "2025-05-28", "2025-12-31", "2026-06-30"]);
+        let Value::Table(last) = &users[2].value else { panic!("table") };
+        assert_eq!(last.get("count").expect("count").value, Value::Text("4 M".into()));
     }
 
     #[test]
