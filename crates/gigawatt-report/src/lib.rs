@@ -6,6 +6,7 @@ pub mod chart;
 pub mod checkpoint;
 pub mod columns;
 pub mod compare;
+pub mod economics;
 pub mod finance;
 pub mod fleet;
 pub mod html;

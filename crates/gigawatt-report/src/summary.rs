@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::economics::UseEconomics;
 use crate::operation::OperationSummary;
 use crate::served::ServedSummary;
 use crate::spread::{self, ConvergenceSummary, ExceedanceSummary, SensitivitySummary};
@@ -58,6 +59,9 @@ pub struct Summary {
     /// Demands on the services that they name, hour by hour; of `gw run` only.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub served: BTreeMap<String, ServedSummary>,
+    /// What those demands and ranking take, what a unit costs and what breaks first; of `gw run` only.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub economics: BTreeMap<String, UseEconomics>,
     /// Inputs by path.
     pub inputs: BTreeMap<String, InputSummary>,
     /// Sources cited, by id.
@@ -311,6 +315,7 @@ impl Summary {
             convergence,
             fleet: None,
             served: BTreeMap::new(),
+            economics: BTreeMap::new(),
             inputs: plan.inputs.iter().map(|input| (input.path.clone(), InputSummary::from(input))).collect(),
             sources: plan.bibliography.clone(),
         }

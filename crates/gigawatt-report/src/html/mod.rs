@@ -9,6 +9,7 @@ mod claims;
 mod comparison;
 mod costs;
 mod draws;
+mod economics;
 mod figure;
 mod fleet;
 mod header;
@@ -18,6 +19,7 @@ mod money;
 mod operation;
 mod operation_jobs;
 mod pipeline;
+mod ranking;
 mod results;
 mod served;
 mod site_power;
@@ -83,6 +85,7 @@ impl<'a> Report<'a> {
         charts.push(fleet::chart(&view));
         charts.extend(operation::charts(&view));
         charts.extend(served::charts(&view));
+        charts.extend(ranking::charts(&view));
         charts.extend(money::charts(&view));
         charts.extend(costs::chart(&view));
         charts.extend(site_power::chart(&view));
@@ -116,6 +119,8 @@ fn page(view: &View<'_>) -> String {
         ("fleet", words.fleet, Some(fleet::fleet(view))),
         ("operation", words.operation, operation::operation(view)),
         ("served", words.served, served::served(view)),
+        ("ranking", words.ranking, ranking::ranking(view)),
+        ("economics", words.economics, economics::economics(view)),
         ("sites", words.sites, sites::sites(view)),
         ("money", words.money, money::money(view)),
         ("statements", words.statements, statements::statements(view)),

@@ -236,6 +236,47 @@ words! {
     served_per_tokens = "a million tokens";
     served_per_user = "a user and month";
     served_off = "attainment off by at most";
+    // Ranking.
+    ranking = "Ranking and ads";
+    ranking_lead = "What choosing posts, reels and ads takes, and what larger models bring: published uplifts of those before them, carried into the revenue of ads. The revenue that they bring is part of the company's revenue, not on top of it.";
+    ranking_takes = "Accelerators for ranking";
+    ranking_takes_caption = "Accelerators by stage and training at the ends of quarters, medians over the draws; larger models take over between the days of the rollout. Beneath, the nameplate power of all, with p10 to p90.";
+    ranking_accelerators = "accelerators";
+    ranking_power = "IT power";
+    ranking_brings = "What larger ranking models bring and cost";
+    ranking_brings_caption = "By year, medians with p10 to p90: revenue that larger models bring, what is spent on their accelerators and halls, and electricity and upkeep. Beneath, their cash since the start.";
+    ranking_uplift = "revenue that they bring";
+    ranking_spend = "accelerators and halls";
+    ranking_running = "electricity and upkeep";
+    ranking_cash = "cash since the start";
+    ranking_figure = "figure";
+    // Unit economics.
+    economics = "Unit economics";
+    economics_lead = "What each use of the fleet takes in {year}, what a unit of it costs, and what it does to the margin, in the reference case. A demand pays for the accelerators that stand for it, by the hour; ranking for its own accelerators, their depreciation, electricity and upkeep.";
+    economics_use = "use";
+    economics_accelerators = "accelerators at the end of the year";
+    economics_share = "of all online";
+    economics_cost = "cost of the year";
+    economics_margin = "margin of the company";
+    economics_units = "What a unit costs";
+    economics_unit = "unit";
+    economics_unit_cost = "cost";
+    economics_against = "against";
+    economics_per_hour = "units in an accelerator-hour";
+    economics_limits = "What breaks first";
+    economics_limits_lead = "By how much each use may grow, with all else as planned, until something is used up.";
+    economics_limit = "used up";
+    economics_factor = "at";
+    unit_million_tokens = "million tokens of input and output";
+    unit_million_output_tokens = "million tokens of output";
+    unit_user_month = "user and month";
+    unit_merged_change = "merged change with its review; against it an engineer's time for as much code";
+    unit_merged_change_computing = "merged change, computing alone";
+    unit_thousand_ads = "thousand ads shown; against it their price";
+    limit_replicas = "what the replicas that stand can answer";
+    limit_accelerators = "accelerators of its kind that nothing else named takes";
+    limit_power = "power that sites can energise, if accelerators were bought";
+    limit_operating_income = "operating income of the year";
     // Power.
     power_year_title_of = "{site}: power from the grid by day";
     power_year_caption_of = "Mean of every day with the least and the greatest minute. Peak {peak}, mean over peak {factor}. Swings within seconds are not in it.";

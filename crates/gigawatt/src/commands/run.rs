@@ -9,6 +9,7 @@ use gigawatt_engine::serving::ServingLaws;
 use gigawatt_engine::training::Prices;
 use gigawatt_plan::plan::Plan;
 use gigawatt_plan::world::Observer;
+use gigawatt_report::economics::economics;
 use gigawatt_report::html::Report;
 use gigawatt_report::operation::{OperationSummary, fleet_tables};
 use gigawatt_report::served::ServedSummary;
@@ -134,6 +135,7 @@ fn compute(
     let fleet = fleet(plan, watcher)?;
     summary.fleet = fleet.as_ref().and_then(|fleet| OperationSummary::new(plan, fleet));
     summary.served = served(plan, watcher)?;
+    summary.economics = economics(plan, &results, &summary.served);
     let tunings = layouts(plan, &summary, watcher)?;
     let report = Report {
         hindsight: beside,
