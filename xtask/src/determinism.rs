@@ -20,9 +20,10 @@ pub fn check() -> Result<Outcome> {
     run(cargo().args(["build", "--quiet", "--package", "gigawatt", "--release"]))?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     let folder = tempfile::tempdir().context("a folder for results")?;
-    for scenario in ["meta-2025.toml", "meta-2025-hindsight.toml"] {
+    let all: &[(&str, &str)] = &[("release", "1"), ("release", "2"), ("debug", "2")];
+    for (scenario, ways) in [("meta-2025.toml", all), ("meta-2025-hindsight.toml", &all[1..])] {
         let mut first: Option<Vec<Vec<u8>>> = None;
-        for (profile, threads) in [("release", "1"), ("release", "2"), ("debug", "2")] {
+        for (profile, threads) in ways {
             let out = folder.path().join(format!("{scenario}-{profile}-{threads}"));
             run(Command::new(target.join(profile).join("gw"))
                 .current_dir(root())
@@ -38,11 +39,11 @@ pub fn check() -> Result<Outcome> {
                 None => first = Some(files),
                 Some(first) if *first == files => {}
                 Some(_) => {
-                    bail!("{scenario}: {profile} on {threads} threads writes other bytes than release on 1")
+                    bail!("{scenario}: {profile} on {threads} threads writes other bytes than release")
                 }
             }
         }
-        println!("{scenario}: release on 1 and 2 threads and debug on 2 write the same bytes");
+        println!("{scenario}: {} ways of building and running write the same bytes", ways.len());
     }
     Ok(Outcome::Passed)
 }
