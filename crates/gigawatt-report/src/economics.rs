@@ -207,7 +207,9 @@ impl Reference<'_> {
         .filter_map(|(unit, cost)| Some(UnitCost::plain(unit, cost?)))
         .collect();
         let mut saved = None;
-        if let (DemandKind::Agents(agents), Some(ids)) = (&demand.kind, &self.plan.vocabulary.demand[at].agents) {
+        if let (DemandKind::Agents(agents), Some(ids)) =
+            (&demand.kind, &self.plan.vocabulary.demand[at].agents)
+        {
             let (costs, brought) = self.of_agents(agents, ids, served).unzip();
             units.extend(costs.into_iter().flatten());
             saved = brought;
@@ -277,7 +279,8 @@ impl Reference<'_> {
         for (system, accelerators) in self.ranking_parts() {
             *own.entry(system).or_default() += accelerators;
         }
-        let growth = own.iter().filter(|(_, own)| **own > 0.0).map(|(system, own)| systems.growth(*system, *own));
+        let growth =
+            own.iter().filter(|(_, own)| **own > 0.0).map(|(system, own)| systems.growth(*system, *own));
         let mut limits: Vec<(Limit, f64)> =
             growth.min_by(f64::total_cmp).map(|factor| (Limit::Accelerators, factor)).into_iter().collect();
         limits.push((Limit::Power, self.power_growth(power)));

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use gigawatt_engine::demand::served::{HourOfPlace, SURE, SampledPoint, Served};
+use gigawatt_engine::demand::served::{
+    HourOfPlace, SURE, SampledPoint, Served, ServedEffect, ServedSensitivity,
+};
 use gigawatt_engine::serving::cluster::Interval;
 use gigawatt_plan::period::Moment;
-use gigawatt_plan::plan::Plan;
+use gigawatt_plan::plan::{DemandPlan, Plan};
+use gigawatt_plan::quantity::Dimension;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,6 +38,65 @@ pub struct ServedSummary {
     pub replica: Vec<ReplicaLoad>,
     /// How far the approximation may be off.
     pub error: ServedError,
+    /// What moves accelerators and the cost of a user in the busiest week.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sensitivity: Option<ServedSensitivitySummary>,
+}
+
+/// What moves a served demand in its busiest week, each input at its p10 and p90 with all others as in the reference case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ServedSensitivitySummary {
+    /// The week's first day.
+    pub from: Date,
+    /// Accelerators that stand for it.
+    pub accelerators: MovedSummary,
+    /// USD for a user and month.
+    pub cost_per_user_month: MovedSummary,
+}
+
+/// A number and the inputs that move it most.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MovedSummary {
+    /// In the reference case.
+    pub reference: f64,
+    /// At most ten, the strongest first.
+    pub inputs: Vec<MovedInput>,
+}
+
+/// An input that moves a number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MovedInput {
+    /// Path of the input.
+    pub input: String,
+    /// What it measures.
+    pub dimension: Dimension,
+    /// Its p10.
+    pub low: f64,
+    /// Its p90.
+    pub high: f64,
+    /// The number with the input at its p10.
+    pub at_low: f64,
+    /// The number with the input at its p90.
+    pub at_high: f64,
+}
+
+/// The hour of a region that comes nearest to saturation, simulated again at its own loads with other random numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CheckedHourSummary {
+    /// The region.
+    pub region: String,
+    /// The day.
+    pub date: Date,
+    /// The hour of the day, UTC.
+    pub hour: u32,
+    /// Expected requests over what its replicas answer at most.
+    pub load: f64,
+    /// Attainment behind the shortest way over the network, by the table.
+    pub table: Estimate,
+    /// The same by simulation.
+    pub simulated: Estimate,
+    /// Requests that were simulated for it and counted.
+    pub requests: u64,
 }
 
 /// A share with the interval that holds it with a probability of 95 %.
@@ -178,7 +240,7 @@ pub struct ReplicaLoad {
 }
 
 /// How far the approximation may be off.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ServedError {
     /// The probability with which intervals hold.
     pub probability: f64,
@@ -186,6 +248,12 @@ pub struct ServedError {
     pub sampling: f64,
     /// The most that straight lines between loads are off in attainment.
     pub interpolation: f64,
+    /// The most that attainment of an hour of a region may be off, by both: hours seldom have the loads that are known least.
+    #[serde(default)]
+    pub widest_hour: f64,
+    /// Windows near saturation, simulated again.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub checked: Option<CheckedHourSummary>,
     /// Requests that were simulated and counted.
     pub requests: u64,
     /// Tokens of a simulated request over those of the population's, input and output.
@@ -237,7 +305,8 @@ impl ServedSummary {
             },
             weeks: weeks.collect(),
             replica: served.table.points().iter().map(replica).collect(),
-            error: error(served),
+            error: error(served, demand),
+            sensitivity: Some(sensitivity(plan, &served.sensitivity)),
         })
     }
 }
@@ -306,7 +375,46 @@ fn replica(point: &SampledPoint) -> ReplicaLoad {
     }
 }
 
-fn error(served: &Served) -> ServedError {
+/// Inputs that are told of.
+const MOST_INPUTS: usize = 10;
+
+fn sensitivity(plan: &Plan, found: &ServedSensitivity) -> ServedSensitivitySummary {
+    let moved = |reference: f64, of: fn(&ServedEffect) -> (f64, f64)| {
+        let swing = |effect: &ServedEffect| {
+            let (low, high) = of(effect);
+            (high - low).abs().max((low - reference).abs()).max((high - reference).abs())
+        };
+        let mut effects: Vec<&ServedEffect> = found.effects.iter().filter(|one| swing(one) > 0.0).collect();
+        effects.sort_by(|one, other| swing(other).total_cmp(&swing(one)));
+        let input = |effect: &&ServedEffect| {
+            let record = plan.input(effect.input);
+            let (at_low, at_high) = of(effect);
+            let (low, high) = effect.range;
+            MovedInput { input: record.path.clone(), dimension: record.dimension, low, high, at_low, at_high }
+        };
+        MovedSummary { reference, inputs: effects.iter().take(MOST_INPUTS).map(input).collect() }
+    };
+    ServedSensitivitySummary {
+        from: Moment(found.start).day(),
+        accelerators: moved(found.accelerators, |effect| effect.accelerators),
+        cost_per_user_month: moved(found.cost, |effect| effect.cost),
+    }
+}
+
+fn checked(served: &Served, demand: &DemandPlan) -> Option<CheckedHourSummary> {
+    let found = served.checked.as_ref()?;
+    Some(CheckedHourSummary {
+        region: demand.regions.get(found.region)?.name.clone(),
+        date: moment(served.hours.start, found.hour).day(),
+        hour: u32::try_from(found.hour % DAY).unwrap_or(0),
+        load: found.load,
+        table: Estimate::share(found.table),
+        simulated: Estimate::share(found.simulated),
+        requests: found.requests,
+    })
+}
+
+fn error(served: &Served, demand: &DemandPlan) -> ServedError {
     let table = &served.table;
     let below = table.points().iter().filter(|point| !point.saturated);
     let sampling =
@@ -316,6 +424,8 @@ fn error(served: &Served) -> ServedError {
         probability: SURE,
         sampling,
         interpolation: table.interpolation_error(),
+        widest_hour: served.hours.widest(),
+        checked: checked(served, demand),
         requests: table.requests(),
         tokens: (at(0) + at(2)) / served.request.total(),
         cached_share: at(1) / at(0),

@@ -59,6 +59,9 @@ pub struct Summary {
     /// Demands on the services that they name, hour by hour; of `gw run` only.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub served: BTreeMap<String, ServedSummary>,
+    /// Demands whose service cannot keep its targets even under a light load, with the reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub unserved: BTreeMap<String, String>,
     /// What those demands and ranking take, what a unit costs and what breaks first; of `gw run` only.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub economics: BTreeMap<String, UseEconomics>,
@@ -315,6 +318,7 @@ impl Summary {
             convergence,
             fleet: None,
             served: BTreeMap::new(),
+            unserved: BTreeMap::new(),
             economics: BTreeMap::new(),
             inputs: plan.inputs.iter().map(|input| (input.path.clone(), InputSummary::from(input))).collect(),
             sources: plan.bibliography.clone(),

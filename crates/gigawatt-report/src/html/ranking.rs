@@ -59,8 +59,8 @@ fn takes(view: &View<'_>, ranking: &RankingPlan, ids: &RankingIds) -> Option<Cha
     let stages = ranking.stages.iter().map(|stage| stage.title.as_str()).zip(&ids.stages);
     let trainings = ranking.trainings.iter().map(|part| part.title.as_str()).zip(&ids.trainings);
     let kinds = stages.chain(trainings).zip(FILLS);
-    let stacked =
-        kinds.map(|((name, id), fill)| layer(name, Style::Fill(fill), Shape::StackedArea, (0, 1), medians(*id)));
+    let stacked = kinds
+        .map(|((name, id), fill)| layer(name, Style::Fill(fill), Shape::StackedArea, (0, 1), medians(*id)));
     let bands = |id: ResultId| -> Vec<Datum> {
         let band = |quarter: &Quarter| {
             let value = view.of_quarter(id, *quarter)?;
@@ -83,9 +83,9 @@ fn takes(view: &View<'_>, ranking: &RankingPlan, ids: &RankingIds) -> Option<Cha
         height,
         layers,
     };
-    let stops = quarters.iter().map(|quarter| {
-        (quarter.start().days(), end(*quarter), quarter.end().day_before().to_string())
-    });
+    let stops = quarters
+        .iter()
+        .map(|quarter| (quarter.start().days(), end(*quarter), quarter.end().day_before().to_string()));
     Some(Chart {
         name: "ranking-accelerators".to_owned(),
         title: words.ranking_takes.to_owned(),
@@ -116,9 +116,8 @@ fn brings(view: &View<'_>, ids: &RankingReturnIds) -> Option<Chart> {
         let period = Period::year(year);
         (period.start.days(), period.end.days())
     };
-    let interval = |year: i16, value: &Value| {
-        Some(Datum::spread(stretch(year), (value.p10?, value.p50?, value.p90?)))
-    };
+    let interval =
+        |year: i16, value: &Value| Some(Datum::spread(stretch(year), (value.p10?, value.p50?, value.p90?)));
     let bars = [
         (ids.revenue_uplift, "f3", words.ranking_uplift),
         (ids.spend, "f1", words.ranking_spend),

@@ -6,8 +6,11 @@ use maud::{Markup, html};
 use super::figure::figure;
 use super::view::View;
 use crate::Words;
-use crate::chart::{Across, Axis, Body, Chart, Datum, Layer, Panel, Plane, Shape, Style};
-use crate::served::{Estimate, ServedSummary};
+use crate::chart::{
+    Across, Axis, Body, Chart, Datum, Group, Layer, Panel, Plane, Row, RowMark, Rows, Shape, Style,
+};
+use crate::number::range;
+use crate::served::{Estimate, MovedInput, MovedSummary, ServedRegion, ServedSummary};
 
 /// Fills and strokes of regions, in their order.
 const FILLS: [&str; 8] = ["f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8"];
@@ -15,18 +18,107 @@ const FILLS: [&str; 8] = ["f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8"];
 /// The section; nothing for a run in which no demand is served.
 pub fn served(view: &View<'_>) -> Option<Markup> {
     let (words, served) = (view.words, &view.summary.served);
-    (!served.is_empty()).then(|| {
+    (!served.is_empty() || !view.summary.unserved.is_empty()).then(|| {
         html! {
             p.lede { (words.served_lead) }
-            (table(words, served.values()))
-            @for (name, one) in served { (figure(words, &chart(words, name, one), words.served_caption)) }
+            @if !served.is_empty() { (table(words, served.values())) }
+            @for (name, one) in served {
+                (figure(words, &chart(words, name, one), words.served_caption))
+                @if let Some(checked) = &one.error.checked { p { (words.served_checked(checked)) } }
+                (figure(words, &by_region(words, name, one), words.served_regions_caption))
+                @for chart in moved(words, name, one) { (figure(words, &chart, words.served_moved_caption)) }
+            }
+            @if !view.summary.unserved.is_empty() {
+                h3 { (words.unserved) }
+                ul { @for (name, why) in &view.summary.unserved { li { b { (name) } ": " (why) } } }
+            }
         }
     })
 }
 
 /// Every chart of the section.
 pub fn charts(view: &View<'_>) -> Vec<Chart> {
-    view.summary.served.iter().map(|(name, one)| chart(view.words, name, one)).collect()
+    let words = view.words;
+    let of = |(name, one): (&String, &ServedSummary)| {
+        let mut charts = vec![chart(words, name, one), by_region(words, name, one)];
+        charts.extend(moved(words, name, one));
+        charts
+    };
+    view.summary.served.iter().flat_map(of).collect()
+}
+
+/// What users of every region see over the hours of the busiest day.
+fn by_region(words: &Words, name: &str, served: &ServedSummary) -> Chart {
+    let group = |(_, region): (&String, &ServedRegion)| {
+        let (asked, mut all) = (region.requests.iter().sum::<f64>(), (0.0, 0.0, 0.0));
+        let (mut worst, mut at) = (f64::INFINITY, 0);
+        for (hour, (requests, one)) in region.requests.iter().zip(&region.attainment).enumerate() {
+            let Some(one) = one else { continue };
+            let part = requests / asked;
+            all = (all.0 + part * one.low, all.1 + part * one.value, all.2 + part * one.high);
+            if one.value < worst {
+                (worst, at) = (one.value, hour);
+            }
+        }
+        let hour = words.served_hour(u32::try_from(at).unwrap_or(0));
+        let text = words.served_worst(&format_quantity(Dimension::Ratio, worst), &hour);
+        let marks = vec![RowMark::spread(0, all.0, all.1, all.2), RowMark::value(1, worst, worst)];
+        (asked > 0.0).then(|| Row { name: region.title.clone(), text, marks })
+    };
+    let rows: Vec<Row> = served.day.regions.iter().filter_map(group).collect();
+    let base = rows.iter().flat_map(|row| &row.marks).map(|mark| mark.low).fold(1.0, f64::min);
+    Chart {
+        name: format!("served-regions-{name}"),
+        title: words.served_regions_title(&served.title, &served.day.date.to_string()),
+        description: words.served_regions_caption.to_owned(),
+        body: Body::Rows(Rows {
+            axis: Axis { name: words.served_attainment.to_owned(), dimension: Dimension::Ratio },
+            base,
+            layers: vec![
+                (words.served_whole_day.to_owned(), Style::Spread("f1")),
+                (words.served_worst_hour.to_owned(), Style::Diamond),
+            ],
+            groups: vec![Group { name: String::new(), rows }],
+        }),
+    }
+}
+
+/// Tornadoes of accelerators and of the cost of a user.
+fn moved(words: &Words, name: &str, served: &ServedSummary) -> Vec<Chart> {
+    let Some(found) = &served.sensitivity else { return Vec::new() };
+    let week = found.from.to_string();
+    let all = [
+        ("accelerators", words.served_accelerators_standing, Dimension::Count, &found.accelerators),
+        ("user-month", words.served_per_user, Dimension::Money, &found.cost_per_user_month),
+    ];
+    let of = |(path, axis, dimension, moved): (&str, &str, Dimension, &MovedSummary)| {
+        let row = |input: &MovedInput| {
+            let (low, high) = (input.at_low, input.at_high);
+            Row {
+                name: input.input.clone(),
+                text: range(dimension, low.min(high), low.max(high)),
+                marks: vec![
+                    RowMark::value(0, moved.reference, low),
+                    RowMark::value(1, moved.reference, high),
+                ],
+            }
+        };
+        (!moved.inputs.is_empty()).then(|| Chart {
+            name: format!("served-{path}-{name}"),
+            title: words.served_moved_title(&served.title, axis, &week),
+            description: words.served_moved_caption.to_owned(),
+            body: Body::Rows(Rows {
+                axis: Axis { name: axis.to_owned(), dimension },
+                base: moved.reference,
+                layers: vec![
+                    (words.at_low.to_owned(), Style::Fill("f5")),
+                    (words.at_high.to_owned(), Style::Fill("f1")),
+                ],
+                groups: vec![Group { name: String::new(), rows: moved.inputs.iter().map(row).collect() }],
+            }),
+        })
+    };
+    all.into_iter().filter_map(of).collect()
 }
 
 /// Replicas of every region over the hours of the busiest day, and what users of all regions see.
@@ -128,7 +220,7 @@ fn table<'a>(words: &Words, served: impl Iterator<Item = &'a ServedSummary>) -> 
                         td.number { (share(total.attainment)) }
                         td.number { (shown(Dimension::Money, total.cost_per_million_tokens)) }
                         td.number { (shown(Dimension::Money, total.cost_per_user_month)) }
-                        td.number { (shown(Dimension::Ratio, Some(one.error.sampling + one.error.interpolation))) }
+                        td.number { (shown(Dimension::Ratio, Some(one.error.widest_hour))) }
                     }
                 }
             }

@@ -235,7 +235,16 @@ words! {
     served_power = "facility power";
     served_per_tokens = "a million tokens";
     served_per_user = "a user and month";
-    served_off = "attainment off by at most";
+    served_off = "an hour's attainment off by at most";
+    served_checked_of = "The hour nearest to saturation ({region}, {day}, {hour}, {load} of what its replicas answer at most) was simulated again at its own loads, {requests} requests: {simulated} of the requests meet their targets, {table} by the table.";
+    served_regions_of = "Attainment by region: {title}, {day}";
+    served_regions_caption = "Share of the requests of each region's users that meet all targets over the busiest day, with the interval of sampling and of straight lines between loads, and that of the region's worst hour.";
+    served_whole_day = "the whole day, 95 % interval";
+    served_worst_hour = "the worst hour";
+    served_worst_of = "{share} at {hour}";
+    served_moved_of = "{title}: what moves {axis}, week from {week}";
+    served_moved_caption = "Each input at its p10 and p90 with all others as in the reference case, the ten that move it most. Where an input changes what sessions are like, a replica's load moves as what it answers when overloaded.";
+    unserved = "Demands that are not served";
     // Ranking.
     ranking = "Ranking and ads";
     ranking_lead = "What choosing posts, reels and ads takes, and what larger models bring: published uplifts of those before them, carried into the revenue of ads. The revenue that they bring is part of the company's revenue, not on top of it.";

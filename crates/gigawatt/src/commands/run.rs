@@ -98,30 +98,52 @@ fn fleet(plan: &Plan, watcher: &Watcher) -> Result<Option<Histories>, Failure> {
     if found.partial { Err(Failure::Interrupted) } else { Ok(Some(found)) }
 }
 
+/// What became of the plan's demands on the services that they name.
+#[derive(Default)]
+struct Answered {
+    served: BTreeMap<String, ServedSummary>,
+    /// Why a service does not keep its targets.
+    unserved: BTreeMap<String, String>,
+}
+
 /// The plan's demands on the services that they name, hour by hour.
-fn served(plan: &Plan, watcher: &Watcher) -> Result<BTreeMap<String, ServedSummary>, Failure> {
-    let named = plan.demand.iter().filter(|demand| demand.service.is_some());
-    let mut summaries = BTreeMap::new();
-    for demand in named {
+fn served(plan: &Plan, watcher: &Watcher) -> Result<Answered, Failure> {
+    let named: Vec<_> = plan.demand.iter().filter(|demand| demand.service.is_some()).collect();
+    let laws = ServingLaws::embedded().map_err(Failure::internal)?;
+    let mut answered = Answered::default();
+    for (done, demand) in (0..).zip(&named) {
+        watcher.progress("demands served", done, named.len() as u64);
         if watcher.cancelled() {
             return Err(Failure::Interrupted);
         }
-        let laws = ServingLaws::embedded().map_err(Failure::internal)?;
-        let served = serve(plan, demand, &laws, Effort::default()).map_err(|error| {
-            let help = match &error {
-                ServedError::Layout { .. } => "write how, such as tensor = 8: `gw size` finds the cheapest",
-                ServedError::Fit { .. } => {
-                    "spread a replica over more accelerators, or take weights of fewer bits"
-                }
-                ServedError::Targets { .. } => "allow more time, or spread a replica over more accelerators",
-                ServedError::Demand { .. } => "look at the demand's regions and sessions",
-            };
-            Failure::BadArgument { message: error.to_string(), help: Some(help.to_owned()) }
-        })?;
-        let summary = served.and_then(|served| ServedSummary::new(plan, &served));
-        summaries.extend(summary.map(|summary| (demand.name.clone(), summary)));
+        match serve(plan, demand, &laws, Effort::default(), watcher) {
+            Ok(served) => {
+                let summary = served.and_then(|served| ServedSummary::new(plan, &served));
+                answered.served.extend(summary.map(|summary| (demand.name.clone(), summary)));
+            }
+            // It is an answer, and the rest of the plan has its own.
+            Err(error @ ServedError::Targets { .. }) => {
+                answered.unserved.insert(demand.name.clone(), error.to_string());
+            }
+            Err(ServedError::Cancelled) => return Err(Failure::Interrupted),
+            Err(error) => {
+                let help = Some(way_out(&error).to_owned());
+                return Err(Failure::BadArgument { message: error.to_string(), help });
+            }
+        }
     }
-    Ok(summaries)
+    Ok(answered)
+}
+
+/// What may help where a demand cannot be served.
+fn way_out(error: &ServedError) -> &'static str {
+    match error {
+        ServedError::Layout { .. } => "write how, such as tensor = 8: `gw size` finds the cheapest",
+        ServedError::Fit { .. } => "spread a replica over more accelerators, or take weights of fewer bits",
+        ServedError::Targets { .. } | ServedError::Demand { .. } | ServedError::Cancelled => {
+            "look at the demand's regions and sessions"
+        }
+    }
 }
 
 fn compute(
@@ -134,7 +156,8 @@ fn compute(
     let mut summary = Summary::new(plan, &results);
     let fleet = fleet(plan, watcher)?;
     summary.fleet = fleet.as_ref().and_then(|fleet| OperationSummary::new(plan, fleet));
-    summary.served = served(plan, watcher)?;
+    let Answered { served, unserved } = served(plan, watcher)?;
+    (summary.served, summary.unserved) = (served, unserved);
     summary.economics = economics(plan, &results, &summary.served);
     let tunings = layouts(plan, &summary, watcher)?;
     let report = Report {

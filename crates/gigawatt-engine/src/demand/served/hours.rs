@@ -103,37 +103,9 @@ impl ServedHours {
         table: &SampledResponse,
     ) -> Self {
         let (regions, hours) = (demand.regions.len(), demand.hours());
-        let total: f64 = site.capacity.iter().sum();
-        let mut dealt = vec![vec![0.0; hours]; regions];
-        let mut flows = Vec::with_capacity(hours);
-        let mut unserved = 0.0;
-        for hour in 0..hours {
-            let requests: Vec<f64> = demand.regions.iter().map(|region| region[hour]).collect();
-            let sum: f64 = requests.iter().sum();
-            // Places have the week's capacity in every hour, at the level that the demand has grown to: what an hour asks is
-            // at most all of it.
-            let mut level = level(demand, hour).max(sum / total) * (1.0 + 1e-9);
-            let mut one = site.reach.deal(&requests, &room(&site.capacity, level));
-            // A demand that grows within a week asks a little more at its end than the week's shape says.
-            for _ in 0..STEPS {
-                if one.left.iter().sum::<f64>() <= NOTHING * sum {
-                    break;
-                }
-                level *= GROWTH;
-                one = site.reach.deal(&requests, &room(&site.capacity, level));
-            }
-            for (place, served) in one.served().into_iter().enumerate() {
-                dealt[place][hour] = served;
-            }
-            unserved += one.left.iter().sum::<f64>();
-            flows.push(one.flow);
-        }
+        let Dealt { dealt, flows, unserved } = Dealt::new(demand, site);
         let provision = fluid.provision(&dealt, burst);
-        let variance = fluid.unforeseen(burst);
-        let factors: Vec<f64> =
-            (0..PARTS).map(|part| factor_at((f64::from(part) + 0.5) / f64::from(PARTS), variance)).collect();
-        let mean = factors.iter().sum::<f64>() / f64::from(PARTS);
-        let factors: Vec<f64> = factors.iter().map(|factor| factor / mean).collect();
+        let factors = unforeseen(fluid.unforeseen(burst), PARTS);
         let each = |place: usize, hour: usize| {
             let running = provision.running[place][hour];
             if running > 0.0 { dealt[place][hour] / (HOUR * running * fluid.speed) } else { 0.0 }
@@ -199,6 +171,21 @@ impl ServedHours {
         (sum > 0.0).then(|| Interval { value: value / sum, half: half / sum })
     }
 
+    /// The most that attainment of an hour of a region may be off, by sampling and by straight lines.
+    pub fn widest(&self) -> f64 {
+        let cells = self.regions.iter().flatten().filter_map(|cell| cell.attainment);
+        cells.map(|attained| attained.half).fold(0.0, f64::max)
+    }
+
+    /// Region and hour that come nearest to what its replicas answer at most.
+    pub fn nearest_to_saturation(&self) -> Option<(usize, usize)> {
+        let cells = self.regions.iter().enumerate().flat_map(|(region, cells)| {
+            cells.iter().enumerate().map(move |(hour, cell)| (region, hour, cell.load))
+        });
+        let most = cells.filter(|(_, _, load)| *load > 0.0).max_by(|one, other| one.2.total_cmp(&other.2));
+        most.map(|(region, hour, _)| (region, hour))
+    }
+
     /// The day with the most requests: its first hour.
     pub fn busiest_day(&self) -> Option<usize> {
         let of_day = |first: usize| -> f64 {
@@ -252,6 +239,56 @@ impl ServedHours {
         let hours: f64 = self.regions.iter().flatten().map(|cell| cell.replicas).sum();
         hours * HOUR * costs.accelerators * costs.price
     }
+}
+
+/// Requests of every hour, dealt to places within reach.
+pub(super) struct Dealt {
+    /// By place and hour.
+    pub dealt: Vec<Vec<f64>>,
+    /// By hour, region and place.
+    flows: Vec<Vec<Vec<f64>>>,
+    /// Requests that nobody within reach could take.
+    unserved: f64,
+}
+
+impl Dealt {
+    pub fn new(demand: &HourlyDemand, site: &ServingSite) -> Self {
+        let (regions, hours) = (demand.regions.len(), demand.hours());
+        let total: f64 = site.capacity.iter().sum();
+        let mut dealt = vec![vec![0.0; hours]; regions];
+        let mut flows = Vec::with_capacity(hours);
+        let mut unserved = 0.0;
+        for hour in 0..hours {
+            let requests: Vec<f64> = demand.regions.iter().map(|region| region[hour]).collect();
+            let sum: f64 = requests.iter().sum();
+            // Places have the week's capacity in every hour, at the level that the demand has grown to: what an hour asks is
+            // at most all of it.
+            let mut level = level(demand, hour).max(sum / total) * (1.0 + 1e-9);
+            let mut one = site.reach.deal(&requests, &room(&site.capacity, level));
+            // A demand that grows within a week asks a little more at its end than the week's shape says.
+            for _ in 0..STEPS {
+                if one.left.iter().sum::<f64>() <= NOTHING * sum {
+                    break;
+                }
+                level *= GROWTH;
+                one = site.reach.deal(&requests, &room(&site.capacity, level));
+            }
+            for (place, served) in one.served().into_iter().enumerate() {
+                dealt[place][hour] = served;
+            }
+            unserved += one.left.iter().sum::<f64>();
+            flows.push(one.flow);
+        }
+        Self { dealt, flows, unserved }
+    }
+}
+
+/// What nobody foresees of an hour's rate, with a variance of its logarithm, in so many parts of equal probability; their mean is 1.
+pub(super) fn unforeseen(variance: f64, parts: u32) -> Vec<f64> {
+    let factor = |part: u32| factor_at((f64::from(part) + 0.5) / f64::from(parts), variance);
+    let factors: Vec<f64> = (0..parts).map(factor).collect();
+    let mean = factors.iter().sum::<f64>() / f64::from(parts);
+    factors.into_iter().map(|factor| factor / mean).collect()
 }
 
 fn room(capacity: &[f64], level: f64) -> Vec<f64> {

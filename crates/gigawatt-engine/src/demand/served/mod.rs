@@ -14,20 +14,25 @@
 //! attainment(hour) = Σ_i f_i A(λ f_i) / Σ_i f_i,     f_i = quantiles of what nobody foresees of the hour's rate
 //! ```
 //!
-//! where `A` is the table, straight between loads; its interval is that of sampling and what straight lines may be off.
+//! where `A` is the table, straight between loads; its interval is that of sampling and what straight lines may be off. The hour that comes nearest
+//! to saturation is simulated again at its own loads, with other random numbers, and stands beside what the table says of it.
 
+mod check;
 mod hours;
 mod replication;
 mod requests;
 mod sampling;
+mod sensitivity;
 mod stage;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub use check::CheckedHour;
 pub use hours::{Costs, HourOfPlace, ServedHours, ServedWeek, ServingSite};
 pub use replication::{RequestTargets, SampledEngine};
 pub use requests::{Context, Conversation};
 pub use sampling::{Effort, SamplingAsked, sample, sample_load};
+pub use sensitivity::{ServedEffect, ServedSensitivity};
 pub use stage::{Served, ServedError, serve};
 pub use table::{SURE, SampledPoint, SampledResponse};

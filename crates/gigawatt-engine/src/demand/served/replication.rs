@@ -7,9 +7,6 @@ use crate::fleet::Stream;
 use crate::serving::arrivals::ArrivalsError;
 use crate::serving::replica::{Arrival, End, IterationTable, Outcome, Prefix, Replica, ReplicaOptions};
 
-/// Windows for which those are waited for that came in one, beyond which they count as missed.
-const DRAIN: u64 = 2;
-
 /// An engine of a replica: a group of ranks with attention of its own. Groups are priced in step, so that one stands for all.
 #[derive(Clone, Copy, Debug)]
 pub struct SampledEngine<'a> {
@@ -55,6 +52,8 @@ pub(super) struct Watched<'a> {
     /// ns before anything is counted, and while it is.
     pub warm_up: u64,
     pub window: u64,
+    /// Windows for which those are waited for that came in one, beyond which they count as missed.
+    pub drain: u64,
     pub seed: u64,
 }
 
@@ -133,7 +132,7 @@ pub(super) fn replication(
     let mut requests = SessionRequests::new(watched.conversation, engine.context(), rate, stream)?;
     let mut replica = Replica::new(engine.table, engine.options);
     let (from, until) = (watched.warm_up, watched.warm_up + watched.window);
-    let limit = until + DRAIN * watched.window;
+    let limit = until + watched.drain * watched.window;
     let mut tally =
         Tally { good: vec![0; watched.network.len()], window: watched.window, ..Tally::default() };
     let (mut id, mut ended) = (0_u32, 0_u64);

@@ -5,7 +5,6 @@ use std::collections::BinaryHeap;
 
 use super::super::population::Habits;
 use crate::fleet::Stream;
-use crate::reliability::special::gamma_quantile;
 use crate::serving::arrivals::{ArrivalsError, Lengths, ThinkFrom, ThinkTime};
 
 /// Mean lives of sessions before the start, from which on those begin that are under way then.
@@ -141,7 +140,7 @@ impl SessionRequests {
         // One turn and a Gamma distributed number of further ones, rounded up or down by chance so that the mean stays.
         let (further, variance) = (session.turns - 1.0, session.variation * session.turns * session.turns);
         let spread = if further > 0.0 && variance > 0.0 {
-            gamma_quantile(further * further / variance, self.stream.uniform()) * variance / further
+            self.stream.gamma(further, variance / (further * further))
         } else {
             further.max(0.0)
         };

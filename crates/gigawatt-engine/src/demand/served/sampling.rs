@@ -10,10 +10,10 @@ use crate::serving::arrivals::ArrivalsError;
 /// Loads at first, as shares of what an engine answers at most.
 const LOADS: [f64; 10] = [0.1, 0.3, 0.5, 0.65, 0.75, 0.85, 0.92, 1.0, 1.1, 1.3];
 /// Change of attainment between neighbours above which a load between them is simulated.
-const KNEE: f64 = 0.08;
+const KNEE: f64 = 0.15;
 /// Rounds of such loads, and all loads at most.
-const ROUNDS: usize = 4;
-const MOST_LOADS: usize = 24;
+const ROUNDS: usize = 3;
+const MOST_LOADS: usize = 16;
 /// Replications at first, in each further step, and at most.
 const STEP: u32 = 4;
 const FEWEST: u32 = 8;
@@ -23,8 +23,12 @@ const DOUBLINGS: i32 = 26;
 const LIGHTEST: f64 = 1.0 / 256.0;
 /// Seconds of a window at least and at most, and requests that are wished in one.
 const WINDOW: (f64, f64, f64) = (120.0, 900.0, 400.0);
+/// Part of the time before a window that it lasts at least: what comes before is not counted and takes as long.
+const WORTH: f64 = 0.75;
 /// Seconds before a window at most.
 const LONGEST_WARM_UP: f64 = 1200.0;
+/// Windows for which those are waited for that came in one.
+const DRAIN: u64 = 2;
 /// Seconds of the windows in which saturation is sought.
 const PROBE: f64 = 240.0;
 
@@ -66,12 +70,17 @@ impl SamplingAsked<'_> {
     /// Windows long enough for their requests, after the caches know the sessions.
     fn watched(&self, rate: f64) -> Watched<'_> {
         let (least, most, wished) = WINDOW;
-        self.windows((wished / rate).clamp(least, most))
+        self.windows((wished / rate).clamp(least, most).max(WORTH * self.warm_up()), DRAIN)
     }
 
-    fn windows(&self, window: f64) -> Watched<'_> {
+    /// Seconds before a window: two lives of a session.
+    fn warm_up(&self) -> f64 {
         let life = self.conversation.habits.session.turns * self.conversation.turn_gap;
-        let warm_up = (2.0 * life).clamp(60.0, LONGEST_WARM_UP);
+        (2.0 * life).clamp(60.0, LONGEST_WARM_UP)
+    }
+
+    fn windows(&self, window: f64, drain: u64) -> Watched<'_> {
+        let warm_up = self.warm_up();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "minutes in ns")]
         let [warm_up, window] = [warm_up, window].map(|seconds| (seconds * 1e9) as u64);
         Watched {
@@ -80,6 +89,7 @@ impl SamplingAsked<'_> {
             network: self.network,
             warm_up,
             window,
+            drain,
             seed: self.seed,
         }
     }
@@ -153,9 +163,22 @@ pub fn sample(
     Ok(SampledResponse::new(points))
 }
 
+/// What an engine answers of more than it can, requests per second, in one window: to compare sessions of one kind with those of another.
+///
+/// # Errors
+/// Where requests cannot be drawn.
+pub(super) fn overloaded(
+    engine: &SampledEngine<'_>,
+    asked: &SamplingAsked<'_>,
+    rate: f64,
+) -> Result<f64, ArrivalsError> {
+    let tally = replication(engine, &asked.windows(PROBE, 0), rate, 0)?;
+    Ok(SampledPoint::new(rate, 1.0, &[tally]).answered)
+}
+
 /// Requests per second that an engine answers at most.
 fn saturation(engine: &SampledEngine<'_>, asked: &SamplingAsked<'_>) -> Result<f64, ArrivalsError> {
-    let watched = asked.windows(PROBE);
+    let watched = asked.windows(PROBE, 0);
     let mut most = 0.0_f64;
     for doubling in 0..DOUBLINGS {
         let rate = LIGHTEST * libm::exp2(f64::from(doubling));

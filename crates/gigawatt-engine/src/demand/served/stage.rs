@@ -5,11 +5,14 @@ use core::ops::Range;
 use gigawatt_plan::period::Period;
 use gigawatt_plan::plan::{DemandPlan, Input, LayoutChoice, Plan, ServingPlan};
 use gigawatt_plan::quantity::{Duration, Quantity};
+use gigawatt_plan::world::Observer;
 
+use super::check::{CheckedHour, again};
 use super::hours::{Costs, ServedHours, ServingSite};
 use super::replication::{RequestTargets, SampledEngine};
 use super::requests::Conversation;
 use super::sampling::{Effort, SamplingAsked, sample};
+use super::sensitivity::{Moved, ServedSensitivity};
 use super::table::SampledResponse;
 use crate::demand::stage::{COVERED, regions};
 use crate::demand::{
@@ -17,14 +20,15 @@ use crate::demand::{
 };
 use crate::draw::Draw;
 use crate::fleet::nanoseconds;
-use crate::run::Evaluation;
+use crate::run::{Evaluation, Tables};
 use crate::serving::replica::{IterationTable, Prefix, ReplicaOptions};
 use crate::serving::{Deployment, IterationLaw, ServingLaws, ServingMachine};
 
 /// Hours busier than this part of what replicas do at most are near saturation.
 const NEAR: f64 = 0.85;
-/// Tokens that a name of a prefix stands for, at least.
-const BLOCK: u32 = 64;
+/// Tokens that a name of a prefix stands for, at least and at most, and names of a prompt on average that are enough: what is found ends
+/// with a whole name, so that one in so many is the most that is missed.
+const BLOCK: (f64, f64, f64) = (64.0, 1024.0, 100.0);
 /// Round trips that differ by less are one, s.
 const SAME: f64 = 0.005;
 /// Part of what a replica answers at most that it is given, where nothing is promised.
@@ -60,6 +64,9 @@ pub enum ServedError {
         /// Share of the requests, in per cent.
         attainment: f64,
     },
+    /// The user asked to stop.
+    #[error("stopped")]
+    Cancelled,
     /// Nobody may serve, or sessions cannot be drawn.
     #[error("the demand of `{demand}` cannot be simulated: {told}")]
     Demand {
@@ -95,6 +102,10 @@ pub struct Served {
     pub start_up: f64,
     /// Part of the replicas that is lost at any time.
     pub lost: f64,
+    /// The hour nearest to saturation, simulated again.
+    pub checked: Option<CheckedHour>,
+    /// What moves accelerators and the cost of a user.
+    pub sensitivity: ServedSensitivity,
 }
 
 /// Serves the demand over the part of the plan's year that is planned; none where it names no service or nobody asks then.
@@ -106,6 +117,7 @@ pub fn serve(
     demand: &DemandPlan,
     laws: &ServingLaws,
     effort: Effort,
+    observer: &dyn Observer,
 ) -> Result<Option<Served>, ServedError> {
     let named = demand.service.as_ref();
     let Some(service) = named.and_then(|name| plan.serving.iter().find(|service| service.name == *name))
@@ -118,8 +130,8 @@ pub fn serve(
     if hourly.requests() <= 0.0 {
         return Ok(None);
     }
-    let site = site(demand, draw)?;
-    let (ways, network) = ways(&site.0);
+    let site = place(demand, draw)?;
+    let (ways, network) = ways(&site.reach);
     let LayoutChoice::Fixed(layout) = service.layout else {
         return Err(ServedError::Layout { service: service.name.clone() });
     };
@@ -127,7 +139,7 @@ pub fn serve(
     let machine = ServingMachine::new(plan, service, layout.accelerators(), laws).ok_or_else(unfit)?;
     let deployment = machine.deployment(service, layout);
     let law = IterationLaw::new(deployment, &laws.serving);
-    let options = options(service, &deployment, laws);
+    let options = options(service, &deployment, laws, habits(demand, draw).request().input());
     if options.blocks.units == 0 {
         return Err(unfit());
     }
@@ -138,11 +150,7 @@ pub fn serve(
     let engine = SampledEngine { table: &times, options: &options, engines };
     let seconds = |input: Input<Duration>| draw.get(input).base();
     let asked = SamplingAsked {
-        conversation: Conversation {
-            habits: habits(demand, draw),
-            turn_gap: seconds(demand.session.turn_gap),
-            length_variation: draw.get(demand.session.length_variation).base(),
-        },
+        conversation: conversation(demand, draw),
         targets: RequestTargets {
             first_token: service.targets.first_token.map(|target| nanoseconds(seconds(target))),
             each_token: service.targets.each_token.map(|target| nanoseconds(seconds(target))),
@@ -153,22 +161,34 @@ pub fn serve(
     };
     let impossible = |told: String| ServedError::Demand { demand: demand.name.clone(), told };
     let table = sample(&engine, &asked).map_err(|error| impossible(error.to_string()))?.ok_or_else(unfit)?;
+    if observer.cancelled() {
+        return Err(ServedError::Cancelled);
+    }
     let most = most(service, &table, &seconds)?;
     let fluid = FluidService {
         most,
         saturated: table.saturated(),
         speed: 1.0,
         lost: draw.get(demand.lost_share).base(),
-        scaling: Scaling::Follows { start_up: seconds(demand.start_up) / 3600.0 },
+        scaling: start_up(demand, draw),
         covered: COVERED,
         near: NEAR,
     };
-    let site = ServingSite { reach: site.0, capacity: site.1, ways };
-    let hours = ServedHours::new(&hourly, &site, (&fluid, &burst(&demand.traffic, draw)), &table);
+    let site = ServingSite { ways, ..site };
+    let burst = burst(&demand.traffic, draw);
+    let hours = ServedHours::new(&hourly, &site, (&fluid, &burst), &table);
+    let checked = again(&engine, &asked, &hours, fluid.unforeseen(&burst), &table);
+    let checked = checked.map_err(|error| impossible(error.to_string()))?;
     let first = hours.busiest_day().unwrap_or(0);
-    let mut evaluation = Evaluation::new(plan);
+    let tables = Tables::new(plan);
+    let mut evaluation = Evaluation::with(plan, &tables);
     evaluation.run(plan, draw);
     let hour = evaluation.accelerator_hour(plan, draw, service);
+    let day = hours.start + i32::try_from(first / 24).unwrap_or(0);
+    let (engine, asked, tables) = (&engine, &asked, &tables);
+    let start = (day - 6).max(hours.start);
+    let sensitivity =
+        Moved { plan, demand, service, tables, engine, asked, fluid, accelerators, start }.all()?;
     Ok(Some(Served {
         demand: demand.name.clone(),
         service: service.name.clone(),
@@ -181,6 +201,8 @@ pub fn serve(
         lost: fluid.lost,
         table,
         hours,
+        checked,
+        sensitivity,
     }))
 }
 
@@ -190,8 +212,22 @@ fn days(plan: &Plan) -> (i32, i32) {
     (year.start.0.max(plan.period.start.0), year.end.0.min(plan.period.end.0))
 }
 
-/// Who serves whom, and the capacity of each place over requests of an average hour.
-fn site(demand: &DemandPlan, draw: Draw<'_>) -> Result<(Reach, Vec<f64>), ServedError> {
+/// What sessions of a demand are like in a draw.
+pub(super) fn conversation(demand: &DemandPlan, draw: Draw<'_>) -> Conversation {
+    Conversation {
+        habits: habits(demand, draw),
+        turn_gap: draw.get(demand.session.turn_gap).base(),
+        length_variation: draw.get(demand.session.length_variation).base(),
+    }
+}
+
+/// How replicas of a demand come and go in a draw.
+pub(super) fn start_up(demand: &DemandPlan, draw: Draw<'_>) -> Scaling {
+    Scaling::Follows { start_up: draw.get(demand.start_up).base() / 3600.0 }
+}
+
+/// Who serves whom, and the capacity of each place over requests of an average hour; ways over the network are not told apart yet.
+pub(super) fn place(demand: &DemandPlan, draw: Draw<'_>) -> Result<ServingSite, ServedError> {
     let reach = reach(demand, draw);
     let weeks: Vec<[f64; WEEK]> =
         regions(demand, draw).iter().map(|(share, week)| week.map(|rate| share * rate)).collect();
@@ -199,7 +235,7 @@ fn site(demand: &DemandPlan, draw: Draw<'_>) -> Result<(Reach, Vec<f64>), Served
         demand: demand.name.clone(),
         told: "no region serves".to_owned(),
     })?;
-    Ok((reach, capacity))
+    Ok(ServingSite { reach, capacity, ways: Vec::new() })
 }
 
 /// Round trips that are told apart, ns, and which of them is that of each region and place.
@@ -226,11 +262,19 @@ fn ways(reach: &Reach) -> (Vec<Vec<usize>>, Vec<u64>) {
     (ways, kept.iter().map(|time| nanoseconds(*time)).collect())
 }
 
-/// How engines of a service schedule, with prefixes where it keeps them.
-fn options(service: &ServingPlan, deployment: &Deployment<'_>, laws: &ServingLaws) -> ReplicaOptions {
+/// How engines of a service schedule, with prefixes of prompts of so many tokens where it keeps them.
+fn options(
+    service: &ServingPlan,
+    deployment: &Deployment<'_>,
+    laws: &ServingLaws,
+    input: f64,
+) -> ReplicaOptions {
     let own = ReplicaOptions::of(deployment, &laws.serving);
     let tokens = own.blocks.tokens.max(1);
-    let named = tokens * BLOCK.div_ceil(tokens);
+    let (least, most, names) = BLOCK;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 64 and 1024")]
+    let block = (input / names).clamp(least, most) as u32;
+    let named = tokens * block.div_ceil(tokens);
     let prefix = if service.prefix_cache { Prefix::Tokens(named) } else { Prefix::Off };
     ReplicaOptions { prefix, ..own }
 }

@@ -144,6 +144,7 @@ fn sessions_find_what_they_said_before() {
     let engine = SampledEngine { table: &times, options: &options, engines: 1.0 };
     let conversation = conversation(6.0);
     let watched = Watched {
+        drain: 2,
         conversation: &conversation,
         targets: TARGETS,
         network: &[0],
