@@ -5,13 +5,15 @@
 use std::io::{Cursor, Read};
 
 use divan::{Bencher, black_box};
+use gigawatt_engine::demand::served::{Effort, serve};
 use gigawatt_engine::demand::{DayShape, Reach, hourly_demand};
+use gigawatt_engine::serving::ServingLaws;
 use gigawatt_engine::{Draw, Evaluation};
 use gigawatt_plan::plan::Plan;
-use gigawatt_plan::world::{World, WorldError};
+use gigawatt_plan::world::{Silent, World, WorldError};
 use gigawatt_plan::{Options, load};
 
-const SCENARIO: &str = include_str!("../../../scenarios/people-2025.toml");
+const SCENARIO: &str = include_str!("../../../scenarios/meta-2025.toml");
 
 struct Embedded;
 
@@ -22,10 +24,10 @@ impl World for Embedded {
 }
 
 fn plan() -> Plan {
-    load("people-2025.toml", &Options::default(), &Embedded).plan.unwrap()
+    load("meta-2025.toml", &Options::default(), &Embedded).plan.unwrap()
 }
 
-/// Every law of a plan with two demands of six regions each, once.
+/// Every law of the plan, once.
 #[divan::bench]
 fn draw(bencher: Bencher<'_, '_>) {
     let plan = plan();
@@ -34,6 +36,15 @@ fn draw(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| {
         black_box(evaluation.run(&plan, Draw::new(&draw)));
     });
+}
+
+/// The billion-user day: replicas sampled, every hour of the year, the busiest again, and what moves it.
+#[divan::bench(args = ["assistant", "engineer"], sample_count = 3, sample_size = 1)]
+fn served(bencher: Bencher<'_, '_>, name: &str) {
+    let plan = plan();
+    let demand = plan.demand.iter().find(|demand| demand.name == name).unwrap();
+    let laws = ServingLaws::embedded().unwrap();
+    bencher.bench_local(|| serve(&plan, demand, &laws, Effort::default(), &Silent).unwrap());
 }
 
 /// The hours of 2025 in six regions.

@@ -10,6 +10,14 @@ pub fn shown(dimension: Dimension, value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format_quantity(dimension, value))
 }
 
+/// A share of what should be all, with two figures of what is missed where that is little: `99.976 %`.
+pub fn attained(share: f64) -> String {
+    let percent = (share * 100.0).clamp(0.0, 100.0);
+    let missed = 100.0 - percent;
+    let places = [1.0, 0.1, 0.01, 0.001].iter().filter(|step| missed < **step).count();
+    if missed < 5e-6 { "100 %".to_owned() } else { format!("{percent:.*} %", places + 1) }
+}
+
 /// A whole number with its thousands apart: `405,853,388,800`.
 pub fn grouped(number: impl Into<u64>) -> String {
     let digits = number.into().to_string();
@@ -154,6 +162,15 @@ mod tests {
         ];
         for (dimension, low, high, expected) in cases {
             assert_eq!(range(dimension, low, high).replace('\u{a0}', " ").replace('\u{2060}', ""), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_missed_of_all_shows() {
+        let cases =
+            [(1.0, "100 %"), (0.999_76, "99.976 %"), (0.9951, "99.51 %"), (0.953, "95.3 %"), (0.0, "0.0 %")];
+        for (share, expected) in cases {
+            assert_eq!(attained(share), expected);
         }
     }
 

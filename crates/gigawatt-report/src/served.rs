@@ -83,7 +83,7 @@ pub struct MovedInput {
 /// The hour of a region that comes nearest to saturation, simulated again at its own loads with other random numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CheckedHourSummary {
-    /// The region.
+    /// The region, by its name for people.
     pub region: String,
     /// The day.
     pub date: Date,
@@ -404,7 +404,7 @@ fn sensitivity(plan: &Plan, found: &ServedSensitivity) -> ServedSensitivitySumma
 fn checked(served: &Served, demand: &DemandPlan) -> Option<CheckedHourSummary> {
     let found = served.checked.as_ref()?;
     Some(CheckedHourSummary {
-        region: demand.regions.get(found.region)?.name.clone(),
+        region: demand.regions.get(found.region)?.title.clone(),
         date: moment(served.hours.start, found.hour).day(),
         hour: u32::try_from(found.hour % DAY).unwrap_or(0),
         load: found.load,

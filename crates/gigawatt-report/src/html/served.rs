@@ -9,7 +9,7 @@ use crate::Words;
 use crate::chart::{
     Across, Axis, Body, Chart, Datum, Group, Layer, Panel, Plane, Row, RowMark, Rows, Shape, Style,
 };
-use crate::number::range;
+use crate::number::{attained, range};
 use crate::served::{Estimate, MovedInput, MovedSummary, ServedRegion, ServedSummary};
 
 /// Fills and strokes of regions, in their order.
@@ -61,7 +61,7 @@ fn by_region(words: &Words, name: &str, served: &ServedSummary) -> Chart {
             }
         }
         let hour = words.served_hour(u32::try_from(at).unwrap_or(0));
-        let text = words.served_worst(&format_quantity(Dimension::Ratio, worst), &hour);
+        let text = words.served_worst(&attained(worst), &hour);
         let marks = vec![RowMark::spread(0, all.0, all.1, all.2), RowMark::value(1, worst, worst)];
         (asked > 0.0).then(|| Row { name: region.title.clone(), text, marks })
     };
@@ -231,6 +231,5 @@ fn table<'a>(words: &Words, served: impl Iterator<Item = &'a ServedSummary>) -> 
 /// A share with its interval beneath.
 fn share(estimate: Option<Estimate>) -> Markup {
     let Some(Estimate { value, low, high }) = estimate else { return html! { "–" } };
-    let shown = |value| format_quantity(Dimension::Ratio, value);
-    html! { (shown(value)) span.range { (shown(low)) "\u{a0}–\u{2060}\u{a0}" (shown(high)) } }
+    html! { (attained(value)) span.range { (attained(low)) "\u{a0}–\u{2060}\u{a0}" (attained(high)) } }
 }

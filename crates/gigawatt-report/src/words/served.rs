@@ -4,7 +4,7 @@ use gigawatt_plan::quantity::{Dimension, format_quantity};
 
 use super::Words;
 use super::sentences::filled;
-use crate::number::grouped;
+use crate::number::{attained, grouped};
 use crate::served::{CheckedHourSummary, Estimate};
 
 impl Words {
@@ -16,8 +16,7 @@ impl Words {
     /// The hour that was simulated again.
     pub(crate) fn served_checked(&self, checked: &CheckedHourSummary) -> String {
         let share = |estimate: Estimate| {
-            let shown = |value| format_quantity(Dimension::Ratio, value);
-            format!("{} ({} – {})", shown(estimate.value), shown(estimate.low), shown(estimate.high))
+            format!("{} ({} – {})", attained(estimate.value), attained(estimate.low), attained(estimate.high))
         };
         let values = [
             ("region", checked.region.clone()),
