@@ -95,8 +95,7 @@ impl Resolver<'_> {
         let rule = chosen(&CheckpointInterval::RULES, words(|section| &section.interval_rule));
         let undescribed = section.and_then(|section| section.values.get("undescribed"));
         self.check_share(undescribed, "undescribed");
-        let undescribed =
-            undescribed.map(|written| self.written("fleet.undescribed".to_owned(), written));
+        let undescribed = undescribed.map(|written| self.written("fleet.undescribed".to_owned(), written));
         let every = section.and_then(|section| section.values.get("checkpoint_interval"));
         let interval = match every {
             Some(every) => {

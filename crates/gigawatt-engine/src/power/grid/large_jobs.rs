@@ -8,9 +8,9 @@ use super::load::{Level, SiteJob, Stretch};
 use super::of_plan::Known;
 use crate::Draw;
 use crate::fleet::{Activity, Drawn, Time, seconds};
+use crate::power::PowerCoefficients;
 use crate::power::load::{AcceleratorPower, Links, StepPower, SystemPower};
 use crate::power::swing::{JobPower, Waveform, step_waveform};
-use crate::power::PowerCoefficients;
 use crate::training::{PhasePrice, Prices, phase_tokens};
 
 /// The most passes of a step's course.
@@ -123,8 +123,7 @@ pub(crate) fn run_power(
     let laws = prices.laws.as_ref()?;
     let (phase, _) = training.phases.iter().enumerate().max_by_key(|(_, phase)| phase.layout.accelerators)?;
     let course = price.course(training, &training.phases[phase], laws, PASSES).timeline;
-    let reference =
-        |name: &str| training.machine.fact(name).map(|input| draw.base(input)).unwrap_or(0.0);
+    let reference = |name: &str| training.machine.fact(name).map(|input| draw.base(input)).unwrap_or(0.0);
     let links = Links {
         scale_up: reference("scale_up"),
         network: reference("network_per_accelerator"),

@@ -119,7 +119,9 @@ pub fn site_loads(
 
 /// Whether the chain of a site has the racks' supplies as stages: what systems draw is then direct current behind them.
 fn has_shelves(plan: &Plan, site: usize) -> bool {
-    plan.power.iter().any(|supply| supply.site == site && supply.stages.iter().any(|stage| stage.kind == SHELF))
+    plan.power
+        .iter()
+        .any(|supply| supply.site == site && supply.stages.iter().any(|stage| stage.kind == SHELF))
 }
 
 /// The hour of UTC at which a site's services are asked most: by its own clock, or by UTC where it says nothing of one.
@@ -219,8 +221,7 @@ impl Known<'_> {
         let spread = self.batch_spread(site);
         let utilisation = self.draw.get(self.plan.sites[site].utilisation).base();
         let fleet = self.plan.fleet.as_ref();
-        let part =
-            fleet.and_then(|fleet| fleet.undescribed).map_or(1.0, |part| self.draw.get(part).base());
+        let part = fleet.and_then(|fleet| fleet.undescribed).map_or(1.0, |part| self.draw.get(part).base());
         for (pool, (system, _)) in drawn.pools.iter().enumerate().filter(|(_, key)| key.1 == site) {
             let of = &self.states[*system];
             let other = undescribed_power(of, self.overhead(site), utilisation);
