@@ -8,7 +8,7 @@ pub use minutes::minutes_csv;
 
 use std::collections::BTreeMap;
 
-use gigawatt_engine::power::grid::{FeedLoss, Limits, Loads, MeasureKind, SiteStudy};
+use gigawatt_engine::power::grid::{FeedLoss, Limits, MeasureKind, SiteStudy, SiteYear, Years};
 use gigawatt_engine::power::swing::Swing;
 use gigawatt_plan::period::Moment;
 use gigawatt_plan::plan::{Plan, Redundancy};
@@ -309,24 +309,26 @@ pub fn minute_text(start: Moment, minute: usize) -> String {
 }
 
 impl PowerSummary {
-    /// The studies of sites from one day to another.
-    pub fn new(plan: &Plan, loads: &Loads, end: Moment, studies: &[SiteStudy], simulated: bool) -> Self {
-        let site = |study: &SiteStudy| {
-            let of = &plan.sites[study.site];
-            (of.name.clone(), SiteSummary::new(&of.title, loads.start, study))
+    /// The sites of a plan over the days that were studied.
+    pub fn new(plan: &Plan, years: &Years) -> Self {
+        let start = years.period.start;
+        let site = |year: &SiteYear| {
+            let of = &plan.sites[year.study.site];
+            (of.name.clone(), SiteSummary::new(&of.title, start, year))
         };
         Self {
             name: plan.name.clone(),
-            from: loads.start.day().to_string(),
-            to: end.day_before().to_string(),
-            simulated,
-            sites: studies.iter().map(site).collect(),
+            from: start.day().to_string(),
+            to: years.period.end.day_before().to_string(),
+            simulated: years.loads.simulated,
+            sites: years.sites.iter().map(site).collect(),
         }
     }
 }
 
 impl SiteSummary {
-    fn new(title: &str, start: Moment, study: &SiteStudy) -> Self {
+    fn new(title: &str, start: Moment, year: &SiteYear) -> Self {
+        let study = &year.study;
         let (profile, totals) = (&study.profile, &study.totals);
         let ((peak, peak_at), (ramp, ramp_at)) = (profile.peak(), profile.ramp());
         let minutes = profile.grid.len().max(1) as f64;
@@ -356,7 +358,7 @@ impl SiteSummary {
                 generation: totals.generation,
                 imbalance: totals.imbalance(),
             },
-            cost: totals.grid * study.price,
+            cost: year.bill.cost(),
             supply: SupplySummary::new(study),
             limits: LimitsSummary::from(&study.supply.limits),
             capping: CappingSummary {
