@@ -5,8 +5,8 @@ use gigawatt_plan::period::{Period, Quarter};
 use gigawatt_plan::quantity::Dimension;
 use gigawatt_report::Words;
 use gigawatt_report::chart::{
-    Across, Axis, Block, Body, Chart, Datum, Finest, Group, Lane, Lanes, Layer, Layout, Panel, Plane, Row,
-    RowMark, Rows, Shape, Style,
+    Across, Axis, Block, Body, Cell, Cells, Chart, Datum, Finest, Group, Lane, Lanes, Layer, Layout, Panel,
+    Plane, Row, RowMark, Rows, Shape, Style,
 };
 use serde_json::Value;
 
@@ -94,6 +94,56 @@ fn lanes() -> Chart {
             ],
             behind: "most".to_owned(),
             left_out: Some((4.0, 94.0, "90 s alike".to_owned())),
+        }),
+    }
+}
+
+/// Two columns and two rows.
+fn cells() -> Chart {
+    let names = |names: [&str; 2]| names.map(str::to_owned).to_vec();
+    let values = [1.0, 2.0, 3.0, 5.0];
+    let cell = |(at, value): (usize, f64)| Cell {
+        row: at / 2,
+        column: at % 2,
+        value,
+        says: format!("cell {at}: {value}"),
+    };
+    Chart {
+        name: "cells".to_owned(),
+        title: "How it goes over the day".to_owned(),
+        description: "what it shows".to_owned(),
+        body: Body::Cells(Cells {
+            measure: Axis { name: "power".to_owned(), dimension: Dimension::Count },
+            columns: ("month".to_owned(), names(["January", "February"])),
+            rows: ("hour".to_owned(), names(["0", "12"])),
+            cells: values.into_iter().enumerate().map(cell).collect(),
+        }),
+    }
+}
+
+/// A line over frequencies of which equal ratios lie equally far apart.
+fn logarithm() -> Chart {
+    let data = [(0.1, 4.0), (1.0, 2.0), (10.0, 1.0)].map(|(place, value)| Datum::at(place, value));
+    let axis = |name: &str| Axis { name: name.to_owned(), dimension: Dimension::Count };
+    Chart {
+        name: "logarithm".to_owned(),
+        title: "A spectrum".to_owned(),
+        description: "what it shows".to_owned(),
+        body: Body::Plane(Plane {
+            across: Across::Logarithm(axis("frequency")),
+            panels: vec![Panel {
+                upright: axis("amplitude"),
+                height: (200.0, 160.0),
+                layers: vec![Layer {
+                    name: "line".to_owned(),
+                    style: Style::Line("t1"),
+                    shape: Shape::DottedLine,
+                    slot: (0, 1),
+                    data: data.to_vec(),
+                }],
+            }],
+            stops: Vec::new(),
+            divider: None,
         }),
     }
 }
@@ -212,6 +262,37 @@ fn blocks_of_the_drawing_are_those_of_the_specification() {
 }
 
 #[test]
+fn cells_are_as_dark_as_their_values() {
+    let chart = cells();
+    for layout in Layout::ALL {
+        let svg = chart.svg(&Words::ENGLISH, layout).into_string();
+        apart("cells", &svg);
+        let dark = attributes(&svg, "<rect class=\"f1\"", "fill-opacity");
+        // Values 1, 2, 3 and 5: nothing, a quarter, a half and all of what the scale has.
+        let part = |at: usize| (dark[at] - dark[0]) / (dark[3] - dark[0]);
+        for (at, expected) in [0.0, 0.25, 0.5, 1.0].into_iter().enumerate() {
+            assert!((part(at) - expected).abs() < 0.01, "{dark:?}");
+        }
+        assert!(svg.contains("<title>cell 3: 5</title>"), "{svg}");
+    }
+    let specification = chart.vega_lite(&Words::ENGLISH);
+    let values: Vec<f64> = unit(&specification, 0).into_iter().map(|value| number(value, "value")).collect();
+    assert_eq!(values, [1.0, 2.0, 3.0, 5.0]);
+}
+
+#[test]
+fn equal_ratios_lie_equally_far_apart() {
+    let chart = logarithm();
+    for layout in Layout::ALL {
+        let svg = chart.svg(&Words::ENGLISH, layout).into_string();
+        apart("logarithm", &svg);
+        let places = attributes(&svg, "<circle", "cx");
+        assert!((places[2] - places[1] - (places[1] - places[0])).abs() < 0.11, "{places:?}");
+    }
+    assert_eq!(chart.vega_lite(&Words::ENGLISH)["layer"][0]["encoding"]["x"]["scale"]["type"], "log");
+}
+
+#[test]
 fn what_is_told_where_the_pointer_rests_is_every_value_of_the_quarter() {
     let svg = plane().svg(&Words::ENGLISH, Layout::Wide).into_string();
     assert!(svg.contains("a quarter\nspent: USD 40.0 B\nearned: USD 33.0 B"), "{svg}");
@@ -288,7 +369,7 @@ fn apart(name: &str, svg: &str) {
 
 #[test]
 fn specifications_are_structured() {
-    for chart in [plane(), rows(), lanes()] {
+    for chart in [plane(), rows(), lanes(), cells(), logarithm()] {
         let specification = chart.vega_lite(&Words::ENGLISH);
         structured(&specification);
     }

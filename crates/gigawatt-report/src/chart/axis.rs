@@ -51,6 +51,25 @@ impl ValueAxis {
         Self { scale: Scale::new((first, high), range), ..axis }
     }
 
+    /// An axis on which equal ratios lie equally far apart, from `low` to `high` themselves, with marks at 1, 2 and 5 of
+    /// every power of ten of a unit.
+    pub fn logarithmic(low: f64, high: f64, factor: f64, range: (f64, f64)) -> Self {
+        let scale = Scale::logarithmic((low, high), range);
+        let (low, high) = scale.domain();
+        let mut marks = Vec::new();
+        for exponent in -12_i32..=12 {
+            for lead in ["1", "2", "5"] {
+                let value = format!("{lead}e{exponent}").parse::<f64>().unwrap_or(0.0);
+                let at = value * factor;
+                if at >= low * (1.0 - 1e-9) && at <= high * (1.0 + 1e-9) {
+                    let decimals = usize::try_from(-exponent).unwrap_or(0);
+                    marks.push((at, format!("{value:.decimals$}")));
+                }
+            }
+        }
+        Self { scale, marks }
+    }
+
     /// The place of a value.
     pub fn at(&self, value: f64) -> f64 {
         self.scale.at(value)

@@ -26,7 +26,11 @@ struct Frame<'a> {
 
 pub(super) fn draw(chart: &Chart, plane: &Plane, words: &Words, layout: Layout) -> Markup {
     // Half of the last label of an axis of values stands beyond it.
-    let beyond = if matches!(plane.across, Across::Values(_)) { 18.0 } else { layout.pick(12.0, 8.0) };
+    let beyond = if matches!(plane.across, Across::Values(_) | Across::Logarithm(_)) {
+        18.0
+    } else {
+        layout.pick(12.0, 8.0)
+    };
     let (left, right) = (layout.pick(48.0, 40.0), layout.width() - beyond);
     let mut bottom = if plane.divider.is_some() { 14.0 } else { 0.0 };
     let mut frames = Vec::new();
@@ -51,7 +55,7 @@ pub(super) fn draw(chart: &Chart, plane: &Plane, words: &Words, layout: Layout) 
             let marks = calendar(whole, scale, (period.start, period.end), *finest);
             (scale, if *finest == super::Finest::Quarters { 38.0 } else { 24.0 }, marks)
         }
-        Across::Values(axis) => {
+        Across::Values(axis) | Across::Logarithm(axis) => {
             let (scale, marks) = level(plane, axis, words, whole, layout);
             (scale, 38.0, marks)
         }
@@ -94,7 +98,11 @@ fn level(plane: &Plane, axis: &super::Axis, words: &Words, whole: Plot, layout: 
     let low = places.iter().copied().fold(f64::INFINITY, f64::min);
     let high = places.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let unit = AxisUnit::of(words, axis.dimension, high.abs().max(low.abs()));
-    let along = ValueAxis::over(low, high, unit.factor, (whole.left, whole.right), layout.pick(8, 4));
+    let ends = (whole.left, whole.right);
+    let along = match plane.across {
+        Across::Logarithm(_) => ValueAxis::logarithmic(low, high, unit.factor, ends),
+        _ => ValueAxis::over(low, high, unit.factor, ends, layout.pick(8, 4)),
+    };
     (along.scale, level_axis(whole, &along, &unit.within(&axis.name, LETTER, whole.width())))
 }
 
