@@ -5,7 +5,7 @@ use gigawatt_engine::power::swing::{BAND, Waveform};
 use gigawatt_plan::period::{Moment, Period};
 use gigawatt_plan::quantity::{Dimension, format_quantity};
 
-use super::name_of;
+use super::swings::name_of;
 use crate::Words;
 use crate::chart::{Across, Axis, Body, Chart, Datum, Finest, Layer, Panel, Plane, Shape, Style};
 
