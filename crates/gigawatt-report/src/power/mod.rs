@@ -2,10 +2,13 @@
 
 mod chart;
 mod minutes;
+mod second;
 mod site;
 mod swings;
 
 pub use chart::charts;
+pub(crate) use chart::weeks;
+pub(crate) use second::measure_name;
 pub use minutes::minutes_csv;
 pub use site::{
     CappingSummary, DaySummary, EnergySummary, LimitsSummary, SiteSummary, StageSummary, SupplySummary,
