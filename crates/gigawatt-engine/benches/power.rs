@@ -9,7 +9,9 @@ use gigawatt_engine::device::{Device, DeviceCoefficients, DeviceFacts, Precision
 use gigawatt_engine::network::{Fabric, Network, NetworkCoefficients, ScaleOut, ScaleUp, Wiring};
 use gigawatt_engine::power::PowerCoefficients;
 use gigawatt_engine::power::chain::{Chain, Redundancy, Stage};
-use gigawatt_engine::power::grid::{Level, Limits, Profile, SiteJob, SiteLoad, Stretch, Supply, profile};
+use gigawatt_engine::power::grid::{
+    Level, Limits, Overhead, Profile, SiteJob, SiteLoad, Stretch, Supply, profile,
+};
 use gigawatt_engine::power::load::{AcceleratorPower, Links, StepPower, SystemPower};
 use gigawatt_engine::power::storage::Battery;
 use gigawatt_engine::power::swing::{JobPower, Swing, step_waveform};
@@ -134,7 +136,10 @@ fn site(power: &JobPower) -> SiteLoad {
         })
         .collect();
     SiteLoad {
-        base: vec![1e8; 366],
+        network: vec![2e7; 366],
+        idle: vec![8e7; 366],
+        undescribed: vec![1e8; 366],
+        undescribed_fixed: 0.6,
         batch: vec![2e8; 366],
         batch_deviation: vec![1e7; 366],
         batch_memory: 30.0,
@@ -160,7 +165,7 @@ fn year_of_three_sites(bencher: divan::Bencher<'_, '_>) {
     let supply = supply();
     bencher.bench(|| -> Vec<Profile> {
         ["one", "two", "three"]
-            .map(|name| profile(black_box(&load), &supply, &|racks, _| 0.06 * racks, 1, name))
+            .map(|name| profile(black_box(&load), &supply, &Overhead::even(0.06), 1, name))
             .into()
     });
 }

@@ -21,4 +21,4 @@ pub use design::{LoopDesign, design};
 pub use load::Load;
 pub use of_plan::{plant_of, typical_year};
 pub use plant::{Chiller, Loop, Plant, Rejection, Water};
-pub use year::{Energy, Hour, Year, operate};
+pub use year::{Energy, Hour, Year, operate, operate_hours};

@@ -107,10 +107,14 @@ impl Year {
 /// Operates a plant through a year of weather. Loops start at their set points. A load above what the plant is built
 /// for is limited to that.
 pub fn operate(plant: &Plant, weather: &Weather, load: &Load) -> Year {
-    let wanted = load.by_hour(weather.hours.len());
+    operate_hours(plant, &weather.hours, &load.by_hour(weather.hours.len()))
+}
+
+/// The same through any hours, with the mean power of IT in each in watt.
+pub fn operate_hours(plant: &Plant, hours: &[Air], wanted: &[f64]) -> Year {
     let mut supplies = plant.loops().map(|one| one.supply);
     let mut year = Year { hours: Vec::with_capacity(wanted.len()), total: Energy::default() };
-    for (air, wanted) in weather.hours.iter().zip(wanted) {
+    for (air, wanted) in hours.iter().zip(wanted.iter().copied()) {
         let asked = wanted.min(plant.rated);
         let mut outcome = at_power(plant, air, asked, supplies);
         if !within(plant, &outcome.1) {

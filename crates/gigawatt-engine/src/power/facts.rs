@@ -125,15 +125,3 @@ impl ElectricalFacts {
         })
     }
 }
-
-/// The limit of power of one accelerator of every system of a catalogue, in W, by the id of the system; those that publish
-/// none are missing.
-pub fn accelerator_limits(catalogue: &Catalogue) -> std::collections::BTreeMap<String, f64> {
-    let limit = |id: &str| {
-        let system = catalogue.get(Kind::System, id)?;
-        let accelerator = catalogue.get(Kind::Accelerator, system.text("accelerator"))?;
-        let limit = accelerator.vintages("power").last()?.written.distribution.reference();
-        (limit > 0.0).then(|| (id.to_owned(), limit))
-    };
-    catalogue.ids(Kind::System).filter_map(limit).collect()
-}

@@ -14,6 +14,4 @@ pub mod storage;
 pub mod swing;
 
 pub use coefficients::PowerCoefficients;
-pub use facts::{
-    ElectricalFacts, MissingElectrical, RackStorage, SiteBattery, StageFacts, accelerator_limits,
-};
+pub use facts::{ElectricalFacts, MissingElectrical, RackStorage, SiteBattery, StageFacts};

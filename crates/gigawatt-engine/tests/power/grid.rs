@@ -3,8 +3,8 @@
 use gigawatt_engine::power::ElectricalFacts;
 use gigawatt_engine::power::chain::{Chain, Redundancy, Stage};
 use gigawatt_engine::power::grid::{
-    Event, EventKind, Generator, Level, Limits, MeasureKind, Prices, SiteJob, SiteLoad, Stretch, Supply,
-    profile, swing_study,
+    Event, EventKind, Generator, Level, Limits, MeasureKind, Overhead, Prices, SiteJob, SiteLoad, Stretch,
+    Supply, profile, swing_study,
 };
 use gigawatt_engine::power::storage::Battery;
 use gigawatt_engine::power::swing::{JobPower, Waveform};
@@ -20,7 +20,10 @@ const MEGA: f64 = 1e6;
 /// A load of some days: 10 MW that never give way, 4 of small jobs, 2 of services without and 4 with load.
 fn load(days: usize) -> SiteLoad {
     SiteLoad {
-        base: vec![10.0 * MEGA; days + 1],
+        network: vec![3.0 * MEGA; days + 1],
+        idle: vec![7.0 * MEGA; days + 1],
+        undescribed: vec![0.0; days + 1],
+        undescribed_fixed: 0.6,
         batch: vec![4.0 * MEGA; days + 1],
         batch_deviation: vec![0.0; days + 1],
         batch_memory: 1.0,
@@ -70,7 +73,8 @@ fn near(found: f64, wanted: f64) {
 #[test]
 fn the_hottest_hour_is_the_peak() {
     // 18 MW of racks; cooling takes a tenth, and a fifth in hour 39.
-    let cooling = |racks: f64, hour: usize| racks * if hour == 39 { 0.2 } else { 0.1 };
+    let parts = (0..72).map(|hour| if hour == 39 { 0.2 } else { 0.1 }).collect();
+    let cooling = Overhead::hourly(parts, Vec::new());
     let supply = supply(50.0, 1);
     let profile = profile(&load(3), &supply, &cooling, 1, "site");
     // (18 + 0.1) / 0.95 + 1.8, and 3.6 in that hour.
@@ -91,12 +95,37 @@ fn the_hottest_hour_is_the_peak() {
 }
 
 #[test]
+fn heat_that_is_not_carried_slows_small_jobs() {
+    // In hour 5 cooling carries 17 of 18 MW: small jobs get 3 of 4, of which 2 are fixed; half of their dynamic power.
+    let carries = (0..24).map(|hour| if hour == 5 { 17.0 * MEGA } else { f64::INFINITY }).collect();
+    let of = profile(&load(1), &supply(50.0, 1), &Overhead::hourly(vec![0.1; 24], carries), 1, "site");
+    near(of.racks[300], 17.0 * MEGA);
+    near(of.overhead[300], 1.7 * MEGA);
+    assert_eq!((of.capped, of.hot, of.lost[2]), (60, 60, 0.0));
+    // Above the voltage's floor power follows the square of the clock.
+    near(of.lost[0], 60.0 * (1.0 - 0.5_f64.sqrt()));
+}
+
+#[test]
+fn what_the_racks_draw_is_told_by_kind() {
+    let mut of = load(2);
+    of.undescribed = vec![0.0, 2.0 * MEGA, 4.0 * MEGA];
+    let one = profile(&of, &supply(50.0, 1), &Overhead::even(0.0), 1, "site");
+    let kinds = [0.0, 4.0, 4.0, 3.0, 7.0, 3.0];
+    for (found, wanted) in one.kinds[1].iter().zip(kinds) {
+        near(*found, wanted * MEGA);
+    }
+    let day: f64 = one.wanted[1440..].iter().sum::<f64>() / 1440.0;
+    near(one.kinds[1].iter().sum(), day);
+}
+
+#[test]
 fn a_lost_feed_leaves_half_and_small_jobs_give_way_first() {
     // Two feeds of 10 MW without one standing by; 18.1 / 0.95 = 19.05 MW. From 10:00 to 12:00 one is lost: 10 MW leave
     // 10 × 0.95 - 0.1 = 9.4 MW, less than the 10 that never give way.
     let mut supply = supply(10.0, 2);
     supply.events = vec![event(EventKind::FeedLoss, 600.0, 720.0, 0.0)];
-    let of = profile(&load(1), &supply, &|_, _| 0.0, 1, "site");
+    let of = profile(&load(1), &supply, &Overhead::even(0.0), 1, "site");
     assert_eq!(of.capped, 120);
     near(of.racks[600], 10.0 * MEGA);
     near(of.unmet, 0.6 * MEGA);
@@ -113,7 +142,7 @@ fn a_lost_feed_leaves_half_and_small_jobs_give_way_first() {
         rise: 60.0,
         running: Running::Standby,
     }];
-    assert_eq!(profile(&load(1), &supply, &|_, _| 0.0, 1, "site").capped, 0);
+    assert_eq!(profile(&load(1), &supply, &Overhead::even(0.0), 1, "site").capped, 0);
 }
 
 #[test]
@@ -121,7 +150,7 @@ fn curtailment_slows_small_jobs_and_spares_services() {
     // 17 MW from the grid leave 17 × 0.95 - 0.1 = 16.05 MW: small jobs get 2.05 of 4, of which 2 are fixed.
     let mut supply = supply(50.0, 1);
     supply.events = vec![event(EventKind::Curtailment, 0.0, 60.0, 17.0)];
-    let of = profile(&load(1), &supply, &|_, _| 0.0, 1, "site");
+    let of = profile(&load(1), &supply, &Overhead::even(0.0), 1, "site");
     near(of.grid[0], 17.0 * MEGA);
     // 0.05 of 2 MW: below the voltage's floor of 0.6, so that the clock is 0.05 / 2 / 0.6, or the least, a tenth.
     let speed = 0.1_f64;
@@ -133,7 +162,7 @@ fn curtailment_slows_small_jobs_and_spares_services() {
     near(of.racks[0], 16.05 * MEGA);
     // Demand response takes off what is asked, at the connection.
     supply.events = vec![event(EventKind::DemandResponse, 0.0, 60.0, 1.0)];
-    let of = profile(&load(1), &supply, &|_, _| 0.0, 1, "site");
+    let of = profile(&load(1), &supply, &Overhead::even(0.0), 1, "site");
     near(of.grid[60] - of.grid[0], 1.0 * MEGA);
 }
 
@@ -149,7 +178,8 @@ fn own_generation_follows_within_its_ramp() {
         running: Running::Prime,
     }];
     let mut load = load(1);
-    load.base = vec![0.0; 2];
+    load.network = vec![0.0; 2];
+    load.idle = vec![0.0; 2];
     load.service = vec![(0.0, 0.0); 2];
     load.batch = vec![1.0 * MEGA; 2];
     let power = JobPower {
@@ -164,7 +194,7 @@ fn own_generation_follows_within_its_ramp() {
     ];
     load.jobs =
         vec![SiteJob { name: "job".to_owned(), title: "Job".to_owned(), power, stopped: 0.1, stretches }];
-    let of = profile(&load, &supply, &|_, _| 0.0, 1, "site");
+    let of = profile(&load, &supply, &Overhead::even(0.0), 1, "site");
     let drawn = |racks: f64| (racks + 0.1) / 0.95 * MEGA;
     near(of.generation[99], drawn(1.0));
     near(of.grid[99], 0.0);
@@ -185,8 +215,8 @@ fn small_jobs_vary_as_told_and_are_remembered() {
     of.batch_deviation = vec![0.3 * MEGA; 101];
     of.batch_memory = 30.0;
     let supply = supply(50.0, 1);
-    let one = profile(&of, &supply, &|_, _| 0.0, 7, "site");
-    assert_eq!(one, profile(&of, &supply, &|_, _| 0.0, 7, "site"));
+    let one = profile(&of, &supply, &Overhead::even(0.0), 7, "site");
+    assert_eq!(one, profile(&of, &supply, &Overhead::even(0.0), 7, "site"));
     let mean = one.wanted.iter().sum::<f64>() / one.wanted.len() as f64;
     let moment = |lag: usize| {
         let pairs = one.wanted.iter().zip(&one.wanted[lag..]);
@@ -200,7 +230,7 @@ fn small_jobs_vary_as_told_and_are_remembered() {
 fn services_peak_when_they_are_asked_most() {
     let mut of = load(1);
     of.daily = (0.5, 15.0);
-    let one = profile(&of, &supply(50.0, 1), &|_, _| 0.0, 7, "site");
+    let one = profile(&of, &supply(50.0, 1), &Overhead::even(0.0), 7, "site");
     let (_, at) = one.peak();
     assert!((at as f64 / 60.0 - 15.0).abs() < 0.1);
     // 2 MW without load, 2 on average with it, and half of that more.
@@ -259,7 +289,8 @@ proptest! {
         }];
         let kinds = [EventKind::Curtailment, EventKind::DemandResponse, EventKind::FeedLoss];
         supply.events = events.iter().map(|(kind, from, lasts, power)| event(kinds[*kind], *from, from + lasts, *power)).collect();
-        let of = profile(&load, &supply, &|racks, hour| racks * cooling * (hour % 7) as f64 / 6.0, 3, "site");
+        let hourly = Overhead::hourly((0..48).map(|hour| cooling * f64::from(hour % 7) / 6.0).collect(), Vec::new());
+        let of = profile(&load, &supply, &hourly, 3, "site");
         let totals = of.totals(&supply);
         prop_assert!(totals.imbalance().abs() < 1e-9, "{:?}", totals);
         for minute in 0..of.grid.len() {

@@ -33,6 +33,9 @@ pub struct SystemPlan {
     pub bf16: Input<ComputeRate>,
     /// Nameplate input power of the whole system.
     pub power: Input<Power>,
+    /// Limit of the power of one accelerator, where it was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accelerator_power: Option<Input<Power>>,
     /// Rack positions that one system takes.
     pub racks: Input<Count>,
 }
@@ -98,9 +101,12 @@ pub struct SitePlan {
     /// The plant that takes the heat away, and the weather; `None` where the scenario says nothing of either.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cooling: Option<CoolingPlan>,
-    /// Its series by the hour; kept where it is cooled by the weather, whose hours they are weighed with.
+    /// Its series by the hour, where its price or carbon intensity follows one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<HourlyCourses>,
+    /// Seconds by which its clock is ahead of UTC, where the scenario or its weather says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utc_offset: Option<i32>,
 }
 
 /// How many accelerators a lot has.

@@ -33,6 +33,9 @@ pub struct FleetPlan {
     pub training: Vec<FleetRun>,
     /// What else runs.
     pub workloads: Vec<Workload>,
+    /// Part of the accelerators to which no run and no workload is given that do work which is not described; all unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undescribed: Option<Input<Ratio>>,
 }
 
 /// How a fleet breaks and is kept running. What is said of a server is of one with 8 accelerators.

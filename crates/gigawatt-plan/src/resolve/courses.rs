@@ -142,18 +142,23 @@ impl Resolver<'_> {
         })
     }
 
-    /// Price and carbon intensity by the hour of the headlines' year, for a site that is cooled by the weather.
+    /// Price and carbon intensity by the hour of the headlines' year, where one of them follows a series.
     pub(super) fn hourly_courses(&mut self, site: &SiteSection) -> Option<HourlyCourses> {
-        if site.weather.is_none() && site.cooling.is_none() {
-            return None;
-        }
         let (clock, year) = (clock(site), self.headline_year());
         let by_hour = |field: &str| {
             let read = site.series.get(field)?.read.as_ref()?;
             Placed::new(read, clock).by_hour(year)
         };
-        Some(HourlyCourses { price: by_hour(COURSES[1]), carbon: by_hour(COURSES[2]) })
+        let courses = HourlyCourses { price: by_hour(COURSES[1]), carbon: by_hour(COURSES[2]) };
+        (courses != HourlyCourses::default()).then_some(courses)
     }
+}
+
+/// Seconds by which a site's clock is ahead of UTC: as it says, else as its weather does.
+pub(super) fn clock_of(site: &SiteSection) -> Option<i32> {
+    let written = site.utc_offset.as_ref().map(|offset| offset.value);
+    let weather = || site.weather.as_ref()?.read.as_ref().map(|weather| weather.utc_offset);
+    written.or_else(weather)
 }
 
 /// The clock of a site: the one that it names, else that of the first time stamp with an offset, else UTC.

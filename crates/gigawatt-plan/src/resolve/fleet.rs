@@ -3,13 +3,14 @@
 use crate::catalog::Kind;
 use crate::period::{Moment, Period};
 use crate::plan::{
-    AcceleratorClass, Arrival, Curve, Delivery, Lot, LotSize, Schedule, SitePlan, SystemPlan, Target,
+    AcceleratorClass, Arrival, Curve, Delivery, Input, Lot, LotSize, Schedule, SitePlan, SystemPlan, Target,
 };
-use crate::quantity::{Quantity, Ratio};
+use crate::quantity::{Power, Quantity, Ratio};
 use crate::scenario::{Point, PurchaseSection, SiteSection};
 use crate::text::{Diagnostic, Span, Spanned};
 
 use super::Resolver;
+use super::courses::clock_of;
 
 /// The practice whose facts are defaults unless the scenario names another.
 pub(super) const PRACTICE: &str = "hyperscale-ai";
@@ -118,6 +119,7 @@ impl Resolver<'_> {
             floor_area,
             cooling: self.cooling(site)?,
             hours: self.hourly_courses(site),
+            utc_offset: clock_of(site),
         })
     }
 
@@ -213,9 +215,17 @@ impl Resolver<'_> {
             accelerators: accelerators as f64,
             bf16: self.fact(Kind::Accelerator, &accelerator, "bf16", name.span)?,
             power: self.fact(Kind::System, &id, "power", name.span)?,
+            accelerator_power: self.published_limit(&accelerator, name.span),
             racks: self.fact(Kind::System, &id, "racks", name.span)?,
             id,
         })
+    }
+
+    /// The limit of an accelerator's power; none where its maker published none.
+    fn published_limit(&mut self, accelerator: &str, span: Span) -> Option<Input<Power>> {
+        let entry = self.catalogue.get(Kind::Accelerator, accelerator)?;
+        entry.known_on("power", self.knowledge)?;
+        self.fact(Kind::Accelerator, accelerator, "power", span)
     }
 
     pub(super) fn targets(&mut self) -> Option<Vec<Target>> {

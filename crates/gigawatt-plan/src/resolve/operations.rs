@@ -93,6 +93,9 @@ impl Resolver<'_> {
         let backfill = chosen(&Backfill::ALL, words(|section| &section.backfill)).unwrap_or(Backfill::Easy);
         let checkpoint = chosen(&Checkpoint::ALL, words(|section| &section.checkpoint));
         let rule = chosen(&CheckpointInterval::RULES, words(|section| &section.interval_rule));
+        let undescribed = section.and_then(|section| section.values.get("undescribed"));
+        self.check_share(undescribed, "undescribed");
+        let undescribed = undescribed.map(|written| self.written("fleet.undescribed".to_owned(), written));
         let every = section.and_then(|section| section.values.get("checkpoint_interval"));
         let interval = match every {
             Some(every) => {
@@ -118,6 +121,7 @@ impl Resolver<'_> {
             interval,
             training,
             workloads,
+            undescribed,
         }))
     }
 

@@ -42,6 +42,12 @@ pub const FLEET: &[Field] = &[
         "whether lower priorities make room for higher ones, true unless said",
     ),
     Field::optional(
+        "undescribed",
+        amount(D::Ratio),
+        "part of the accelerators that no run and no workload is given which do work that is not described, and draw the site's \
+         utilisation; all unless said, the rest idles",
+    ),
+    Field::optional(
         "checkpoint",
         K::Choice(CHECKPOINTS),
         "how training jobs write checkpoints; asynchronous unless said",

@@ -1,9 +1,10 @@
 //! Drawings of a site: its year, its busiest day, and how long which power lasts.
 
-use gigawatt_engine::power::grid::SiteStudy;
+use gigawatt_engine::power::grid::{SiteStudy, SiteYear};
 use gigawatt_plan::period::{Moment, Period};
 use gigawatt_plan::quantity::{Dimension, format_quantity};
 
+use super::parts::Parts;
 use super::second;
 use crate::Words;
 use crate::chart::{Across, Axis, Body, Chart, Datum, Finest, Layer, Panel, Plane, Shape, Style};
@@ -23,18 +24,12 @@ const HOUR: usize = 60;
 /// Every drawing of a site from one day to another, with its name for files: `year`, `duration`, `day`, and where something
 /// swings `step` and `spectrum`. `energised` is what could be drawn from the grid with all energised power in use, at the
 /// ends of days; nothing where it is not known.
-pub fn charts(
-    study: &SiteStudy,
-    title: &str,
-    words: &Words,
-    (start, end): (Moment, Moment),
-    energised: &[f64],
-) -> Vec<Chart> {
-    let period = Period { start, end };
+pub fn charts(of: &SiteYear, title: &str, words: &Words, period: Period, energised: &[f64]) -> Vec<Chart> {
+    let study = &of.study;
     let mut charts = vec![
-        year(study, title, words, period, energised),
+        year(of, title, words, period, energised),
         duration(study, title, words),
-        day(study, title, words, start),
+        day(study, title, words, period.start),
     ];
     charts.extend(second::charts(study, title, words));
     charts
@@ -52,7 +47,7 @@ pub(super) fn layer(name: &str, style: Style, shape: Shape, data: Vec<Datum>) ->
 pub(super) type Stop = (f64, f64, String);
 
 /// Weeks of a period.
-pub(crate) fn weeks(period: Period) -> Vec<Stop> {
+fn weeks(period: Period) -> Vec<Stop> {
     let ends = (period.start.0..period.end.0).step_by(7);
     let week = |from: i32| {
         let to = Moment((from + 7).min(period.end.0));
@@ -62,16 +57,16 @@ pub(crate) fn weeks(period: Period) -> Vec<Stop> {
 }
 
 /// Power from the grid by day beside what may be taken, and what the site's energy went to.
-fn year(study: &SiteStudy, title: &str, words: &Words, period: Period, energised: &[f64]) -> Chart {
+fn year(of: &SiteYear, title: &str, words: &Words, period: Period, energised: &[f64]) -> Chart {
+    let study = &of.study;
     let days = study.profile.by_day();
     let first = period.start.days();
     let stretch = |day: usize| (first + day as f64, first + day as f64 + 1.0);
     let by_day = days.iter().enumerate();
     let band = by_day.clone().map(|(day, (_, least, most))| Datum::between(stretch(day), *least, *most));
     let mean = by_day.map(|(day, (mean, ..))| Datum::over(stretch(day), *mean));
-    let along = |power: f64| -> Vec<Datum> {
-        (0..days.len()).map(|day| Datum::over(stretch(day), power)).collect()
-    };
+    let along =
+        |power: f64| -> Vec<Datum> { (0..days.len()).map(|day| Datum::over(stretch(day), power)).collect() };
     let energised = energised.iter().take(days.len()).enumerate();
     let energised = energised.map(|(day, power)| Datum::over(stretch(day), *power)).collect();
     let upper = vec![
@@ -81,10 +76,10 @@ fn year(study: &SiteStudy, title: &str, words: &Words, period: Period, energised
         layer(words.power_firm, Style::Dashed("t2"), Shape::Line, along(study.supply.after_loss())),
         layer(words.power_energised, Style::Dashed("t5"), Shape::Line, energised),
     ];
-    let daily = |minutes: &[f64]| -> Vec<f64> {
-        minutes.chunks(DAY).map(|day| day.iter().sum::<f64>() / day.len() as f64).collect()
-    };
-    let lower = parts(study, words, daily, stretch);
+    let lower = Parts::of(of).layers(words).into_iter().map(|(name, fill, days)| {
+        let data = days.into_iter().enumerate().map(|(day, power)| Datum::over(stretch(day), power));
+        layer(name, Style::Fill(fill), Shape::StackedArea, data.collect())
+    });
     Chart {
         name: "year".to_owned(),
         title: words.power_year_title(title),
@@ -100,7 +95,11 @@ fn year(study: &SiteStudy, title: &str, words: &Words, period: Period, energised
                     height: HEIGHT,
                     layers: upper.into_iter().filter(|layer| !layer.data.is_empty()).collect(),
                 },
-                Panel { upright: axis(words.power_parts, Dimension::Power), height: LOWER, layers: lower },
+                Panel {
+                    upright: axis(words.power_parts, Dimension::Power),
+                    height: LOWER,
+                    layers: lower.collect(),
+                },
             ],
             stops: weeks(period),
             divider: None,
@@ -108,7 +107,7 @@ fn year(study: &SiteStudy, title: &str, words: &Words, period: Period, energised
     }
 }
 
-/// What power goes to, in layers that add up to what grid and own generation give.
+/// What the minutes of a day go to, in layers that add up to what grid and own generation give.
 fn parts(
     study: &SiteStudy,
     words: &Words,
@@ -118,15 +117,18 @@ fn parts(
     let profile = &study.profile;
     let (racks, overhead) = (over(&profile.racks), over(&profile.overhead));
     let (grid, own) = (over(&profile.grid), over(&profile.generation));
-    let losses: Vec<f64> =
-        (0..racks.len()).map(|at| grid[at] + own[at] - racks[at] - overhead[at]).collect();
-    [(words.power_racks, "f1", racks), (words.power_overhead, "f5", overhead), (words.power_losses, "f6", losses)]
-        .into_iter()
-        .map(|(name, fill, values)| {
-            let data = values.into_iter().enumerate().map(|(at, value)| Datum::over(stretch(at), value));
-            layer(name, Style::Fill(fill), Shape::StackedArea, data.collect())
-        })
-        .collect()
+    let losses: Vec<f64> = (0..racks.len()).map(|at| grid[at] + own[at] - racks[at] - overhead[at]).collect();
+    [
+        (words.power_racks, "f1", racks),
+        (words.power_overhead, "f5", overhead),
+        (words.power_losses, "f6", losses),
+    ]
+    .into_iter()
+    .map(|(name, fill, values)| {
+        let data = values.into_iter().enumerate().map(|(at, value)| Datum::over(stretch(at), value));
+        layer(name, Style::Fill(fill), Shape::StackedArea, data.collect())
+    })
+    .collect()
 }
 
 /// How long which power is exceeded.
@@ -166,8 +168,7 @@ fn day(study: &SiteStudy, title: &str, words: &Words, start: Moment) -> Chart {
     let line = grid.iter().enumerate().map(|(minute, power)| Datum::over(hours(minute), *power));
     let lower = parts(study, words, of_day, hours);
     let date = Moment(start.0 + i32::try_from(day).unwrap_or(0)).day().to_string();
-    let stops =
-        (0_u32..24).map(|hour| (f64::from(hour), f64::from(hour) + 1.0, words.served_hour(hour)));
+    let stops = (0_u32..24).map(|hour| (f64::from(hour), f64::from(hour) + 1.0, words.served_hour(hour)));
     Chart {
         name: "day".to_owned(),
         title: words.power_day_title(title, &date),

@@ -1,15 +1,22 @@
 //! Sites as their grids see them: as data, drawings and a table of minutes.
 
 mod chart;
+mod cooled;
 mod minutes;
+mod months;
+mod parts;
+mod plant;
 mod second;
 mod site;
 mod swings;
+mod tables;
 
 pub use chart::charts;
-pub(crate) use chart::weeks;
-pub(crate) use second::measure_name;
+pub use cooled::{CoolingSummary, DesignSummary};
 pub use minutes::minutes_csv;
+pub use months::MonthSummary;
+pub(crate) use plant::{carbon_chart, plant_charts, water_chart};
+pub(crate) use second::measure_name;
 pub use site::{
     CappingSummary, DaySummary, EnergySummary, LimitsSummary, SiteSummary, StageSummary, SupplySummary,
 };
@@ -17,9 +24,11 @@ pub use swings::{
     FeedLossSummary, JobSwingSummary, KeepsSummary, MeasureSummary, SwingSummary, SwingsSummary,
 };
 
+pub use tables::power_tables;
+
 use std::collections::BTreeMap;
 
-use gigawatt_engine::power::grid::{Loads, SiteStudy};
+use gigawatt_engine::power::grid::{SiteYear, Years};
 use gigawatt_plan::period::Moment;
 use gigawatt_plan::plan::{Plan, Redundancy};
 use schemars::JsonSchema;
@@ -58,18 +67,19 @@ pub fn minute_text(start: Moment, minute: usize) -> String {
 }
 
 impl PowerSummary {
-    /// The studies of sites from one day to another.
-    pub fn new(plan: &Plan, loads: &Loads, end: Moment, studies: &[SiteStudy], simulated: bool) -> Self {
-        let site = |study: &SiteStudy| {
-            let of = &plan.sites[study.site];
-            (of.name.clone(), SiteSummary::new(&of.title, loads.start, study))
+    /// The sites of a plan over the days that were studied.
+    pub fn new(plan: &Plan, years: &Years) -> Self {
+        let start = years.period.start;
+        let site = |year: &SiteYear| {
+            let of = &plan.sites[year.study.site];
+            (of.name.clone(), SiteSummary::new(&of.title, years.period, year))
         };
         Self {
             name: plan.name.clone(),
-            from: loads.start.day().to_string(),
-            to: end.day_before().to_string(),
-            simulated,
-            sites: studies.iter().map(site).collect(),
+            from: start.day().to_string(),
+            to: years.period.end.day_before().to_string(),
+            simulated: years.loads.simulated,
+            sites: years.sites.iter().map(site).collect(),
         }
     }
 }

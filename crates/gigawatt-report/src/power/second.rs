@@ -6,9 +6,7 @@ use gigawatt_plan::quantity::{Dimension, format_quantity};
 
 use super::chart::{HEIGHT, axis, layer};
 use crate::Words;
-use crate::chart::{
-    Across, Body, Chart, Datum, Group, Panel, Plane, Row, RowMark, Rows, Shape, Style,
-};
+use crate::chart::{Across, Body, Chart, Datum, Group, Panel, Plane, Row, RowMark, Rows, Shape, Style};
 
 /// Points of a step that are drawn.
 const POINTS: usize = 600;
@@ -36,7 +34,12 @@ pub(crate) fn measure_name(words: &Words, kind: MeasureKind) -> &'static str {
     }
 }
 
-fn plane(across: Across, upright: &str, layers: Vec<crate::chart::Layer>, stops: Vec<super::chart::Stop>) -> Body {
+fn plane(
+    across: Across,
+    upright: &str,
+    layers: Vec<crate::chart::Layer>,
+    stops: Vec<super::chart::Stop>,
+) -> Body {
     Body::Plane(Plane {
         across,
         panels: vec![Panel { upright: axis(upright, Dimension::Power), height: HEIGHT, layers }],
@@ -94,9 +97,8 @@ fn spectrum(measures: &[Measure], title: &str, words: &Words) -> Chart {
         layer(measure_name(words, measure.kind), Style::Line(stroke), Shape::DottedLine, data.collect())
     });
     let hertz = |value: f64| format!("{value:.2}").trim_end_matches('0').trim_end_matches('.').to_owned();
-    let stops = octaves()
-        .into_iter()
-        .map(|(from, to)| (from, to, words.power_octave(&hertz(from), &hertz(to))));
+    let stops =
+        octaves().into_iter().map(|(from, to)| (from, to, words.power_octave(&hertz(from), &hertz(to))));
     Chart {
         name: "spectrum".to_owned(),
         title: words.power_spectrum_title(title),
@@ -127,7 +129,12 @@ fn left(study: &SiteStudy, measures: &[Measure], title: &str, words: &Words) -> 
             name: measure_name(words, measure.kind).to_owned(),
             text: if cost.is_empty() { text } else { format!("{text}; {cost}") },
             marks: vec![
-                RowMark { layer: 0, low: 0.0, value: study.supply.limits.range, high: study.supply.limits.range },
+                RowMark {
+                    layer: 0,
+                    low: 0.0,
+                    value: study.supply.limits.range,
+                    high: study.supply.limits.range,
+                },
                 RowMark::value(1, 0.0, range),
             ],
         }

@@ -1,10 +1,16 @@
 //! A site's minutes, supply and limits as data.
 
-use gigawatt_engine::power::grid::{Limits, SiteStudy};
-use gigawatt_plan::period::Moment;
+use std::collections::BTreeMap;
+
+use gigawatt_engine::carbon::Emissions;
+use gigawatt_engine::power::grid::{Limits, LoadKind, SiteStudy, SiteYear};
+use gigawatt_plan::period::{Moment, Period};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::cooled::CoolingSummary;
+use super::months::{MonthSummary, months};
+use super::parts::Parts;
 use super::swings::{FeedLossSummary, SwingsSummary};
 use super::{minute_text, redundancy_text};
 
@@ -33,8 +39,19 @@ pub struct SiteSummary {
     pub ramp_at: String,
     /// Where energy came from and went.
     pub energy: EnergySummary,
-    /// What the grid's energy costs at the site's mean price.
+    /// What the racks' energy went to, by kind, in J.
+    pub racks: BTreeMap<String, f64>,
+    /// Energy from grid and own generation over that of the racks; absent where these draw nothing.
+    pub pue: Option<f64>,
+    /// What the grid's energy costs at the prices of its hours.
     pub cost: f64,
+    /// What that energy emits.
+    pub emissions: EmissionsSummary,
+    /// Energy, water, carbon and money by month.
+    pub months: Vec<MonthSummary>,
+    /// Its plant, where it has one and weather.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cooling: Option<CoolingSummary>,
     /// The supply.
     pub supply: SupplySummary,
     /// What the utility allows.
@@ -68,6 +85,33 @@ pub struct EnergySummary {
     pub generation: f64,
     /// What went less what came, over what came: rounding.
     pub imbalance: f64,
+}
+
+/// Emissions of a site's electricity in kg, by the methods of the GHG Protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EmissionsSummary {
+    /// With the grid's intensity in every hour.
+    pub location: f64,
+    /// Market-based, what is claimed matched over all hours together.
+    pub market: f64,
+    /// Market-based, matched hour by hour.
+    pub market_hourly: f64,
+    /// Part of the energy that is covered over all hours together.
+    pub covered: f64,
+    /// Part of the energy that is covered in its own hour.
+    pub covered_hourly: f64,
+}
+
+impl From<&Emissions> for EmissionsSummary {
+    fn from(of: &Emissions) -> Self {
+        Self {
+            location: of.location,
+            market: of.market,
+            market_hourly: of.market_hourly,
+            covered: of.covered,
+            covered_hourly: of.covered_hourly,
+        }
+    }
 }
 
 /// The chain of a site.
@@ -138,6 +182,8 @@ impl From<&Limits> for LimitsSummary {
 pub struct CappingSummary {
     /// Minutes in which somebody did.
     pub minutes: usize,
+    /// Minutes of these in which it was because cooling could not carry the heat.
+    pub hot: usize,
     /// Part of the work of small jobs over the period that was lost to it.
     pub batch: f64,
     /// Of large jobs.
@@ -162,10 +208,12 @@ pub struct DaySummary {
 }
 
 impl SiteSummary {
-    pub(super) fn new(title: &str, start: Moment, study: &SiteStudy) -> Self {
+    pub(super) fn new(title: &str, period: Period, year: &SiteYear) -> Self {
+        let (study, start) = (&year.study, period.start);
         let (profile, totals) = (&study.profile, &study.totals);
         let ((peak, peak_at), (ramp, ramp_at)) = (profile.peak(), profile.ramp());
         let minutes = profile.grid.len().max(1) as f64;
+        let (kinds, _, _) = Parts::of(year).energy();
         let [batch, training, service] = profile.lost.map(|lost| lost / minutes);
         let days = profile.by_day().into_iter().enumerate().map(|(day, (mean, least, most))| DaySummary {
             on: Moment(start.0 + i32::try_from(day).unwrap_or(0)).day().to_string(),
@@ -192,11 +240,20 @@ impl SiteSummary {
                 generation: totals.generation,
                 imbalance: totals.imbalance(),
             },
-            cost: totals.grid * study.price,
+            racks: LoadKind::ALL
+                .iter()
+                .map(|(kind, name)| ((*name).to_owned(), kinds[*kind as usize]))
+                .collect(),
+            pue: year.pue(),
+            cost: year.bill.cost(),
+            emissions: EmissionsSummary::from(&year.emissions),
+            months: months(year, period),
+            cooling: year.cooling.as_ref().map(|cooling| CoolingSummary::new(cooling, start)),
             supply: SupplySummary::new(study),
             limits: LimitsSummary::from(&study.supply.limits),
             capping: CappingSummary {
                 minutes: profile.capped,
+                hot: profile.hot,
                 batch,
                 training,
                 service,

@@ -4,11 +4,9 @@ use std::process::ExitCode;
 
 use gigawatt_engine::Draw;
 use gigawatt_engine::fleet::{Detail, Drawn, Given, histories};
-use gigawatt_engine::power::grid::{Loads, SiteStudy, site_loads, study};
-use gigawatt_engine::power::{ElectricalFacts, PowerCoefficients, accelerator_limits};
+use gigawatt_engine::power::PowerCoefficients;
+use gigawatt_engine::power::grid::{Beside, years};
 use gigawatt_engine::training::Prices;
-use gigawatt_plan::catalog::{Catalogue, Kind};
-use gigawatt_plan::period::{Moment, Period};
 use gigawatt_plan::plan::Plan;
 use gigawatt_plan::text::nearest;
 use gigawatt_report::Words;
@@ -21,15 +19,14 @@ use crate::{catalogue, file, power_terminal, scenario, terminal};
 
 /// Jobs of a batch workload in the history that is simulated.
 const JOBS: u64 = 20_000;
-/// The practice whose rent of an accelerator is what lost work is worth, and where it has none.
-const RENT: (&str, &str) = ("hyperscale-ai", "rental_price");
 
 /// Studies the sites of a scenario as their grids see them.
 pub fn power(options: &PowerOptions) -> Result<ExitCode, Failure> {
     let manner = &options.scenario.manner;
     let catalogue = catalogue::in_use(&manner.catalogue, manner.quiet)?;
     let plan = scenario::read(&options.scenario, &options.scenario.settings)?;
-    let facts = ElectricalFacts::of(&catalogue).map_err(|missing| Failure::BadArgument {
+    let with = PowerCoefficients::embedded().map_err(Failure::internal)?;
+    let beside = Beside::of(&catalogue, with).map_err(|missing| Failure::BadArgument {
         message: missing.to_string(),
         help: Some("a folder of --catalog replaces whole entries: write the fact there".to_owned()),
     })?;
@@ -41,27 +38,19 @@ pub fn power(options: &PowerOptions) -> Result<ExitCode, Failure> {
             help: Some(format!("name it: --site {}", names.join(" or --site "))),
         });
     }
-    let period = studied(&plan);
-    let (loads, simulated) = loads(&plan, &catalogue, period, manner.quiet)?;
-    let with = PowerCoefficients::embedded().map_err(Failure::internal)?;
+    let prices = Prices::new(&plan);
+    let history = history(&plan, &prices, manner.quiet)?;
     let reference = Draw::reference(&plan);
-    let rent = catalogue
-        .get(Kind::Practice, RENT.0)
-        .and_then(|entry| entry.vintages(RENT.1).last())
-        .map_or(0.0, |fact| fact.written.distribution.reference());
-    let one = |site: &usize| {
-        study(&plan, Draw::new(&reference), &loads, *site, &facts, &with, rent, None)
-            .map_err(Failure::internal)
-    };
-    let studies: Vec<SiteStudy> = sites.iter().map(one).collect::<Result<_, _>>()?;
-    let summary = PowerSummary::new(&plan, &loads, period.end, &studies, simulated);
-    if let (Some(path), [study]) = (&options.csv, studies.as_slice()) {
-        file::replace(path, minutes_csv(study, loads.start))?;
+    let years = years(&plan, Draw::new(&reference), &prices, history.as_ref(), &beside, &sites)
+        .map_err(Failure::internal)?;
+    let summary = PowerSummary::new(&plan, &years);
+    if let (Some(path), [year]) = (&options.csv, years.sites.as_slice()) {
+        file::replace(path, minutes_csv(&year.study, years.period.start))?;
     }
     if let Some(folder) = &options.svg {
-        for study in &studies {
-            let site = &plan.sites[study.site];
-            for chart in charts(study, &site.title, &Words::ENGLISH, (period.start, period.end)) {
+        for year in &years.sites {
+            let site = &plan.sites[year.study.site];
+            for chart in charts(year, &site.title, &Words::ENGLISH, years.period, &[]) {
                 let path = folder.join(format!("{}-{}.svg", site.name, chart.name));
                 file::replace(&path, chart.alone(&Words::ENGLISH))?;
             }
@@ -97,27 +86,6 @@ fn sites(options: &PowerOptions, plan: &Plan) -> Result<Vec<usize>, Failure> {
             }),
         }),
     }
-}
-
-/// The days that are studied: those of the fleet, else what of the headlines' year is planned.
-fn studied(plan: &Plan) -> Period {
-    if let Some(fleet) = &plan.fleet {
-        return fleet.period;
-    }
-    let year = Period::year(plan.year);
-    Period { start: year.start.max(plan.period.start), end: year.end.min(plan.period.end) }
-}
-
-/// Loads of the sites, and whether a history of the fleet was simulated for them.
-fn loads(plan: &Plan, catalogue: &Catalogue, period: Period, quiet: bool) -> Result<(Loads, bool), Failure> {
-    let prices = Prices::new(plan);
-    let history = history(plan, &prices, quiet)?;
-    let reference = Draw::reference(plan);
-    let with = PowerCoefficients::embedded().map_err(Failure::internal)?;
-    let limits = accelerator_limits(catalogue);
-    let days: (Moment, Moment) = (period.start, period.end);
-    let loads = site_loads(plan, Draw::new(&reference), &prices, history.as_ref(), days, &limits, &with);
-    Ok((loads, history.is_some()))
 }
 
 /// One history of the fleet with every input at its reference; none where the scenario has no fleet.

@@ -3,14 +3,19 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
+use gigawatt_engine::Draw;
 use gigawatt_engine::demand::served::{Effort, ServedError, serve};
 use gigawatt_engine::fleet::{Detail, Given, Histories, histories};
+use gigawatt_engine::power::PowerCoefficients;
+use gigawatt_engine::power::grid::{Beside, Years, years};
 use gigawatt_engine::serving::ServingLaws;
 use gigawatt_engine::training::Prices;
+use gigawatt_plan::catalog::Catalogue;
 use gigawatt_plan::plan::Plan;
 use gigawatt_plan::world::Observer;
 use gigawatt_report::html::Report;
 use gigawatt_report::operation::{OperationSummary, fleet_tables};
+use gigawatt_report::power::{PowerSummary, power_tables};
 use gigawatt_report::served::ServedSummary;
 use gigawatt_report::trace::fleet_trace;
 use gigawatt_report::{Summary, run_id, tables};
@@ -20,7 +25,7 @@ use super::tune::layouts;
 use crate::arguments::{RunOptions, ScenarioOptions};
 use crate::failure::Failure;
 use crate::observer::Watcher;
-use crate::{folder, scenario, terminal};
+use crate::{catalogue, folder, scenario, terminal};
 
 /// Runs a scenario, writes its folder and shows what came out.
 pub fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
@@ -44,7 +49,12 @@ pub fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
     });
     let (summary, reused) = match folder::existing(&target, &id, beside.as_ref())? {
         Some(summary) => (summary, true),
-        None => (compute(&plan, beside.as_ref(), &watcher, &target)?, false),
+        None => {
+            let manner = &options.scenario.manner;
+            // What the plan's catalogue told was told when it was read.
+            let catalogue = catalogue::in_use(&manner.catalogue, true)?;
+            (compute(&plan, &catalogue, beside.as_ref(), &watcher, &target)?, false)
+        }
     };
     drop(watcher);
 
@@ -88,13 +98,34 @@ const HISTORIES: u32 = 5;
 const JOBS: u64 = 20_000;
 
 /// What the plan's fleet may go through; nothing where it has none.
-fn fleet(plan: &Plan, watcher: &Watcher) -> Result<Option<Histories>, Failure> {
+fn fleet(plan: &Plan, prices: &Prices, watcher: &Watcher) -> Result<Option<Histories>, Failure> {
     let Some(fleet) = &plan.fleet else { return Ok(None) };
     let count = fleet.histories.min(HISTORIES);
-    let prices = Prices::new(plan);
-    let found = histories(plan, &prices, count, Detail { jobs: JOBS }, &Given::default(), watcher)
+    let found = histories(plan, prices, count, Detail { jobs: JOBS }, &Given::default(), watcher)
         .map_err(|error| Failure::BadArgument { message: error.to_string(), help: None })?;
     if found.partial { Err(Failure::Interrupted) } else { Ok(Some(found)) }
+}
+
+/// The plan's sites as their grids see them, in the reference history of its fleet; nothing where it has no sites.
+fn power(
+    plan: &Plan,
+    catalogue: &Catalogue,
+    prices: &Prices,
+    fleet: Option<&Histories>,
+) -> Result<Option<Years>, Failure> {
+    if plan.sites.is_empty() {
+        return Ok(None);
+    }
+    let with = PowerCoefficients::embedded().map_err(Failure::internal)?;
+    let beside = Beside::of(catalogue, with).map_err(|missing| Failure::BadArgument {
+        message: missing.to_string(),
+        help: Some("a folder of --catalog replaces whole entries: write the fact there".to_owned()),
+    })?;
+    let reference = Draw::reference(plan);
+    let sites: Vec<usize> = (0..plan.sites.len()).collect();
+    let history = fleet.map(|fleet| &fleet.reference);
+    let found = years(plan, Draw::new(&reference), prices, history, &beside, &sites);
+    found.map(Some).map_err(Failure::internal)
 }
 
 /// The plan's demands on the services that they name, hour by hour.
@@ -125,20 +156,25 @@ fn served(plan: &Plan, watcher: &Watcher) -> Result<BTreeMap<String, ServedSumma
 
 fn compute(
     plan: &Plan,
+    catalogue: &Catalogue,
     beside: Option<&Summary>,
     watcher: &Watcher,
     target: &std::path::Path,
 ) -> Result<Summary, Failure> {
     let results = gigawatt_engine::run(plan, watcher)?;
     let mut summary = Summary::new(plan, &results);
-    let fleet = fleet(plan, watcher)?;
+    let prices = Prices::new(plan);
+    let fleet = fleet(plan, &prices, watcher)?;
     summary.fleet = fleet.as_ref().and_then(|fleet| OperationSummary::new(plan, fleet));
     summary.served = served(plan, watcher)?;
+    let power = power(plan, catalogue, &prices, fleet.as_ref())?;
+    summary.power = power.as_ref().map(|years| PowerSummary::new(plan, years));
     let tunings = layouts(plan, &summary, watcher)?;
     let report = Report {
         hindsight: beside,
         tunings: &tunings,
         fleet: fleet.as_ref(),
+        power: power.as_ref(),
         ..Report::new(plan, &results, &summary)
     };
     let mut files = vec![
@@ -147,6 +183,9 @@ fn compute(
     ];
     files.extend(report.specifications().into_iter().map(|(name, text)| (name, text.into_bytes())));
     files.extend(tables(plan, &results, &summary, &tunings).map_err(Failure::internal)?);
+    if let Some(power) = &power {
+        files.extend(power_tables(plan, power).map_err(Failure::internal)?);
+    }
     if let Some(fleet) = &fleet {
         files.extend(fleet_tables(plan, fleet).map_err(Failure::internal)?);
         files.push((folder::FLEET_TRACE.to_owned(), fleet_trace(&fleet.reference)));

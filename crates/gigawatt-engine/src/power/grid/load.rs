@@ -46,12 +46,47 @@ impl SiteJob {
     }
 }
 
-/// The load of a site's racks, in W at their inputs.
+/// What the racks' power is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoadKind {
+    /// Large jobs: training runs and reinforcement learning.
+    Training,
+    /// Services.
+    Service,
+    /// Small jobs.
+    Batch,
+    /// Work that no scenario describes.
+    Undescribed,
+    /// Accelerators without work, broken ones among them.
+    Idle,
+    /// Networks and storage.
+    Network,
+}
+
+impl LoadKind {
+    /// All with what they are called, in the order of [`Profile::kinds`](super::Profile::kinds).
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::Training, "training"),
+        (Self::Service, "services"),
+        (Self::Batch, "small jobs"),
+        (Self::Undescribed, "undescribed work"),
+        (Self::Idle, "idle"),
+        (Self::Network, "networks and storage"),
+    ];
+}
+
+/// The load of a site's racks, in W at their inputs. Series have a value at the end of every day, with one before the first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SiteLoad {
-    /// At the end of every day, with one before the first: what never gives way (networks, storage, idle accelerators).
-    pub base: Vec<f64>,
-    /// Likewise small jobs.
+    /// Networks and storage, which never give way.
+    pub network: Vec<f64>,
+    /// Accelerators without work, which have nothing to give.
+    pub idle: Vec<f64>,
+    /// Work that is not described. It gives way with small jobs.
+    pub undescribed: Vec<f64>,
+    /// Of that the power that does not follow the clock, over all.
+    pub undescribed_fixed: f64,
+    /// Small jobs.
     pub batch: Vec<f64>,
     /// Standard deviation of those.
     pub batch_deviation: Vec<f64>,
@@ -59,14 +94,43 @@ pub struct SiteLoad {
     pub batch_memory: f64,
     /// Of small jobs the power that does not follow the clock, over all.
     pub batch_fixed: f64,
-    /// Likewise services: without load, and what load adds on average.
+    /// Services: without load, and what load adds on average.
     pub service: Vec<(f64, f64)>,
     /// How far their load swings over a day, and the hour at which it is greatest, in hours from midnight UTC.
     pub daily: (f64, f64),
     /// Large jobs.
     pub jobs: Vec<SiteJob>,
-    /// Accelerators at the end of every day, with one before the first.
+    /// Accelerators.
     pub accelerators: Vec<f64>,
+}
+
+/// What the racks want at every minute, in W.
+pub(super) struct Minutes {
+    /// What never gives way.
+    pub base: Vec<f64>,
+    /// Services.
+    pub service: Vec<f64>,
+    /// Small jobs and work that is not described.
+    pub small: Vec<f64>,
+    /// Large jobs.
+    pub jobs: Vec<f64>,
+    /// Mean of every day by kind, in the order of [`LoadKind::ALL`].
+    pub kinds: Vec<[f64; 6]>,
+}
+
+impl Minutes {
+    /// What the racks want at a minute.
+    pub fn wanted(&self, minute: usize) -> f64 {
+        self.base[minute] + self.service[minute] + self.small[minute] + self.jobs[minute]
+    }
+
+    /// Mean of every hour.
+    pub fn by_hour(&self) -> Vec<f64> {
+        let hours = self.base.len() / 60;
+        (0..hours)
+            .map(|hour| (60 * hour..60 * hour + 60).map(|minute| self.wanted(minute)).sum::<f64>() / 60.0)
+            .collect()
+    }
 }
 
 /// Minutes of a day.
@@ -75,11 +139,21 @@ pub(super) const DAY: usize = 1440;
 impl SiteLoad {
     /// Days.
     pub fn days(&self) -> usize {
-        self.base.len().saturating_sub(1)
+        self.network.len().saturating_sub(1)
     }
 
-    /// Every minute's power of each part: base, services, small jobs, large jobs.
-    pub(super) fn minutes(&self, seed: u64, name: &str) -> [Vec<f64>; 4] {
+    /// What does not follow the clock of what small jobs and undescribed work draw, over all.
+    pub(super) fn small_fixed(&self) -> f64 {
+        let (batch, other) = (self.batch.iter().sum::<f64>(), self.undescribed.iter().sum::<f64>());
+        if batch + other > 0.0 {
+            (self.batch_fixed * batch + self.undescribed_fixed * other) / (batch + other)
+        } else {
+            1.0
+        }
+    }
+
+    /// Every minute's power.
+    pub(super) fn minutes(&self, seed: u64, name: &str) -> Minutes {
         let minutes = self.days() * DAY;
         let course: Vec<f64> = (0..DAY)
             .map(|minute| {
@@ -89,31 +163,42 @@ impl SiteLoad {
             .collect();
         let mut base = Vec::with_capacity(minutes);
         let mut service = Vec::with_capacity(minutes);
-        let mut batch = Vec::with_capacity(minutes);
+        let mut small = Vec::with_capacity(minutes);
+        let mut kinds = vec![[0.0; 6]; self.days()];
         let mut stream = Stream::new(seed, "small jobs", name);
         let keep = if self.batch_memory > 0.0 { libm::exp(-1.0 / self.batch_memory) } else { 0.0 };
         let fresh = (1.0 - keep * keep).max(0.0).sqrt();
         let mut state = stream.normal();
-        for day in 0..self.days() {
+        for (day, kinds) in kinds.iter_mut().enumerate() {
             let between = |of: &[f64], part: f64| of[day] + part * (of[day + 1] - of[day]);
             let (quiet, next) = (self.service[day], self.service[day + 1]);
             let varies = self.batch_deviation[day] > 0.0 || self.batch_deviation[day + 1] > 0.0;
+            let from = (service.len(), small.len());
             for (minute, daily) in course.iter().enumerate() {
                 let part = (minute as f64 + 0.5) / DAY as f64;
-                base.push(between(&self.base, part));
+                base.push(between(&self.network, part) + between(&self.idle, part));
                 let idle = quiet.0 + part * (next.0 - quiet.0);
                 let load = quiet.1 + part * (next.1 - quiet.1);
                 service.push(idle + load * daily);
                 let mean = between(&self.batch, part);
+                let other = between(&self.undescribed, part);
                 if varies {
                     state = keep * state + fresh * stream.normal();
                     let deviation = between(&self.batch_deviation, part);
                     // Jobs cannot draw less than nothing, nor twice what they do on average.
-                    batch.push((mean + deviation * state).clamp(0.0, 2.0 * mean));
+                    small.push(other + (mean + deviation * state).clamp(0.0, 2.0 * mean));
                 } else {
-                    batch.push(mean);
+                    small.push(other + mean);
                 }
             }
+            let mean = |of: &[f64]| of.iter().sum::<f64>() / DAY as f64;
+            let middle = |of: &[f64]| 0.5 * (of[day] + of[day + 1]);
+            let other = middle(&self.undescribed);
+            kinds[LoadKind::Service as usize] = mean(&service[from.0..]);
+            kinds[LoadKind::Batch as usize] = mean(&small[from.1..]) - other;
+            kinds[LoadKind::Undescribed as usize] = other;
+            kinds[LoadKind::Idle as usize] = middle(&self.idle);
+            kinds[LoadKind::Network as usize] = middle(&self.network);
         }
         let mut jobs = vec![0.0; minutes];
         for job in &self.jobs {
@@ -125,7 +210,10 @@ impl SiteLoad {
                 spread(&mut jobs, stretch.from, stretch.to, power);
             }
         }
-        [base, service, batch, jobs]
+        for (kinds, day) in kinds.iter_mut().zip(jobs.chunks(DAY)) {
+            kinds[LoadKind::Training as usize] = day.iter().sum::<f64>() / DAY as f64;
+        }
+        Minutes { base, service, small, jobs, kinds }
     }
 }
 

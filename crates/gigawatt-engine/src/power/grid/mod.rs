@@ -9,16 +9,23 @@
 //!
 //! What lies within seconds is not in the minutes: swings of steps are closed forms beside them.
 
+mod cooled;
+mod large_jobs;
 mod load;
 mod of_plan;
+mod overhead;
 mod profile;
 mod study;
 mod supply;
 mod swings;
+mod year;
 
-pub use load::{Level, SiteJob, SiteLoad, Stretch};
+pub use cooled::SiteCooling;
+pub use load::{Level, LoadKind, SiteJob, SiteLoad, Stretch};
 pub use of_plan::{Loads, site_averages, site_loads};
+pub use overhead::Overhead;
 pub use profile::{Kind, Profile, Totals, profile};
-pub use study::{FeedLoss, SiteStudy, study};
+pub use study::{FeedLoss, SiteStudy};
 pub use supply::{Event, EventKind, Generator, Limits, Supply};
 pub use swings::{Measure, MeasureKind, Prices, SwingStudy, swing_study};
+pub use year::{Beside, EnergyHours, SiteYear, Years, studied, years};

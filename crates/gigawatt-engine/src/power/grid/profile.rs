@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use gigawatt_plan::plan::Running;
 
-use super::load::{DAY, SiteLoad};
+use super::load::{DAY, Minutes, SiteLoad};
+use super::overhead::Overhead;
 use super::supply::{Event, EventKind, Supply};
 use crate::power::chain::{Chain, Given, Group};
 use crate::power::load::Governor;
@@ -12,7 +13,7 @@ use crate::power::load::Governor;
 /// Who of the racks gives way, the first first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Small jobs.
+    /// Small jobs, and work that is not described.
     Batch,
     /// Large jobs.
     Training,
@@ -42,6 +43,10 @@ pub struct Profile {
     pub lost: [f64; 3],
     /// Minutes in which somebody gave way.
     pub capped: usize,
+    /// Minutes in which that was because cooling could not carry the heat.
+    pub hot: usize,
+    /// What the racks want by kind on average over every day, in the order of [`LoadKind::ALL`](super::LoadKind::ALL).
+    pub kinds: Vec<[f64; 6]>,
     /// The most that nothing could be done about.
     pub unmet: f64,
     /// Part of the large jobs' wanted power of the racks', by which their loss is weighed.
@@ -100,15 +105,14 @@ impl Line {
     }
 }
 
-/// The minutes of a site. `overhead` says what cooling and all else takes, in W, of the racks' power and the hour from the start.
-pub fn profile(
-    load: &SiteLoad,
-    supply: &Supply,
-    overhead: &dyn Fn(f64, usize) -> f64,
-    seed: u64,
-    name: &str,
-) -> Profile {
-    let [base, service, batch, jobs] = load.minutes(seed, name);
+/// The minutes of a site.
+pub fn profile(load: &SiteLoad, supply: &Supply, overhead: &Overhead, seed: u64, name: &str) -> Profile {
+    of_minutes(load, load.minutes(seed, name), supply, overhead)
+}
+
+/// The minutes of a site whose racks' wants are there already.
+pub(super) fn of_minutes(load: &SiteLoad, wants: Minutes, supply: &Supply, overhead: &Overhead) -> Profile {
+    let Minutes { base, service, small: batch, jobs, kinds } = wants;
     let minutes = base.len();
     let line = Line::new(supply);
     let capacity = supply.chain.capacity(&supply.loads(1.0, 0.0)).provisioned;
@@ -120,6 +124,8 @@ pub fn profile(
         generation: Vec::with_capacity(minutes),
         lost: [0.0; 3],
         capped: 0,
+        hot: 0,
+        kinds,
         unmet: 0.0,
         training_energy: jobs.iter().sum::<f64>() * MINUTE,
     };
@@ -140,19 +146,21 @@ pub fn profile(
         let wanted = base[minute] + wants.iter().sum::<f64>();
         let hour = minute / 60;
         let mut racks = wanted;
-        let mut other = overhead(racks, hour);
+        let mut other = overhead.power(racks, hour);
+        let carries = overhead.carries(hour);
         let most = allowed(supply, &line, minute as f64, (wanted, other), prime);
-        if wanted > capacity || line.drawn(wanted, other) > most {
+        if wanted > capacity.min(carries) || line.drawn(wanted, other) > most {
             // What the racks may draw: the overhead follows them, nearly in proportion.
             let ratio = if wanted > 0.0 { other / wanted } else { 0.0 };
             let by_grid = (most - line.fixed) / (line.racks + line.overhead * ratio);
-            let limit = capacity.min(by_grid).max(0.0);
+            let limit = capacity.min(carries).min(by_grid).max(0.0);
             let key = [limit, wants[0], wants[1], wants[2]].map(|power| (power / KEY) as i64);
             let (got, given, unmet) =
                 *known.entry(key).or_insert_with(|| give_way(base[minute], wants, fixed, limit));
             racks = got.min(wanted);
-            other = overhead(racks, hour);
+            other = overhead.power(racks, hour);
             profile.capped += 1;
+            profile.hot += usize::from(carries <= limit);
             profile.unmet = profile.unmet.max(unmet);
             for (lost, given) in profile.lost.iter_mut().zip(given) {
                 *lost += 1.0 - given.speed;
@@ -214,7 +222,7 @@ fn fixed_parts(load: &SiteLoad) -> [f64; 3] {
     let waiting: f64 = load.jobs.iter().map(|job| job.power.waiting).sum();
     let (quiet, busy) = load.service.iter().fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     let part = |fixed: f64, all: f64| if all > 0.0 { (fixed / all).clamp(0.0, 1.0) } else { 1.0 };
-    [load.batch_fixed, part(waiting, working), part(quiet, quiet + busy)]
+    [load.small_fixed(), part(waiting, working), part(quiet, quiet + busy)]
 }
 
 /// What the racks and each kind get under a limit, and what could not be kept.

@@ -3,7 +3,7 @@
 use gigawatt_plan::plan::Plan;
 
 use super::of_plan::{Loads, site_averages};
-use super::profile::{Profile, Totals, profile};
+use super::profile::{Profile, Totals};
 use super::supply::Supply;
 use super::swings::{Prices, SwingStudy, swing_study};
 use crate::Draw;
@@ -59,13 +59,29 @@ pub struct SiteStudy {
 /// The least overhead over the racks' power: lights and pumps.
 const LEAST_OVERHEAD: f64 = 0.01;
 
-/// Studies a site. `overhead` says what cooling and all else takes in W, of the racks' power and the hour from the start; where
-/// there is none, a part of the racks' power that with the chain's losses makes the site's PUE.
+/// The supply of a site, and the part of the racks' power that cooling and all else take so that, with the losses of the
+/// chain, they make the site's PUE.
 ///
 /// # Errors
 /// A chain that makes no sense, which resolution rules out.
+pub(super) fn supplied(
+    plan: &Plan,
+    draw: Draw<'_>,
+    loads: &Loads,
+    site: usize,
+    facts: &ElectricalFacts,
+) -> Result<(Supply, f64), ChainError> {
+    let (pue, _) = site_averages(plan, draw, site);
+    let nameplate = loads.nameplate[site];
+    let written = plan.power.iter().find(|supply| supply.site == site);
+    let supply = Supply::new(written, draw, facts, (nameplate, (pue - 1.0) * nameplate), loads.start)?;
+    let part = plain_overhead(&supply, pue, nameplate);
+    Ok((supply, part))
+}
+
+/// Studies a site whose minutes are there. `accelerator_price` is that of an accelerator's time in $/s.
 #[expect(clippy::too_many_arguments, reason = "a plan in a draw, what is known beside it, and the site")]
-pub fn study(
+pub(super) fn study(
     plan: &Plan,
     draw: Draw<'_>,
     loads: &Loads,
@@ -73,18 +89,11 @@ pub fn study(
     facts: &ElectricalFacts,
     with: &PowerCoefficients,
     accelerator_price: f64,
-    overhead: Option<&dyn Fn(f64, usize) -> f64>,
-) -> Result<SiteStudy, ChainError> {
+    (supply, profile): (Supply, Profile),
+) -> SiteStudy {
     let load = &loads.sites[site];
-    let (pue, price) = site_averages(plan, draw, site);
+    let (_, price) = site_averages(plan, draw, site);
     let nameplate = loads.nameplate[site];
-    let written = plan.power.iter().find(|supply| supply.site == site);
-    let supply = Supply::new(written, draw, facts, (nameplate, (pue - 1.0) * nameplate), loads.start)?;
-    let part = plain_overhead(&supply, pue, nameplate);
-    let plain = |racks: f64, _: usize| part * racks;
-    let overhead: &dyn Fn(f64, usize) -> f64 = overhead.unwrap_or(&plain);
-    let name = &plan.sites[site].name;
-    let profile = profile(load, &supply, overhead, plan.seed, name);
     let totals = profile.totals(&supply);
     let (_, at) = profile.peak();
     let (racks, other) =
@@ -101,7 +110,7 @@ pub fn study(
     let prices = Prices { electricity: price, accelerator: accelerator_price };
     let swings = swing_study(&jobs, slope, &supply.limits, facts, &prices);
     let losses = [supply.after_loss(), 0.0].map(|left| lost(&supply, &peak, racks, left));
-    Ok(SiteStudy {
+    SiteStudy {
         site,
         totals,
         peak,
@@ -115,7 +124,7 @@ pub fn study(
         price,
         supply,
         profile,
-    })
+    }
 }
 
 /// The part of the racks' power that, with the losses of the chain at its load, makes a PUE.

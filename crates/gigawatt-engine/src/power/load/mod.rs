@@ -15,6 +15,7 @@ mod accelerator;
 mod clock;
 mod population;
 mod serving;
+mod states;
 mod system;
 mod training;
 
@@ -22,5 +23,6 @@ pub use accelerator::{AcceleratorPower, Activity, Links};
 pub use clock::{Capped, Governor};
 pub use population::{Mixture, Population};
 pub use serving::iteration_power;
+pub use states::StatePower;
 pub use system::SystemPower;
 pub use training::{Phase, StepPower, step_power};
