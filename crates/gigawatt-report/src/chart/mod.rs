@@ -19,7 +19,7 @@ mod stack;
 mod style;
 mod vega;
 
-pub use axis::{Finest, ValueAxis, calendar, level_axis, value_gridlines};
+pub use axis::{Finest, ValueAxis, calendar, level_axis, level_gridlines, value_gridlines};
 pub use interval::{Interval, IntervalWords, interval_chart, interval_strip};
 pub use layout::{Layout, Plot, drawing, inline_drawing, shortened, text_width};
 pub use mark::{Point, area, diamond, horizontal_whisker, line, rectangle, simplified, vertical_whisker};

@@ -31,7 +31,6 @@ pub fn water(view: &View<'_>) -> Option<Markup> {
     let (years, standing) = standing(view)?;
     let words = view.words;
     let with: Vec<&Standing<'_>> = standing.iter().filter(|one| one.summary.cooling.is_some()).collect();
-    let litres = |value: f64| words.litres(&format_quantity(Dimension::Count, value));
     (!with.is_empty()).then(|| {
         html! {
             p.lede { (words.water_lead) }
@@ -150,4 +149,11 @@ fn design(words: &Words, standing: &[Standing<'_>]) -> Markup {
             } }
         }
     }
+}
+
+/// An amount of water, with the prefix at the unit: `15.0 ML`.
+fn litres(value: f64) -> String {
+    let number = format_quantity(Dimension::Count, value);
+    let prefixed = number.ends_with(|letter: char| letter.is_ascii_alphabetic());
+    if prefixed { format!("{number}L") } else { format!("{number} L") }
 }

@@ -17,6 +17,8 @@ const LOWER: (f64, f64) = (200.0, 160.0);
 const STEPS: usize = 200;
 /// Steps of it that are told together.
 const TOLD: usize = 10;
+/// Part of a power below which two are drawn as one line.
+const SAME: f64 = 1e-3;
 /// Minutes of a day, and of an hour.
 const DAY: usize = 1440;
 const HOUR: usize = 60;
@@ -32,6 +34,7 @@ pub fn charts(of: &SiteYear, title: &str, words: &Words, period: Period, energis
         day(study, title, words, period.start),
     ];
     charts.extend(second::charts(study, title, words));
+    charts.push(second::loss(study, title, words));
     charts
 }
 
@@ -69,13 +72,18 @@ fn year(of: &SiteYear, title: &str, words: &Words, period: Period, energised: &[
         |power: f64| -> Vec<Datum> { (0..days.len()).map(|day| Datum::over(stretch(day), power)).collect() };
     let energised = energised.iter().take(days.len()).enumerate();
     let energised = energised.map(|(day, power)| Datum::over(stretch(day), *power)).collect();
-    let upper = vec![
+    let mut upper = vec![
         layer(words.power_range, Style::Band, Shape::Band, band.collect()),
         layer(words.power_mean, Style::Line("t1"), Shape::Line, mean.collect()),
-        layer(words.power_connection, Style::Dashed("t3"), Shape::Line, along(study.supply.connection())),
-        layer(words.power_firm, Style::Dashed("t2"), Shape::Line, along(study.supply.after_loss())),
         layer(words.power_energised, Style::Dashed("t5"), Shape::Line, energised),
     ];
+    let (connection, firm) = (study.supply.connection(), study.supply.after_loss());
+    if connection - firm > SAME * connection {
+        upper.push(layer(words.power_connection, Style::Dashed("t3"), Shape::Line, along(connection)));
+        upper.push(layer(words.power_firm, Style::Dashed("t2"), Shape::Line, along(firm)));
+    } else {
+        upper.push(layer(words.power_connection_firm, Style::Dashed("t3"), Shape::Line, along(connection)));
+    }
     let lower = Parts::of(of).layers(words).into_iter().map(|(name, fill, days)| {
         let data = days.into_iter().enumerate().map(|(day, power)| Datum::over(stretch(day), power));
         layer(name, Style::Fill(fill), Shape::StackedArea, data.collect())

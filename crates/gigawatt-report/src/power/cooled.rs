@@ -1,7 +1,7 @@
 //! A site's plant as data.
 
 use gigawatt_engine::cooling::{Energy, Hour, LoopDesign};
-use gigawatt_engine::power::grid::SiteCooling;
+use gigawatt_engine::power::grid::{Profile, SiteCooling};
 use gigawatt_plan::period::Moment;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -37,9 +37,9 @@ pub struct CoolingSummary {
     pub compressors: f64,
     /// Hours in which compressors ran.
     pub chiller_hours: usize,
-    /// Hours in which the racks got less than they wanted because their heat could not be carried.
+    /// Hours with a minute in which the racks got less than they wanted.
     pub limited_hours: usize,
-    /// Part of the racks' energy that they did not get for that.
+    /// Part of the energy that the racks wanted and did not get.
     pub limited: f64,
     /// The warmest supply of the liquid.
     pub liquid: f64,
@@ -72,13 +72,21 @@ impl From<&LoopDesign> for DesignSummary {
     }
 }
 
+/// Whether the racks got less than they wanted in a minute of each hour.
+pub(super) fn limited(profile: &Profile) -> Vec<bool> {
+    let minutes = profile.wanted.chunks(60).zip(profile.racks.chunks(60));
+    minutes
+        .map(|(wanted, got)| wanted.iter().zip(got).any(|(wanted, got)| *got < wanted * (1.0 - 1e-9)))
+        .collect()
+}
+
 impl CoolingSummary {
-    pub(super) fn new(cooling: &SiteCooling, start: Moment) -> Self {
+    pub(super) fn new(cooling: &SiteCooling, profile: &Profile, start: Moment) -> Self {
         let (hours, total): (&[Hour], &Energy) = (&cooling.year.hours, &cooling.year.total);
         let by_hour = || hours.iter().filter_map(|hour| hour.energy.pue());
         let end = |pick: fn(f64, f64) -> f64| by_hour().reduce(pick);
         let warmest = |of: fn(&Hour) -> f64| hours.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
-        let lacking = total.wanted - total.it;
+        let (wanted, got) = (profile.wanted.iter().sum::<f64>(), profile.racks.iter().sum::<f64>());
         Self {
             plant: cooling.title.clone(),
             place: cooling.place.clone(),
@@ -93,8 +101,8 @@ impl CoolingSummary {
             fans: total.fans,
             compressors: total.compressors,
             chiller_hours: hours.iter().filter(|hour| hour.energy.compressors > 0.0).count(),
-            limited_hours: cooling.year.limited_hours(),
-            limited: if total.wanted > 0.0 { lacking / total.wanted } else { 0.0 },
+            limited_hours: limited(profile).into_iter().filter(|limited| *limited).count(),
+            limited: if wanted > 0.0 { (wanted - got).max(0.0) / wanted } else { 0.0 },
             liquid: warmest(|hour| hour.liquid),
             air: warmest(|hour| hour.air),
             outside: cooling.air.iter().map(|air| air.dry_bulb).fold(f64::NEG_INFINITY, f64::max),

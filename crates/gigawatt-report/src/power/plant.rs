@@ -6,6 +6,7 @@ use gigawatt_plan::period::{Moment, Period};
 use gigawatt_plan::quantity::Dimension;
 
 use super::chart::{HEIGHT, Stop, axis, layer};
+use super::cooled::limited;
 use super::months::{MonthSummary, months_of};
 use crate::Words;
 use crate::chart::{Across, Body, Cell, Cells, Chart, Datum, Finest, Layer, Panel, Plane, Shape, Style};
@@ -30,7 +31,7 @@ pub(crate) fn plant_charts(
     }
     vec![
         by_hour(cooling, title, words, period, offset),
-        by_month(cooling, title, words, period),
+        by_month(year, cooling, title, words, period),
         hottest(cooling, title, words, period.start),
     ]
 }
@@ -89,27 +90,28 @@ fn spreads<'a>(
     months_of(period).into_iter().filter_map(month).collect()
 }
 
-/// Hours of every month for which something holds.
-fn counted(hours: &[Hour], period: Period, holds: impl Fn(&Hour) -> bool) -> Vec<Datum> {
+/// Time of every month in hours of which something holds, in seconds.
+fn counted(holds: impl Iterator<Item = bool>, period: Period) -> Vec<Datum> {
+    let holds: Vec<bool> = holds.collect();
     let hour = |moment: Moment| usize::try_from(moment.0 - period.start.0).unwrap_or(0) * DAY;
     let month = |(from, to, _): (Moment, Moment, String)| {
-        let within = hour(from).min(hours.len())..hour(to).min(hours.len());
-        let count = hours[within].iter().filter(|hour| holds(hour)).count();
-        Datum::over((from.days(), to.days()), count as f64)
+        let within = hour(from).min(holds.len())..hour(to).min(holds.len());
+        let count = holds[within].iter().filter(|holds| **holds).count();
+        Datum::over((from.days(), to.days()), 3600.0 * count as f64)
     };
     months_of(period).into_iter().map(month).collect()
 }
 
 /// PUE, the air outside, and hours on chillers and with less than the racks wanted, by month.
-fn by_month(cooling: &SiteCooling, title: &str, words: &Words, period: Period) -> Chart {
+fn by_month(year: &SiteYear, cooling: &SiteCooling, title: &str, words: &Words, period: Period) -> Chart {
     let hours = &cooling.year.hours;
     let pue = || hours.iter().map(|hour| hour.energy.pue());
     let air = || cooling.air.iter().map(|air| Some(air.dry_bulb));
     let spread = |of: Vec<Datum>, fill| layer(words.cooling_p10, Style::Spread(fill), Shape::Spread, of);
     let whisker = |of: Vec<Datum>| layer(words.cooling_extremes, Style::Whisker, Shape::Whisker, of);
     let count = |name, fill, slot, data| Layer { slot, ..layer(name, Style::Fill(fill), Shape::Bar, data) };
-    let chilled = counted(hours, period, |hour| hour.energy.compressors > 0.0);
-    let limited = counted(hours, period, |hour| hour.energy.it < hour.energy.wanted);
+    let chilled = counted(hours.iter().map(|hour| hour.energy.compressors > 0.0), period);
+    let limited = counted(limited(&year.study.profile).into_iter(), period);
     let panel =
         |name: &str, dimension, height, layers| Panel { upright: axis(name, dimension), height, layers };
     Chart {

@@ -1,6 +1,6 @@
 //! Drawings of what lies within seconds: a step of the widest job with its measures, its spectrum, what measures leave.
 
-use gigawatt_engine::power::grid::{Measure, MeasureKind, SiteStudy};
+use gigawatt_engine::power::grid::{Carried, FeedLoss, Measure, MeasureKind, SiteStudy};
 use gigawatt_engine::power::swing::BAND;
 use gigawatt_plan::quantity::{Dimension, format_quantity};
 
@@ -19,7 +19,60 @@ const STROKES: [&str; 6] = ["t1", "t2", "t5", "t3", "t4", "t8"];
 pub(super) fn charts(study: &SiteStudy, title: &str, words: &Words) -> Vec<Chart> {
     let Some(swings) = &study.swings else { return Vec::new() };
     let measures = &swings.measures;
-    vec![step(measures, title, words), spectrum(measures, title, words), left(study, measures, title, words)]
+    vec![
+        step(measures, title, words),
+        spectrum(measures, title, words),
+        left(study, measures, title, words),
+        costs(measures, title, words),
+    ]
+}
+
+/// Stretches of the course of a loss that are drawn, and of these how many are told together.
+const COURSE: (usize, usize) = (240, 10);
+
+/// What carries the racks after the loss of one feed, and of all.
+pub(super) fn loss(study: &SiteStudy, title: &str, words: &Words) -> Chart {
+    // A little beyond the last change.
+    let end = 1.15 * study.losses.iter().map(FeedLoss::settled).fold(10.0, f64::max);
+    let at = |step: usize| end * step as f64 / COURSE.0 as f64;
+    let panel = |name: &str, loss: &FeedLoss| {
+        let course: Vec<(f64, Carried)> = (0..=COURSE.0).map(|step| (at(step), loss.at(at(step)))).collect();
+        let part = |name: &str, fill, of: fn(&Carried) -> f64| {
+            let data: Vec<Datum> =
+                course.iter().map(|(time, carried)| Datum::at(*time, of(carried).max(0.0))).collect();
+            let there = data.iter().any(|datum| datum.value > 0.0);
+            there.then(|| layer(name, Style::Fill(fill), Shape::StackedArea, data))
+        };
+        let layers = [
+            part(words.power_by_grid, "f1", |carried| carried.grid),
+            part(words.power_by_generators, "f3", |carried| carried.generators),
+            part(words.power_by_batteries, "f2", |carried| carried.battery),
+            part(words.power_by_nothing, "f6", |carried| carried.nothing),
+        ];
+        Panel {
+            upright: axis(name, Dimension::Power),
+            height: (150.0, 130.0),
+            layers: layers.into_iter().flatten().collect(),
+        }
+    };
+    let stops = (0..COURSE.0).step_by(COURSE.1).map(|step| {
+        let (from, to) = (at(step), at(step + COURSE.1));
+        (from, to, words.power_at_time(&format_quantity(Dimension::Duration, to)))
+    });
+    Chart {
+        name: "loss".to_owned(),
+        title: words.power_loss_title(title),
+        description: words.power_loss_caption.to_owned(),
+        body: Body::Plane(Plane {
+            across: Across::Values(axis(words.power_since, Dimension::Duration)),
+            panels: vec![
+                panel(words.power_one_feed_lost, &study.losses[0]),
+                panel(words.power_all_feeds_lost, &study.losses[1]),
+            ],
+            stops: stops.collect(),
+            divider: None,
+        }),
+    }
 }
 
 /// What a measure is called.
@@ -112,45 +165,74 @@ fn spectrum(measures: &[Measure], title: &str, words: &Words) -> Chart {
     }
 }
 
-/// What measures leave of the swing of all jobs, and cost.
+/// A chart of rows for measures.
+fn rows(
+    name: &str,
+    (title, caption): (String, &str),
+    across: crate::chart::Axis,
+    layers: Vec<(String, Style)>,
+    rows: Vec<Row>,
+) -> Chart {
+    let groups = vec![Group { name: String::new(), rows }];
+    Chart {
+        name: name.to_owned(),
+        title,
+        description: caption.to_owned(),
+        body: Body::Rows(Rows { axis: across, base: 0.0, layers, groups }),
+    }
+}
+
+/// What measures leave of the swing of all jobs.
 fn left(study: &SiteStudy, measures: &[Measure], title: &str, words: &Words) -> Chart {
-    let money = |value: f64| format_quantity(Dimension::Money, value);
+    let allowed = study.supply.limits.range;
     let row = |measure: &Measure| {
         let range = measure.left.peak_to_peak;
-        let yearly = measure.energy_cost + measure.work_cost;
-        let cost = match (yearly > 0.0, measure.capital > 0.0) {
-            (false, false) => String::new(),
-            (true, false) => words.power_yearly(&money(yearly)),
-            (false, true) => words.power_once(&money(measure.capital)),
-            (true, true) => words.power_yearly_and_once(&money(yearly), &money(measure.capital)),
-        };
-        let text = format_quantity(Dimension::Power, range);
         Row {
             name: measure_name(words, measure.kind).to_owned(),
-            text: if cost.is_empty() { text } else { format!("{text}; {cost}") },
-            marks: vec![
-                RowMark {
-                    layer: 0,
-                    low: 0.0,
-                    value: study.supply.limits.range,
-                    high: study.supply.limits.range,
-                },
-                RowMark::value(1, 0.0, range),
-            ],
+            text: format_quantity(Dimension::Power, range),
+            marks: vec![RowMark::value(0, 0.0, allowed), RowMark::value(1, 0.0, range)],
         }
     };
-    Chart {
-        name: "measures".to_owned(),
-        title: words.power_measures_title(title),
-        description: words.power_measures_caption.to_owned(),
-        body: Body::Rows(Rows {
-            axis: axis(words.power_swing, Dimension::Power),
-            base: 0.0,
-            layers: vec![
-                (words.power_allowed.to_owned(), Style::Allowed),
-                (words.power_left.to_owned(), Style::Fill("f1")),
-            ],
-            groups: vec![Group { name: String::new(), rows: measures.iter().map(row).collect() }],
-        }),
-    }
+    rows(
+        "measures",
+        (words.power_measures_title(title), words.power_measures_caption),
+        axis(words.power_swing, Dimension::Power),
+        vec![
+            (words.power_allowed.to_owned(), Style::Allowed),
+            (words.power_left.to_owned(), Style::Fill("f1")),
+        ],
+        measures.iter().map(row).collect(),
+    )
+}
+
+/// What measures cost.
+fn costs(measures: &[Measure], title: &str, words: &Words) -> Chart {
+    let row = |measure: &Measure| {
+        let mut marks = Vec::new();
+        let mut from = 0.0;
+        for (layer, money) in
+            [measure.energy_cost, measure.work_cost, measure.capital].into_iter().enumerate()
+        {
+            if money > 0.0 {
+                marks.push(RowMark { layer, low: from, value: from + money, high: from + money });
+                from += money;
+            }
+        }
+        Row {
+            name: measure_name(words, measure.kind).to_owned(),
+            text: format_quantity(Dimension::Money, from),
+            marks,
+        }
+    };
+    rows(
+        "costs",
+        (words.power_costs_title(title), words.power_costs_caption),
+        axis(words.power_money, Dimension::Money),
+        vec![
+            (words.power_cost_energy.to_owned(), Style::Fill("f5")),
+            (words.power_cost_work.to_owned(), Style::Fill("f4")),
+            (words.power_cost_once.to_owned(), Style::Fill("f8")),
+        ],
+        measures.iter().filter(|measure| measure.kind != MeasureKind::Nothing).map(row).collect(),
+    )
 }

@@ -248,7 +248,7 @@ impl SiteSummary {
             cost: year.bill.cost(),
             emissions: EmissionsSummary::from(&year.emissions),
             months: months(year, period),
-            cooling: year.cooling.as_ref().map(|cooling| CoolingSummary::new(cooling, start)),
+            cooling: year.cooling.as_ref().map(|cooling| CoolingSummary::new(cooling, profile, start)),
             supply: SupplySummary::new(study),
             limits: LimitsSummary::from(&study.supply.limits),
             capping: CappingSummary {

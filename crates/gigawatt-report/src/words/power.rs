@@ -79,24 +79,19 @@ impl Words {
         filled(self.power_octave_of, &[("from", from), ("to", to)])
     }
 
+    /// The heading of what measures cost.
+    pub(crate) fn power_costs_title(&self, site: &str) -> String {
+        filled(self.power_costs_title_of, &[("site", site)])
+    }
+
+    /// The heading of the loss of feeds.
+    pub(crate) fn power_loss_title(&self, site: &str) -> String {
+        filled(self.power_loss_title_of, &[("site", site)])
+    }
+
     /// The heading of what measures leave.
     pub(crate) fn power_measures_title(&self, site: &str) -> String {
         filled(self.power_measures_title_of, &[("site", site)])
-    }
-
-    /// Money of a year.
-    pub(crate) fn power_yearly(&self, money: &str) -> String {
-        filled(self.power_yearly_of, &[("money", money)])
-    }
-
-    /// Money once.
-    pub(crate) fn power_once(&self, money: &str) -> String {
-        filled(self.power_once_of, &[("money", money)])
-    }
-
-    /// Money of a year and once.
-    pub(crate) fn power_yearly_and_once(&self, yearly: &str, once: &str) -> String {
-        filled(self.power_yearly_and_once_of, &[("yearly", yearly), ("once", once)])
     }
 
     /// What a utility allows.
@@ -142,11 +137,6 @@ impl Words {
     /// The heading of water.
     pub(crate) fn water_title(&self, site: &str) -> String {
         filled(self.water_title_of, &[("site", site)])
-    }
-
-    /// Litres.
-    pub(crate) fn litres(&self, count: &str) -> String {
-        filled(self.litres_of, &[("count", count)])
     }
 
     /// The heading of emissions.
