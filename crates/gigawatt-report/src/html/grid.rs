@@ -101,7 +101,7 @@ fn table(view: &View<'_>, standing: &[Standing<'_>]) -> Markup {
     row(words.power_ramp, &|site| {
         let allowed = words.power_allows(&watts(site.limits.ramp));
         let kept = site.ramp <= site.limits.ramp;
-        html! { span class=(if kept { "yes" } else { "no" }) { (watts(site.ramp)) } span.range { (words.power_at(&site.ramp_at)) "; " (allowed) } }
+        html! { span class=(if kept { "yes" } else { "no" }) { (watts(site.ramp)) } span.range { (words.power_at(&site.ramp_at)) } span.range { (allowed) } }
     });
     row(
         words.power_pue,
@@ -112,8 +112,12 @@ fn table(view: &View<'_>, standing: &[Standing<'_>]) -> Markup {
         row(words.power_cost, &|site| html! { (shown(Dimension::Money, Some(site.cost))) });
     }
     row(words.power_capacities, &|site| {
-        let (connection, supply) = (&site.supply.connection, &site.supply);
-        beside(watts(*connection), words.power_racks_carried(&watts(supply.provisioned), &watts(supply.firm)))
+        let supply = &site.supply;
+        html! {
+            (watts(supply.connection))
+            span.range { (words.power_provisioned_racks(&watts(supply.provisioned))) }
+            span.range { (words.power_firm_racks(&watts(supply.firm))) }
+        }
     });
     row(words.power_nameplate, &|site| {
         beside(

@@ -22,6 +22,8 @@ const SAME: f64 = 1e-3;
 /// Minutes of a day, and of an hour.
 const DAY: usize = 1440;
 const HOUR: usize = 60;
+/// Minutes of a day that are one point of what its power goes to.
+const TOGETHER: usize = 10;
 
 /// Every drawing of a site from one day to another, with its name for files: `year`, `duration`, `day`, and where something
 /// swings `step` and `spectrum`. `energised` is what could be drawn from the grid with all energised power in use, at the
@@ -174,7 +176,11 @@ fn day(study: &SiteStudy, title: &str, words: &Words, start: Moment) -> Chart {
     };
     let grid = of_day(&study.profile.grid);
     let line = grid.iter().enumerate().map(|(minute, power)| Datum::over(hours(minute), *power));
-    let lower = parts(study, words, of_day, hours);
+    let means = |minutes: &[f64]| -> Vec<f64> {
+        of_day(minutes).chunks(TOGETHER).map(|part| part.iter().sum::<f64>() / part.len() as f64).collect()
+    };
+    let stretch = |part: usize| (hours(TOGETHER * part).0, hours(TOGETHER * (part + 1)).0);
+    let lower = parts(study, words, means, stretch);
     let date = Moment(start.0 + i32::try_from(day).unwrap_or(0)).day().to_string();
     let stops = (0_u32..24).map(|hour| (f64::from(hour), f64::from(hour) + 1.0, words.served_hour(hour)));
     Chart {

@@ -141,7 +141,7 @@ fn by_month(year: &SiteYear, cooling: &SiteCooling, title: &str, words: &Words, 
                 ),
                 panel(
                     words.cooling_hours,
-                    Dimension::Count,
+                    Dimension::Duration,
                     LOWER,
                     vec![
                         count(words.cooling_chilled, "f5", (0, 2), chilled),

@@ -9,7 +9,7 @@ use crate::Words;
 use crate::chart::{Across, Body, Chart, Datum, Group, Panel, Plane, Row, RowMark, Rows, Shape, Style};
 
 /// Points of a step that are drawn.
-const POINTS: usize = 600;
+const POINTS: usize = 360;
 /// Stretches of a step that are told together.
 const TOLD: usize = 24;
 /// Strokes of measures, in their order.

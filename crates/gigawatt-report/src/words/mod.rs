@@ -253,7 +253,8 @@ words! {
     power_energy = "energy from the grid";
     power_cost = "cost of it";
     power_capacities = "connection: what the grid gives at most";
-    power_racks_of = "racks: {provisioned} provisioned, {firm} firm";
+    power_provisioned_racks_of = "racks: {power} provisioned";
+    power_firm_racks_of = "{power} firm";
     power_nameplate = "nameplate of the racks, networks with them";
     power_over_of = "{share} of what is provisioned";
     power_capped = "time in which limits bind";

@@ -19,9 +19,14 @@ impl Words {
         filled(self.power_allows_of, &[("limit", limit)])
     }
 
-    /// What the chain carries of the racks.
-    pub(crate) fn power_racks_carried(&self, provisioned: &str, firm: &str) -> String {
-        filled(self.power_racks_of, &[("provisioned", provisioned), ("firm", firm)])
+    /// What may be put on the chain.
+    pub(crate) fn power_provisioned_racks(&self, power: &str) -> String {
+        filled(self.power_provisioned_racks_of, &[("power", power)])
+    }
+
+    /// What the chain carries after the loss of a part.
+    pub(crate) fn power_firm_racks(&self, power: &str) -> String {
+        filled(self.power_firm_racks_of, &[("power", power)])
     }
 
     /// Nameplate over what is provisioned.
