@@ -117,7 +117,6 @@ fn supply() -> Supply {
     Supply {
         chain: chain.unwrap(),
         shares: vec![0.0, 0.0, 1.0],
-        shelves: false,
         generators: Vec::new(),
         battery: Battery { energy: 0.0, power: 0.0 },
         events: Vec::new(),

@@ -1,18 +1,23 @@
 //! Facility: power at the meter, energy, what it costs and emits, and land.
 //!
 //! Nameplate facility power is `Σ over sites: IT power online × PUE`; what is drawn on average is that times the
-//! utilisation of power; energy is its integral between the ends of months and
+//! utilisation of power in the interval, which what runs on the fleet makes ([`crate::power::operation`]); a plan without
+//! a fleet has the site's. Energy is its integral between the ends of months and
 //! the days on which deliveries and power start and end. PUE is that of
-//! The Green Grid, facility energy over IT energy. Cost is `∫ power × price dt` and carbon `∫ power × intensity dt`
+//! The Green Grid, facility energy over IT energy; by the month where a site has a plant and weather. Cost is `∫ power × price dt` and carbon `∫ power × intensity dt`
 //! (location-based, GHG Protocol Scope 2 Guidance, 2015). PUE, price and intensity are constants of a draw or follow
 //! a series of hours, days or months; then the integral is exact for what the series says (see [`crate::weights`]).
-//! Cooling by the weather is a law of its own ([`crate::cooling`]).
+//! The plant by the weather is a law of its own ([`crate::cooling`]).
+
+use std::sync::Arc;
 
 use gigawatt_plan::plan::{Course, Plan, SitePlan};
-use gigawatt_plan::quantity::{Duration, Power, Quantity};
+use gigawatt_plan::quantity::{Duration, Quantity};
 
 use crate::Draw;
+use crate::buildout::Buildout;
 use crate::curve::Polyline;
+use crate::power::operation::Operation;
 use crate::series::Series;
 use crate::weights::{Weights, integrate};
 
@@ -40,9 +45,13 @@ impl SiteWeights {
 }
 
 /// Scratch space of the facility, kept from draw to draw.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Facility {
+    operation: Arc<Operation>,
     provisioned: Polyline,
+    /// Of one site, utilisation and PUE in the interval that ends at every moment.
+    used: Vec<f64>,
+    pue: Vec<f64>,
     /// Of every site.
     weights: Vec<SiteWeights>,
     /// Energy in joule of site `s` in the interval that ends at moment `m`: `energy[s * moments + m]`.
@@ -57,13 +66,22 @@ pub struct Facility {
 
 impl Facility {
     /// Room for a plan, with its series added up between its moments.
-    pub fn new(plan: &Plan) -> Self {
-        let weights = plan.sites.iter().map(|site| SiteWeights::new(plan, site)).collect();
-        Self { weights, ..Self::default() }
+    pub fn new(plan: &Plan, operation: Arc<Operation>) -> Self {
+        Self {
+            operation,
+            provisioned: Polyline::default(),
+            used: Vec::new(),
+            pue: Vec::new(),
+            weights: plan.sites.iter().map(|site| SiteWeights::new(plan, site)).collect(),
+            energy: Vec::new(),
+            cost: Vec::new(),
+            carbon: Vec::new(),
+            means: Vec::new(),
+        }
     }
 
     /// Computes every facility result of a draw from the build-out's.
-    pub fn run(&mut self, plan: &Plan, draw: Draw<'_>, series: &mut Series) {
+    pub fn run(&mut self, plan: &Plan, draw: Draw<'_>, buildout: &Buildout, series: &mut Series) {
         let moments = plan.axis.len();
         let ids = &plan.vocabulary.facility;
         for scratch in [&mut self.energy, &mut self.cost] {
@@ -74,20 +92,28 @@ impl Facility {
         self.carbon.resize(moments, 0.0);
         self.means.clear();
         for (site, place) in plan.sites.iter().enumerate() {
-            let pue = factor(draw, place.pue);
-            let utilisation = draw.get(place.utilisation).base();
+            self.operation.utilisation(plan, draw, buildout, site, &mut self.used);
+            self.find_pue(plan, draw, site);
             self.provisioned.set(&place.online, draw);
+            let here = &ids.sites[site];
             for (moment, at) in plan.axis.iter().enumerate() {
-                let it = Power::from_base(series.get(plan.vocabulary.buildout.sites[site].1)[moment]);
-                let pue = pue * self.weights[site].energy.as_ref().map_or(1.0, |pue| pue.mean(moment));
+                let it = series.get(plan.vocabulary.buildout.sites[site].1)[moment];
+                let pue = self.pue[moment] * self.weights[site].energy.as_ref().map_or(1.0, |pue| pue.mean(moment));
                 let provisioned = self.provisioned.at(at.days());
-                series.get_mut(ids.online)[moment] += (it * pue).base();
-                series.get_mut(ids.drawn)[moment] += (it * (pue * utilisation)).base();
-                series.get_mut(ids.provisioned)[moment] += provisioned;
-                series.get_mut(ids.sites[site].0)[moment] = provisioned;
+                let used = it * self.used[moment];
+                for (total, own, value) in [
+                    (ids.energised, here.energised, provisioned * pue),
+                    (ids.online, here.online, it * pue),
+                    (ids.drawn, here.drawn, used * pue),
+                    (ids.it_drawn, here.it_drawn, used),
+                    (ids.provisioned, here.provisioned, provisioned),
+                ] {
+                    series.get_mut(own)[moment] = value;
+                    series.get_mut(total)[moment] += value;
+                }
             }
             self.flows(plan, draw, site, series);
-            if let (Some(land), Some(id)) = (place.land, ids.sites[site].1) {
+            if let (Some(land), Some(id)) = (place.land, ids.sites[site].land) {
                 let land = draw.get(land).base();
                 series.get_mut(id).fill(land);
                 series.get_mut(ids.land).iter_mut().for_each(|total| *total += land);
@@ -103,19 +129,24 @@ impl Facility {
         let range = site * moments..(site + 1) * moments;
         let (energy, cost) = (&mut self.energy[range.clone()], &mut self.cost[range]);
         let it = series.get(plan.vocabulary.buildout.sites[site].1);
-        let drawn = factor(draw, place.pue) * draw.get(place.utilisation).base();
         let price = factor(draw, place.electricity_price);
         let intensity = factor(draw, place.carbon_intensity);
-        integrate(plan, it, drawn, weights.energy.as_ref(), energy);
+        integrate(plan, it, 1.0, weights.energy.as_ref(), energy);
         for (weights, factor, out) in
             [(&weights.cost, price, &mut *cost), (&weights.carbon, intensity, &mut self.carbon)]
         {
             match weights {
-                Some(weights) => integrate(plan, it, drawn * factor, Some(weights), out),
+                Some(weights) => integrate(plan, it, factor, Some(weights), out),
                 None => out.iter_mut().zip(energy.iter()).for_each(|(out, energy)| *out = factor * energy),
             }
         }
-        self.means.push(means(plan, draw, place, weights, (it, energy, cost)));
+        // Integrals are those of nameplate IT power: of each interval its part is drawn.
+        for (moment, (used, pue)) in self.used.iter().zip(&self.pue).enumerate() {
+            for out in [&mut *energy, &mut *cost, &mut self.carbon] {
+                out[moment] *= used * pue;
+            }
+        }
+        self.means.push(means(plan, draw, place, weights, (it, energy, cost), (&self.used, &self.pue)));
         let (site_energy, site_carbon) = ids.site_flows[site];
         for (id, values) in [(site_energy, &*energy), (site_carbon, &self.carbon)] {
             series.get_mut(id).copy_from_slice(values);
@@ -125,6 +156,16 @@ impl Facility {
             for (total, value) in series.get_mut(id).iter_mut().zip(values) {
                 *total += *value;
             }
+        }
+    }
+
+    /// PUE of a site in every interval, or the factor on its series.
+    fn find_pue(&mut self, plan: &Plan, draw: Draw<'_>, site: usize) {
+        let pue = factor(draw, plan.sites[site].pue);
+        self.pue.clear();
+        match self.operation.seasons(site) {
+            Some(seasons) => self.pue.extend(plan.axis.iter().map(|moment| seasons.pue(*moment, pue))),
+            None => self.pue.resize(plan.axis.len(), pue),
         }
     }
 
@@ -146,29 +187,36 @@ pub fn factor<Q: Quantity>(draw: Draw<'_>, course: Course<Q>) -> f64 {
     draw.base(course.id())
 }
 
-/// Mean PUE and price of a site, given its IT power at the moments and its energy and cost between them. Where it
-/// draws nothing the means are those over time.
+/// Mean PUE and price of a site, given its IT power at the moments, its energy and cost between them, and its utilisation and
+/// PUE there. Where it draws nothing the means are those over time.
 fn means(
     plan: &Plan,
     draw: Draw<'_>,
     place: &SitePlan,
     weights: &SiteWeights,
     (it, energy, cost): (&[f64], &[f64], &[f64]),
+    (used, seasons): (&[f64], &[f64]),
 ) -> (f64, f64) {
-    let (pue, price) = (factor(draw, place.pue), factor(draw, place.electricity_price));
+    let price = factor(draw, place.electricity_price);
     let total: f64 = energy.iter().sum();
-    let mean_pue = match &weights.energy {
-        None => pue,
-        Some(weights) => {
-            let flat: f64 = (1..it.len())
-                .map(|moment| {
-                    let days = plan.axis[moment].days() - plan.axis[moment - 1].days();
-                    0.5 * (it[moment - 1] + it[moment]) * Duration::from_days(days).base()
-                })
-                .sum();
-            let drawn = flat * draw.get(place.utilisation).base();
-            if drawn > 0.0 { total / drawn } else { pue * weights.overall(plan) }
+    let days = |moment: usize| plan.axis[moment].days() - plan.axis[moment - 1].days();
+    let changes = weights.energy.is_some() || seasons.windows(2).any(|pair| pair[0] != pair[1]);
+    let mean_pue = if changes {
+        let drawn: f64 = (1..it.len())
+            .map(|moment| {
+                let seconds = Duration::from_days(days(moment)).base();
+                0.5 * (it[moment - 1] + it[moment]) * seconds * used[moment]
+            })
+            .sum();
+        let all: f64 = (1..it.len()).map(days).sum();
+        let mean = (1..it.len()).map(|moment| seasons[moment] * days(moment)).sum::<f64>() / all;
+        if drawn > 0.0 {
+            total / drawn
+        } else {
+            mean * weights.energy.as_ref().map_or(1.0, |weights| weights.overall(plan))
         }
+    } else {
+        seasons.first().copied().unwrap_or(1.0)
     };
     let mean_price = match &weights.cost {
         None => price,

@@ -16,6 +16,7 @@ use crate::facility::Facility;
 use crate::finance::Finance;
 use crate::hour::{self, AcceleratorHour};
 use crate::influence::influences;
+use crate::power::operation::Operation;
 use crate::ranking::{Ranking, RankingPrices};
 use crate::series::Series;
 use crate::spread::{Described, Spread, Subject, spreads};
@@ -23,7 +24,7 @@ use crate::training::{Prices, Runs};
 use crate::uncertainty::{Quantiles, quantiles};
 
 /// Raised whenever a law changes what it computes, so that results of older laws are not reused.
-pub const LAWS_REVISION: u32 = 9;
+pub const LAWS_REVISION: u32 = 10;
 
 /// How dear a stage is: what is cheap is computed again in every draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,8 +57,10 @@ pub const STAGES: [Stage; 6] = [
     Stage {
         name: "facility",
         reads: &["buildout"],
-        tier: Tier::EveryDraw,
-        law: |evaluation, plan, draw| evaluation.facility.run(plan, draw, &mut evaluation.series),
+        tier: Tier::Table,
+        law: |evaluation, plan, draw| {
+            evaluation.facility.run(plan, draw, &evaluation.buildout, &mut evaluation.series);
+        },
     },
     Stage {
         name: "finance",
@@ -108,12 +111,15 @@ pub struct Evaluation {
 pub struct Tables {
     training: Arc<Prices>,
     ranking: Arc<RankingPrices>,
+    operation: Arc<Operation>,
 }
 
 impl Tables {
     /// Those of a plan.
     pub fn new(plan: &Plan) -> Self {
-        Self { training: Arc::new(Prices::new(plan)), ranking: Arc::new(RankingPrices::new(plan)) }
+        let training = Arc::new(Prices::new(plan));
+        let operation = Arc::new(Operation::new(plan, &training));
+        Self { training, ranking: Arc::new(RankingPrices::new(plan)), operation }
     }
 }
 
@@ -128,7 +134,7 @@ impl Evaluation {
         Self {
             series: Series::new(plan),
             buildout: Buildout::default(),
-            facility: Facility::new(plan),
+            facility: Facility::new(plan, Arc::clone(&tables.operation)),
             finance: Finance::default(),
             training: Runs::new(Arc::clone(&tables.training)),
             demand: Demands::default(),

@@ -168,7 +168,7 @@ fn least_work(mix: &JobMix, part: f64) -> f64 {
     high
 }
 
-fn statistics(of: &JobStatistics, draw: Draw<'_>) -> Statistics {
+pub(crate) fn statistics(of: &JobStatistics, draw: Draw<'_>) -> Statistics {
     let seconds = |input| draw.get::<gigawatt_plan::quantity::Duration>(input).days() * 86_400.0;
     let count = |input| draw.get::<gigawatt_plan::quantity::Count>(input).base();
     let share = |input| draw.get::<gigawatt_plan::quantity::Ratio>(input).base();

@@ -36,6 +36,7 @@ mod segment;
 mod simulation;
 mod tally;
 
+pub(crate) use batch_source::statistics;
 pub use gang::{Account, Activity, Loss};
 pub use hazard::Hazard;
 pub use histories::{Drawn, Given, Histories, Trace, histories};

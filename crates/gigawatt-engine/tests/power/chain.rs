@@ -139,9 +139,11 @@ fn frontier(node: f64) -> f64 {
 
 #[test]
 fn a_machine_like_frontier_beside_another_twin() {
-    // ExaDigiT, arXiv 2410.05133: idle, peak and a synthetic load, with its configuration of a node: 90 to 280 W of
-    // processor, 88 to 560 W of each accelerator, and 184.26 W of memory, cards and drives. Its load draws utilisations evenly
-    // between nothing and all; here every node has half.
+    // The configuration is that of ExaDigiT's simulator (github.com/ExaDigiT/RAPS, config/frontier.yaml at commit 6490d3a): a node
+    // has 90 to 280 W of processor, 88 to 560 W of each of four accelerators, and 184.26 W of memory, cards and drives; 9,472 of
+    // them in 74 racks. What it prints for idle, peak and its synthetic load (arXiv 2410.05133) is recalled, not read: those
+    // three figures are something to stand beside, no measurement. Its load draws utilisations evenly between nothing and all;
+    // here every node has half.
     let node = |share: f64| 90.0 + 190.0 * share + 4.0 * (88.0 + 472.0 * share) + 74.26 + 4.0 * 20.0 + 30.0;
     for (name, share, theirs) in [("idle", 0.0, 7.24), ("half", 0.5, 18.46), ("peak", 1.0, 28.2)] {
         let ours = frontier(node(share)) / MEGA;

@@ -53,7 +53,6 @@ fn supply(feed: f64, units: u32) -> Supply {
     Supply {
         chain: chain.unwrap(),
         shares: vec![0.0, 1.0],
-        shelves: false,
         generators: Vec::new(),
         battery: Battery { energy: 0.0, power: 0.0 },
         events: Vec::new(),

@@ -8,5 +8,6 @@ mod cluster;
 mod grid;
 mod load;
 mod machines;
+mod site;
 mod storage;
 mod swing;

@@ -41,8 +41,8 @@ pub use operations::{
     OperationsPlan, ServerPlan,
 };
 pub use power::{
-    BatteryPlan, GenerationPlan, GridLimits, PowerEvent, PowerEventKind, PowerPlan, Redundancy, Running,
-    StagePlan,
+    BatteryPlan, ContractKind, ContractPlan, DeferrablePlan, GenerationPlan, GenerationShape, GridLimits,
+    PowerEvent, PowerEventKind, PowerPlan, Redundancy, Running, ShiftBy, StagePlan,
 };
 pub use ranking::{
     RankingPlace, RankingPlan, RankingReturns, RankingStage, RankingTraining, RecommenderPlan, UpliftMetric,
@@ -50,7 +50,7 @@ pub use ranking::{
 };
 pub use results::{
     Aggregate, Behaviour, Bin, BuildoutIds, CompanyIds, FacilityIds, FinanceIds, FundingIds, Grid,
-    InvestorIds, LotIds, Query, ResultId, ResultPath, Vocabulary,
+    InvestorIds, LotIds, Query, ResultId, ResultPath, SiteIds, Vocabulary,
 };
 pub use results_demand::{AgentIds, DemandIds};
 pub use results_ranking::{RankingIds, RankingReturnIds};

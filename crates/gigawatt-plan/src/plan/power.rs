@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Input;
 use crate::period::Moment;
-use crate::quantity::{Duration, Energy, Power, Ratio};
+use crate::quantity::{CarbonPerEnergy, Duration, Energy, MoneyPerEnergy, Power, Ratio};
 
 /// The supply of a site.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,12 @@ pub struct PowerPlan {
     pub generation: Vec<GenerationPlan>,
     /// What carries it while a feed is lost and generators start; the catalogue's unless said.
     pub battery: Option<BatteryPlan>,
+    /// How its electricity is bought beside the price of the hour.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contracts: Vec<ContractPlan>,
+    /// Work that can wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deferrable: Option<DeferrablePlan>,
     /// What happens when.
     pub events: Vec<PowerEvent>,
     /// What its utility allows; the catalogue's unless said.
@@ -178,4 +184,83 @@ pub struct GridLimits {
     pub range: Option<Input<Power>>,
     /// Root mean square of what swings between 0.1 and 20 Hz.
     pub band: Option<Input<Power>>,
+}
+
+/// When a plant generates whose electricity is bought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GenerationShape {
+    /// As much in every hour.
+    Flat,
+    /// Half a sine from 6:00 to 18:00 of the site's clock, alike on every day.
+    Sun,
+}
+
+impl GenerationShape {
+    /// Both with the words in which they are written.
+    pub const ALL: [(Self, &'static str); 2] = [(Self::Flat, "flat"), (Self::Sun, "sun")];
+}
+
+/// What a contract is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContractKind {
+    /// A power at a price, used or not.
+    Fixed {
+        /// The power.
+        power: Input<Power>,
+        /// The price.
+        price: Input<MoneyPerEnergy>,
+    },
+    /// An addition to the price of the hour.
+    Indexed {
+        /// The addition.
+        markup: Input<MoneyPerEnergy>,
+    },
+    /// All that a plant generates, with its certificates.
+    Purchase {
+        /// What it generates on average.
+        power: Input<Power>,
+        /// The price.
+        price: Input<MoneyPerEnergy>,
+        /// When it generates.
+        generation: GenerationShape,
+        /// Emissions that the certificates stand for; none unless said.
+        intensity: Option<Input<CarbonPerEnergy>>,
+    },
+}
+
+/// A contract of a site.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ContractPlan {
+    /// Name in paths.
+    pub name: String,
+    /// What it is.
+    pub kind: ContractKind,
+}
+
+/// What moving work makes least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShiftBy {
+    /// Money.
+    Price,
+    /// Emissions.
+    Carbon,
+}
+
+impl ShiftBy {
+    /// Both with the words in which they are written.
+    pub const ALL: [(Self, &'static str); 2] = [(Self::Price, "price"), (Self::Carbon, "carbon")];
+}
+
+/// Work of a site that can wait.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeferrablePlan {
+    /// Part of every hour's energy.
+    pub share: Input<Ratio>,
+    /// How long.
+    pub wait: Input<Duration>,
+    /// What moving it makes least.
+    pub by: ShiftBy,
 }

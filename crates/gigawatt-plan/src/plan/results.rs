@@ -144,10 +144,14 @@ pub struct BuildoutIds {
 /// Ids of the facility's results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FacilityIds {
+    /// Facility power that the sites can energise.
+    pub energised: ResultId,
     /// Nameplate facility power online.
     pub online: ResultId,
     /// Facility power drawn on average.
     pub drawn: ResultId,
+    /// IT power drawn on average.
+    pub it_drawn: ResultId,
     /// IT power that the sites can energise.
     pub provisioned: ResultId,
     /// Energy at the meter.
@@ -160,10 +164,27 @@ pub struct FacilityIds {
     pub site_flows: Vec<(ResultId, ResultId)>,
     /// Ground of all sites that name it.
     pub land: ResultId,
-    /// Per site: provisioned IT power, and ground where it is known.
-    pub sites: Vec<(ResultId, Option<ResultId>)>,
+    /// Per site: its powers and ground.
+    pub sites: Vec<SiteIds>,
     /// Ground of Manhattan, to compare with.
     pub manhattan: ResultId,
+}
+
+/// Ids of one site's powers, and of its ground where it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteIds {
+    /// Facility power that it can energise.
+    pub energised: ResultId,
+    /// Nameplate facility power online.
+    pub online: ResultId,
+    /// Facility power drawn on average.
+    pub drawn: ResultId,
+    /// IT power drawn on average.
+    pub it_drawn: ResultId,
+    /// IT power that it can energise.
+    pub provisioned: ResultId,
+    /// Ground.
+    pub land: Option<ResultId>,
 }
 
 /// Ids of the results in money of one company, or of all together.

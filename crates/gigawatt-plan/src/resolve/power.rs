@@ -4,7 +4,7 @@ use crate::catalog::Kind;
 use crate::fact::Written;
 use crate::period::Moment;
 use crate::plan::{
-    BatteryPlan, GenerationPlan, GridLimits, PowerEvent, PowerEventKind, PowerPlan, Redundancy, Running,
+    BatteryPlan, ContractPlan, GenerationPlan, GridLimits, PowerEvent, PowerEventKind, PowerPlan, Redundancy, Running,
     StagePlan,
 };
 use crate::quantity::{Dimension, format_quantity};
@@ -54,6 +54,9 @@ impl Resolver<'_> {
             .collect();
         let events: Vec<Option<PowerEvent>> =
             section.events.iter().map(|event| self.event(event, &path)).collect();
+        let contracts: Vec<Option<ContractPlan>> =
+            section.contracts.iter().map(|contract| self.contract(contract, &path)).collect();
+        let deferrable = self.deferrable(section.deferrable.as_ref(), &path);
         let battery = section.battery.as_ref().and_then(|(energy, power)| {
             self.above_nothing("energy", energy, Dimension::Energy)?;
             self.above_nothing("power", power, Dimension::Power)?;
@@ -74,6 +77,8 @@ impl Resolver<'_> {
             stages: stages?,
             generation: generation.into_iter().collect::<Option<_>>()?,
             battery,
+            contracts: contracts.into_iter().collect::<Option<_>>()?,
+            deferrable: deferrable?,
             events: events.into_iter().collect::<Option<_>>()?,
             limits,
         })
@@ -307,7 +312,7 @@ impl Resolver<'_> {
     }
 
     /// A value that has to be above nothing.
-    fn above_nothing<'w>(
+    pub(super) fn above_nothing<'w>(
         &mut self,
         field: &str,
         written: &'w Spanned<Written>,

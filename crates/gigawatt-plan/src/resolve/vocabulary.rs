@@ -1,7 +1,7 @@
 //! The results that a plan has.
 
 use crate::plan::{
-    Behaviour, BuildoutIds, CompanyPlan, DemandPlan, FacilityIds, Grid, Lot, RankingPlan, ResultId,
+    Behaviour, BuildoutIds, CompanyPlan, DemandPlan, Grid, Lot, RankingPlan, ResultId,
     ResultPath, SitePlan, SystemPlan, TrainingPlan, Vocabulary,
 };
 use crate::quantity::Dimension as D;
@@ -52,7 +52,7 @@ pub(super) fn build(
 ) -> Vocabulary {
     let mut builder = Builder { paths: Vec::new(), grid: Grid::Moments };
     let buildout = buildout(&mut builder, systems, sites);
-    let facility = facility(&mut builder, sites, &buildout);
+    let facility = super::vocabulary_facility::facility(&mut builder, sites, &buildout);
     builder.grid = Grid::Quarters;
     let (finance, by_company) = super::vocabulary_finance::accounts(&mut builder, companies);
     builder.grid = Grid::Plan;
@@ -151,157 +151,4 @@ fn buildout(b: &mut Builder, systems: &[SystemPlan], sites: &[SitePlan]) -> Buil
         "GPUs owned at the end over those at the start, less one",
     );
     ids
-}
-
-fn facility(b: &mut Builder, places: &[SitePlan], buildout: &BuildoutIds) -> FacilityIds {
-    use Behaviour::{Flow, Peak, Ratio, Stock};
-    let online = b.add(
-        "facility.power.online",
-        "facility power online (nameplate)",
-        D::Power,
-        Stock,
-        "Σ over sites: nameplate IT power online × PUE",
-    );
-    let drawn = b.add(
-        "facility.power.drawn",
-        "facility power drawn on average",
-        D::Power,
-        Stock,
-        "Σ over sites: nameplate IT power online × utilisation × PUE",
-    );
-    b.add(
-        "facility.power.peak",
-        "greatest facility power",
-        D::Power,
-        Peak { of: online },
-        "the greatest facility power online within the stretch, as if everything drew its nameplate at once",
-    );
-    let provisioned = b.add(
-        "facility.power.provisioned",
-        "IT power provisioned at the sites",
-        D::Power,
-        Stock,
-        "Σ over sites: IT power energised, whether or not racks stand behind it",
-    );
-    b.add(
-        "facility.power.use",
-        "part of the provisioned IT power with accepted racks",
-        D::Ratio,
-        Ratio { over: buildout.power_online, under: provisioned },
-        "IT power online / IT power provisioned",
-    );
-    let energy = b.add(
-        "facility.energy",
-        "energy at the meter",
-        D::Energy,
-        Flow,
-        "∫ facility power drawn on average dt, by trapezia between moments",
-    );
-    b.by_quarter(energy);
-    let (electricity_cost, carbon) = electricity(b, energy);
-    let land = b.add("facility.land", "ground of the sites that name it", D::Area, Stock, "Σ land");
-    let manhattan =
-        b.add("facility.manhattan", "land of Manhattan, to compare with", D::Area, Stock, "published area");
-    let sites = places
-        .iter()
-        .map(|site| {
-            let path = |what: &str| format!("facility.site.{}.{what}", site.name);
-            let provisioned = b.add(
-                &path("power.provisioned"),
-                &format!("{}: IT power provisioned", site.title),
-                D::Power,
-                Stock,
-                "IT power energised",
-            );
-            let land = site.land.map(|_| {
-                let land = b.add(
-                    &path("land"),
-                    &format!("{}: ground", site.title),
-                    D::Area,
-                    Stock,
-                    "published area",
-                );
-                b.add(
-                    &path("manhattan_share"),
-                    &format!("{}: ground over that of Manhattan", site.title),
-                    D::Ratio,
-                    Ratio { over: land, under: manhattan },
-                    "land / land of Manhattan",
-                );
-                land
-            });
-            (provisioned, land)
-        })
-        .collect();
-    let site_flows = sites_of(b, places);
-    FacilityIds {
-        online,
-        drawn,
-        provisioned,
-        energy,
-        electricity_cost,
-        carbon,
-        site_flows,
-        land,
-        sites,
-        manhattan,
-    }
-}
-
-/// What the energy costs and emits.
-fn electricity(b: &mut Builder, energy: ResultId) -> (ResultId, ResultId) {
-    use Behaviour::{Flow, Ratio};
-    let cost = b.add(
-        "facility.electricity.cost",
-        "cost of the energy at the meter",
-        D::Money,
-        Flow,
-        "Σ over sites: ∫ facility power drawn on average × price of electricity dt, hour by hour where either follows a series",
-    );
-    b.add(
-        "facility.electricity.price",
-        "price paid for the energy at the meter, weighted by energy",
-        D::MoneyPerEnergy,
-        Ratio { over: cost, under: energy },
-        "cost of the energy / energy at the meter",
-    );
-    let carbon = b.add(
-        "facility.carbon",
-        "carbon emitted for the energy (CO2e, location-based)",
-        D::Carbon,
-        Flow,
-        "Σ over sites: ∫ facility power drawn on average × carbon intensity of the grid dt; no contracts, certificates or building",
-    );
-    b.by_quarter(carbon);
-    b.add(
-        "facility.carbon.intensity",
-        "carbon intensity of the energy at the meter",
-        D::CarbonPerEnergy,
-        Ratio { over: carbon, under: energy },
-        "emissions / energy at the meter",
-    );
-    (cost, carbon)
-}
-
-/// Energy and emissions of every site.
-fn sites_of(b: &mut Builder, sites: &[SitePlan]) -> Vec<(ResultId, ResultId)> {
-    let flows = sites.iter().map(|site| {
-        let path = |what: &str| format!("facility.site.{}.{what}", site.name);
-        let energy = b.add(
-            &path("energy"),
-            &format!("{}: energy at the meter", site.title),
-            D::Energy,
-            Behaviour::Flow,
-            "∫ nameplate IT power online × utilisation × PUE dt",
-        );
-        let carbon = b.add(
-            &path("carbon"),
-            &format!("{}: carbon emitted for its energy (CO2e, location-based)", site.title),
-            D::Carbon,
-            Behaviour::Flow,
-            "∫ facility power drawn on average × carbon intensity of the grid dt",
-        );
-        (energy, carbon)
-    });
-    flows.collect()
 }

@@ -68,6 +68,47 @@ pub const EVENT: &[Field] = &[
     ),
 ];
 
+/// Words for kinds of contract; those of `gigawatt_plan::plan::ContractKind`.
+pub const CONTRACT_KINDS: &[&str] = &["fixed", "indexed", "purchase"];
+/// Words for when a plant of a purchase generates; those of `gigawatt_plan::plan::GenerationShape`.
+pub const SHAPES: &[&str] = &["flat", "sun"];
+/// Words for what moving work saves; those of `gigawatt_plan::plan::ShiftBy`.
+pub const SHIFT_BY: &[&str] = &["price", "carbon"];
+
+/// `contracts` of `[[power]]`.
+pub const CONTRACT: &[Field] = &[
+    Field::required("name", K::Text, "name in paths"),
+    Field::required(
+        "kind",
+        K::Choice(CONTRACT_KINDS),
+        "a power at a price, used or not (fixed), an addition to the price of the hour (indexed), or all that a plant generates (purchase)",
+    ),
+    Field::optional("power", amount(D::Power), "fixed: the power; purchase: what the plant generates on average"),
+    Field::optional("price", amount(D::MoneyPerEnergy), "fixed and purchase: the price"),
+    Field::optional("markup", amount(D::MoneyPerEnergy), "indexed: what is added to the price of the hour"),
+    Field::optional(
+        "generation",
+        K::Choice(SHAPES),
+        "purchase: when its plant generates, evenly (flat) or from 6:00 to 18:00 of the site's clock (sun); flat unless said",
+    ),
+    Field::optional(
+        "carbon_intensity",
+        amount(D::CarbonPerEnergy),
+        "purchase: emissions that its certificates stand for; none unless said",
+    ),
+];
+
+/// `deferrable` of `[[power]]`.
+pub const DEFERRABLE: &[Field] = &[
+    Field::required("share", amount(D::Ratio), "part of every hour's energy that can wait"),
+    Field::required("wait", amount(D::Duration), "how long it can, in whole hours"),
+    Field::optional(
+        "by",
+        K::Choice(SHIFT_BY),
+        "what moving it makes least: money (price) or emissions (carbon); price unless said",
+    ),
+];
+
 /// `[[power]]`.
 pub const POWER: &[Field] = &[
     Field::required("site", K::Text, "the site that it supplies"),
@@ -86,6 +127,8 @@ pub const POWER: &[Field] = &[
         K::Tables(BATTERY),
         "what carries it until generators have started; the catalogue's unless said",
     ),
+    Field::optional("contracts", K::Tables(CONTRACT), "how its electricity is bought beside the price of the hour"),
+    Field::optional("deferrable", K::Tables(DEFERRABLE), "work that can wait for hours that cost or emit less"),
     Field::optional("events", K::Tables(EVENT), "curtailments, demand response and lost feeds by date"),
     Field::optional(
         "ramp_limit",

@@ -39,7 +39,9 @@ pub use sections::{
 pub use sections_cooling::{CoolingSection, WeatherSection};
 pub use sections_demand::{DemandSection, RegionSection};
 pub use sections_fleet::{FleetSection, WorkloadSection};
-pub use sections_power::{EventSection, GenerationSection, PowerSection, StageSection};
+pub use sections_power::{
+    ContractSection, DeferrableSection, EventSection, GenerationSection, PowerSection, StageSection,
+};
 pub use sections_ranking::{RankingPartSection, RankingSection};
 pub use sections_serving::ServiceSection;
 pub use sections_training::{LayoutSection, PhaseFields, PhaseSection, TrainingSection};

@@ -2,7 +2,9 @@
 
 use super::fields_power as fields;
 use super::read_items::values;
-use super::sections_power::{EventSection, GenerationSection, PowerSection, StageSection};
+use super::sections_power::{
+    ContractSection, DeferrableSection, EventSection, GenerationSection, PowerSection, StageSection,
+};
 use crate::quantity::Dimension;
 use crate::text::{Diagnostics, Fields, Span, Table};
 
@@ -31,8 +33,18 @@ pub(super) fn read_power(table: &Table, span: Span, diagnostics: &mut Diagnostic
     for (table, span) in fields.tables("events") {
         events.extend(read_event(table, span, fields.diagnostics()));
     }
+    let mut contracts = Vec::new();
+    for (table, span) in fields.tables("contracts") {
+        contracts.extend(read_contract(table, span, fields.diagnostics()));
+    }
+    let mut deferrable = None;
+    for (table, span) in fields.tables("deferrable").into_iter().take(1) {
+        let mut inner = Fields::new("deferrable", table, span, fields::DEFERRABLE, fields.diagnostics());
+        let by = inner.choice("by");
+        deferrable = Some(DeferrableSection { by, values: values(&mut inner, fields::DEFERRABLE) });
+    }
     let values = values(&mut fields, fields::POWER);
-    PowerSection { span, site, stages, generation, battery, events, values }
+    PowerSection { span, site, stages, generation, battery, contracts, deferrable, events, values }
 }
 
 fn read_stage(table: &Table, span: Span, diagnostics: &mut Diagnostics) -> Option<StageSection> {
@@ -61,4 +73,12 @@ fn read_event(table: &Table, span: Span, diagnostics: &mut Diagnostics) -> Optio
     let hour = fields.integer("hour", 0..=23).and_then(|hour| u32::try_from(hour.value).ok());
     let values = values(&mut fields, fields::EVENT);
     Some(EventSection { name: name?, span, kind, on, hour: hour.unwrap_or(0), values })
+}
+
+fn read_contract(table: &Table, span: Span, diagnostics: &mut Diagnostics) -> Option<ContractSection> {
+    let mut fields = Fields::new("a contract", table, span, fields::CONTRACT, diagnostics);
+    let name = fields.name("name");
+    let (kind, generation) = (fields.choice("kind"), fields.choice("generation"));
+    let values = values(&mut fields, fields::CONTRACT);
+    Some(ContractSection { name: name?, span, kind, generation, values })
 }

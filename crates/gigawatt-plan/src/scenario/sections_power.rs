@@ -20,6 +20,10 @@ pub struct PowerSection {
     pub generation: Option<Vec<GenerationSection>>,
     /// Its battery: energy and power.
     pub battery: Option<(Spanned<Written>, Spanned<Written>)>,
+    /// Its contracts.
+    pub contracts: Vec<ContractSection>,
+    /// What can wait.
+    pub deferrable: Option<DeferrableSection>,
     /// Its events.
     pub events: Vec<EventSection>,
     /// Limits by field name.
@@ -72,5 +76,29 @@ pub struct EventSection {
     /// The hour of that day.
     pub hour: u32,
     /// Length and power by field name.
+    pub values: BTreeMap<&'static str, Spanned<Written>>,
+}
+
+/// One of `contracts`.
+#[derive(Clone, Debug)]
+pub struct ContractSection {
+    /// Name in paths.
+    pub name: Spanned<String>,
+    /// Where it stands.
+    pub span: Span,
+    /// What it is.
+    pub kind: Option<Spanned<String>>,
+    /// When the plant of a purchase generates.
+    pub generation: Option<Spanned<String>>,
+    /// Power, price, markup and intensity by field name.
+    pub values: BTreeMap<&'static str, Spanned<Written>>,
+}
+
+/// `deferrable`.
+#[derive(Clone, Debug)]
+pub struct DeferrableSection {
+    /// What moving it makes least.
+    pub by: Option<Spanned<String>>,
+    /// Share and wait by field name.
     pub values: BTreeMap<&'static str, Spanned<Written>>,
 }

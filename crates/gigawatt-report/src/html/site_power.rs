@@ -39,7 +39,7 @@ fn standings<'a>(view: &View<'a>, year: i16) -> Vec<Standing<'a>> {
     let ids =
         vocabulary.buildout.sites.iter().zip(&vocabulary.facility.sites).zip(&vocabulary.facility.site_flows);
     let all = view.plan.sites.iter().zip(ids).map(
-        |(site, (((accelerators, power), (provisioned, _)), (energy, carbon)))| {
+        |(site, (((accelerators, power), powers), (energy, carbon)))| {
             let at = |id| view.daily(id).get(day).copied().unwrap_or(0.0);
             let online = at(*power);
             let energy = view.of_year(view.path(*energy), year);
@@ -47,7 +47,7 @@ fn standings<'a>(view: &View<'a>, year: i16) -> Vec<Standing<'a>> {
                 Course::Flat(price) => Some(reference(view, price)),
                 Course::Series(_) => None,
             };
-            let provisioned = at(*provisioned);
+            let provisioned = at(powers.provisioned);
             Standing {
                 site,
                 provisioned,

@@ -26,7 +26,7 @@ pub fn power(options: &PowerOptions) -> Result<ExitCode, Failure> {
     let catalogue = catalogue::in_use(&manner.catalogue, manner.quiet)?;
     let plan = scenario::read(&options.scenario, &options.scenario.settings)?;
     let with = PowerCoefficients::embedded().map_err(Failure::internal)?;
-    let beside = Beside::of(&catalogue, with).map_err(|missing| Failure::BadArgument {
+    let beside = Beside::of(&catalogue, &plan, with).map_err(|missing| Failure::BadArgument {
         message: missing.to_string(),
         help: Some("a folder of --catalog replaces whole entries: write the fact there".to_owned()),
     })?;

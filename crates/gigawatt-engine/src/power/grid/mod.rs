@@ -9,6 +9,7 @@
 //!
 //! What lies within seconds is not in the minutes: swings of steps are closed forms beside them.
 
+mod bought;
 mod cooled;
 mod large_jobs;
 mod load;
@@ -20,9 +21,12 @@ mod supply;
 mod swings;
 mod year;
 
+pub use bought::Shifting;
 pub use cooled::SiteCooling;
+pub(crate) use large_jobs::run_power;
 pub use load::{Level, LoadKind, SiteJob, SiteLoad, Stretch};
 pub use of_plan::{Loads, site_averages, site_loads};
+pub(crate) use of_plan::{systems_of, undescribed_part};
 pub use overhead::Overhead;
 pub use profile::{Kind, Profile, Totals, profile};
 pub use study::{Carried, FeedLoss, SiteStudy};

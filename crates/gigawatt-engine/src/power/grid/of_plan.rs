@@ -21,6 +21,8 @@ use crate::training::Prices;
 const LIMITS: f64 = 0.55;
 /// Part of undescribed work's power that does not follow the clock: waiting over what an accelerator at work draws.
 const UNDESCRIBED_FIXED: f64 = 0.6;
+/// The kind of stage that is a rack's power supply.
+const SHELF: &str = "shelf";
 const MINUTE: f64 = 60.0;
 const DAY: f64 = 86_400.0;
 
@@ -31,10 +33,12 @@ pub struct Loads {
     pub start: Moment,
     /// By site of the plan.
     pub sites: Vec<SiteLoad>,
-    /// Nameplate IT power of every site at its greatest, in W.
+    /// Nameplate IT power of every site at its greatest, in W; behind its shelves where its chain has them.
     pub nameplate: Vec<f64>,
     /// By site, the system that has most accelerators there, with the most that it ever has; none where nothing stands.
     pub dominant: Vec<Option<(SystemPower, f64)>>,
+    /// By site and system, the most accelerators that stand there at the end of a day.
+    pub systems: Vec<Vec<f64>>,
     /// Whether they are those of a history; else what is online draws its utilisation.
     pub simulated: bool,
 }
@@ -70,28 +74,52 @@ pub fn site_loads(
     (start, end): (Moment, Moment),
     with: &PowerCoefficients,
 ) -> Loads {
-    let systems = systems_of(plan, draw, with);
-    let states = systems.iter().map(|system| StatePower::new(system, with)).collect();
-    let known = Known { plan, draw, prices, with, systems, states };
-    let online = Online::new(plan, draw, (start, end));
-    let mut sites: Vec<SiteLoad> = (0..plan.sites.len())
-        .map(|site| SiteLoad {
+    let mut online = Online::new(plan, draw, (start, end));
+    let known = |shelves: bool| {
+        let mut systems = systems_of(plan, draw, with);
+        if shelves {
+            systems = systems.into_iter().map(SystemPower::behind_shelves).collect();
+        }
+        let states = systems.iter().map(|system| StatePower::new(system, with)).collect();
+        Known { plan, draw, prices, with, systems, states }
+    };
+    // Supplies of their own, and where a chain has shelves, none.
+    let both = [known(false), known(true)];
+    let mut sites = Vec::with_capacity(plan.sites.len());
+    let mut dominant = Vec::with_capacity(plan.sites.len());
+    let mut standing = Vec::with_capacity(plan.sites.len());
+    for site in 0..plan.sites.len() {
+        let shelves = has_shelves(plan, site);
+        if shelves {
+            let given = with.supply_efficiency - with.supply_fixed;
+            online.power[site].iter_mut().for_each(|power| *power *= given);
+        }
+        let known = &both[usize::from(shelves)];
+        let mut load = SiteLoad {
             daily: (with.daily_swing, busiest_in_utc(plan, site, with)),
             accelerators: online.accelerators(plan, site),
             network: online.power[site].iter().map(|power| known.network_part(site) * power).collect(),
             ..SiteLoad::default()
-        })
-        .collect();
-    for (site, load) in sites.iter_mut().enumerate() {
+        };
         match history {
-            Some(drawn) => known.of_history(drawn, site, load),
-            None => known.of_utilisation(&online, site, (start, end), load),
+            Some(drawn) => known.of_history(drawn, site, &mut load),
+            None => known.of_utilisation(&online, site, (start, end), &mut load),
         }
+        sites.push(load);
+        let here: Vec<f64> = (0..plan.systems.len()).map(|system| online.most(plan, site, system)).collect();
+        let frequent = (0..here.len()).max_by(|one, other| here[*one].total_cmp(&here[*other]));
+        let frequent = frequent.filter(|system| here[*system] >= 1.0);
+        dominant.push(frequent.map(|system| (known.systems[system], here[system])));
+        standing.push(here);
     }
     let nameplate =
         (0..plan.sites.len()).map(|site| online.power[site].iter().copied().fold(0.0, f64::max)).collect();
-    let dominant = (0..plan.sites.len()).map(|site| known.dominant(&online, site)).collect();
-    Loads { start, sites, nameplate, dominant, simulated: history.is_some() }
+    Loads { start, sites, nameplate, dominant, systems: standing, simulated: history.is_some() }
+}
+
+/// Whether the chain of a site has the racks' supplies as stages: what systems draw is then direct current behind them.
+fn has_shelves(plan: &Plan, site: usize) -> bool {
+    plan.power.iter().any(|supply| supply.site == site && supply.stages.iter().any(|stage| stage.kind == SHELF))
 }
 
 /// The hour of UTC at which a site's services are asked most: by its own clock, or by UTC where it says nothing of one.
@@ -136,6 +164,16 @@ impl Online {
         }
     }
 
+    /// The most accelerators of a system at a site.
+    fn most(&self, plan: &Plan, site: usize, system: usize) -> f64 {
+        let mut sum = vec![0.0_f64; self.power[site].len()];
+        let lots = plan.lots.iter().zip(&self.lots);
+        for (_, lot) in lots.filter(|(lot, _)| lot.site == site && lot.system == system) {
+            sum.iter_mut().zip(lot).for_each(|(sum, online)| *sum += online);
+        }
+        sum.into_iter().fold(0.0, f64::max)
+    }
+
     fn accelerators(&self, plan: &Plan, site: usize) -> Vec<f64> {
         let mut sum = vec![0.0; self.power.first().map_or(0, Vec::len)];
         for (_, online) in plan.lots.iter().zip(&self.lots).filter(|(lot, _)| lot.site == site) {
@@ -147,25 +185,16 @@ impl Online {
 
 /// Power of one accelerator that does work which is not described, in W at its system's input: with its part of the network
 /// (`overhead` over the servers' power) it draws the site's utilisation of their nameplate.
-pub(crate) fn undescribed_power(states: &StatePower, overhead: f64, utilisation: f64) -> f64 {
-    (states.nameplate * (utilisation * (1.0 + overhead) - overhead)).max(states.idle)
+fn undescribed_power(states: &StatePower, overhead: f64, utilisation: f64) -> f64 {
+    (states.nameplate * undescribed_part(overhead, utilisation)).max(states.idle)
+}
+
+/// The same over the share of the nameplate, idle power aside.
+pub(crate) fn undescribed_part(overhead: f64, utilisation: f64) -> f64 {
+    utilisation * (1.0 + overhead) - overhead
 }
 
 impl Known<'_> {
-    fn dominant(&self, online: &Online, site: usize) -> Option<(SystemPower, f64)> {
-        let most = |system: usize| -> f64 {
-            let lots = self.plan.lots.iter().zip(&online.lots);
-            let here = lots.filter(|(lot, _)| lot.site == site && lot.system == system);
-            let mut sum = vec![0.0; online.power[site].len()];
-            for (_, lot) in here {
-                sum.iter_mut().zip(lot).for_each(|(sum, online)| *sum += online);
-            }
-            sum.into_iter().fold(0.0, f64::max)
-        };
-        let systems = (0..self.systems.len()).map(|system| (self.systems[system], most(system)));
-        systems.max_by(|one, other| one.1.total_cmp(&other.1)).filter(|(_, most)| *most >= 1.0)
-    }
-
     /// Power of networks and storage of a site for each watt of its servers' nameplate.
     fn overhead(&self, site: usize) -> f64 {
         (self.draw.get(self.plan.sites[site].network_overhead).base() - 1.0).max(0.0)

@@ -59,8 +59,6 @@ pub struct Supply {
     pub chain: Chain,
     /// What of the racks' load hangs on each stage, and so that it adds up to one.
     pub shares: Vec<f64>,
-    /// Whether the racks' own supplies are stages of the chain.
-    pub shelves: bool,
     /// What it makes itself.
     pub generators: Vec<Generator>,
     /// What carries it until they have started.
@@ -94,7 +92,6 @@ impl Supply {
             Some(plan) if described => plan.stages.iter().map(|stage| stage_of(stage, draw)).collect(),
             _ => sized(facts, racks, overhead),
         };
-        let shelves = plan.is_some_and(|plan| plan.stages.iter().any(|stage| stage.kind == "shelf"));
         let chain = Chain::new(stages)?;
         let leaves: Vec<usize> = chain.leaves().collect();
         let carried = |leaf: &usize| chain.stages()[*leaf].provisioned();
@@ -152,7 +149,7 @@ impl Supply {
             })
             .collect();
         events.sort_by(|one, other| one.from.total_cmp(&other.from));
-        Ok(Self { chain, shares, shelves, generators, battery, events, limits, described })
+        Ok(Self { chain, shares, generators, battery, events, limits, described })
     }
 
     /// What flows where the racks draw so much and other load hangs on the connection, in W.

@@ -3,7 +3,9 @@
 use gigawatt_plan::catalog::{Catalogue, Kind};
 use gigawatt_plan::period::{Moment, Period};
 use gigawatt_plan::plan::Plan;
+use gigawatt_plan::quantity::{Power, Quantity};
 
+use super::bought::{Shifting, bought, shifting};
 use super::cooled::SiteCooling;
 use super::load::DAY;
 use super::of_plan::{Loads, site_loads};
@@ -12,7 +14,7 @@ use super::profile::{Profile, of_minutes};
 use super::study::{SiteStudy, study, supplied};
 use super::supply::Supply;
 use crate::Draw;
-use crate::carbon::{Bill, Emissions, bill, emissions, hourly};
+use crate::carbon::{Bill, Embodied, Emissions, Footprint, hourly};
 use crate::fleet::Drawn;
 use crate::power::chain::ChainError;
 use crate::power::{ElectricalFacts, MissingElectrical, PowerCoefficients};
@@ -20,6 +22,8 @@ use crate::training::Prices;
 
 /// The practice whose rent of an accelerator is what lost work is worth.
 const RENT: (&str, &str) = ("hyperscale-ai", "rental_price");
+/// The kind of hall whose carbon is taken.
+const CONSTRUCTION: &str = "us-data-centre";
 const MINUTE: f64 = 60.0;
 /// Minutes of an hour.
 const HOUR: usize = 60;
@@ -33,16 +37,22 @@ pub struct Beside {
     pub with: PowerCoefficients,
     /// What an accelerator's time is worth \[$/s\].
     pub accelerator_price: f64,
+    /// Carbon of making an accelerator of each system of the plan, and a watt of hall.
+    pub embodied: Vec<Embodied>,
 }
 
 impl Beside {
-    /// What a catalogue knows.
+    /// What a catalogue knows beside a plan, on its day.
     ///
     /// # Errors
     /// The first fact that it lacks.
-    pub fn of(catalogue: &Catalogue, with: PowerCoefficients) -> Result<Self, MissingElectrical> {
+    pub fn of(catalogue: &Catalogue, plan: &Plan, with: PowerCoefficients) -> Result<Self, MissingElectrical> {
         let rent = catalogue.get(Kind::Practice, RENT.0).and_then(|entry| entry.vintages(RENT.1).last());
+        let day = Moment::end_of(plan.as_of);
+        let embodied =
+            plan.systems.iter().map(|system| Embodied::known(catalogue, &system.id, CONSTRUCTION, day));
         Ok(Self {
+            embodied: embodied.collect(),
             facts: ElectricalFacts::of(catalogue)?,
             with,
             accelerator_price: rent.map_or(0.0, |fact| fact.written.distribution.reference()),
@@ -76,8 +86,12 @@ pub struct SiteYear {
     pub hours: EnergyHours,
     /// What its electricity costs.
     pub bill: Bill,
-    /// What its electricity emits.
+    /// What its electricity emits, by location and by market.
     pub emissions: Emissions,
+    /// What moving work that can wait would save, where the scenario says that some can.
+    pub shifting: Option<Shifting>,
+    /// Carbon of making its accelerators and halls; none where the catalogue does not know it of one of them.
+    pub embodied: Option<Footprint>,
 }
 
 impl SiteYear {
@@ -157,11 +171,30 @@ fn year(
         cooling.again(&by_hour(&profile.racks, 1.0 / HOUR as f64));
     }
     let hours = hours(plan, draw, loads.start, site, &profile, cooling.as_ref());
-    let spent = bill(&hours.grid, &hours.price, &[]);
-    let emitted = emissions(&hours.grid, &hours.carbon, &hours.carbon, &[]);
+    let (spent, emitted) = bought(plan, draw, loads.start, site, &hours);
+    let shifting = shifting(plan, draw, site, supply.connection(), &hours);
+    let embodied = embodied(plan, site, loads, beside);
     let price = beside.accelerator_price;
     let study = study(plan, draw, loads, site, &beside.facts, &beside.with, price, (supply, profile));
-    Ok(SiteYear { study, cooling, hours, bill: spent, emissions: emitted })
+    Ok(SiteYear { study, cooling, hours, bill: spent, emissions: emitted, shifting, embodied })
+}
+
+/// Carbon of making what stands at a site at its most: accelerators of every system, and halls for the nameplate.
+fn embodied(plan: &Plan, site: usize, loads: &Loads, beside: &Beside) -> Option<Footprint> {
+    let halls = Power::from_base(loads.nameplate[site]);
+    let mut sum: Option<Footprint> = None;
+    for (system, known) in beside.embodied.iter().enumerate().take(plan.systems.len()) {
+        let count = loads.systems[site][system];
+        if count <= 0.0 {
+            continue;
+        }
+        let of = known.footprint(count, halls)?;
+        let hardware = sum.map_or(of.hardware, |before| {
+            std::array::from_fn(|end| before.hardware[end] + of.hardware[end])
+        });
+        sum = Some(Footprint { hardware, halls: of.halls });
+    }
+    sum
 }
 
 /// Losses of a chain over the racks' power, at the mean of their hours.

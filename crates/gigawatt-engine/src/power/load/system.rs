@@ -61,6 +61,13 @@ impl SystemPower {
         Self { accelerator, ..self }
     }
 
+    /// The same system fed with direct current by supplies that are counted elsewhere: shelves of a chain.
+    #[must_use]
+    pub fn behind_shelves(self) -> Self {
+        let nameplate = self.nameplate * self.efficiency - self.fixed_loss;
+        Self { nameplate, efficiency: 1.0, fixed_loss: 0.0, ..self }
+    }
+
     /// Power of the rest while its accelerators draw so much each on average.
     pub fn rest(&self, each: f64) -> f64 {
         let span = self.accelerator.limit - self.accelerator.idle;
@@ -122,6 +129,19 @@ mod tests {
         // 8.48 kW at most: arXiv 2412.08602. The rest's busy share was chosen on servers of A100.
         let most = system(700.0, 8.0, 10_200.0).most();
         assert!((most / 8480.0 - 1.0).abs() < 0.03, "{most}");
+    }
+
+    #[test]
+    fn behind_shelves_a_system_draws_what_its_own_supplies_would_give() {
+        let with = PowerCoefficients::embedded().unwrap();
+        let own = system(700.0, 8.0, 10_200.0);
+        let behind = own.behind_shelves();
+        // The shelves of a rack take what the systems' own supplies would.
+        let (efficiency, fixed) = (with.supply_efficiency, with.supply_fixed * 10_200.0);
+        for each in [own.accelerator.idle, 400.0, 700.0] {
+            assert!(((behind.steady(each) + fixed) / efficiency - own.steady(each)).abs() < 1e-9);
+        }
+        assert!((behind.nameplate - (efficiency * 10_200.0 - fixed)).abs() < 1e-9);
     }
 
     #[test]
