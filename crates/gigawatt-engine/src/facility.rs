@@ -98,7 +98,8 @@ impl Facility {
             let here = &ids.sites[site];
             for (moment, at) in plan.axis.iter().enumerate() {
                 let it = series.get(plan.vocabulary.buildout.sites[site].1)[moment];
-                let pue = self.pue[moment] * self.weights[site].energy.as_ref().map_or(1.0, |pue| pue.mean(moment));
+                let pue =
+                    self.pue[moment] * self.weights[site].energy.as_ref().map_or(1.0, |pue| pue.mean(moment));
                 let provisioned = self.provisioned.at(at.days());
                 let used = it * self.used[moment];
                 for (total, own, value) in [

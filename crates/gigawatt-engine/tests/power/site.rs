@@ -29,7 +29,6 @@ impl World for Files<'_> {
     }
 }
 
-
 /// A site of H100 that the weather cools, and what else is said.
 fn plan(of_site: &str, rest: &str) -> Plan {
     let scenario = format!(
@@ -92,7 +91,9 @@ fn a_site_without_a_fleet_draws_its_utilisation_through_its_plant() {
     // Summer takes more than winter, and the peak falls into it.
     let month = |from: usize, days: usize| {
         let hours = &cooling.year.hours[24 * from..24 * (from + days)];
-        let sum = |of: fn(&gigawatt_engine::cooling::Energy) -> f64| hours.iter().map(|hour| of(&hour.energy)).sum::<f64>();
+        let sum = |of: fn(&gigawatt_engine::cooling::Energy) -> f64| {
+            hours.iter().map(|hour| of(&hour.energy)).sum::<f64>()
+        };
         sum(|energy| energy.drawn) / sum(|energy| energy.it)
     };
     assert!(month(181, 31) > month(0, 31) + 0.01);
@@ -113,7 +114,10 @@ fn without_weather_the_plain_pue_holds() {
 
 #[test]
 fn a_history_and_its_closed_form_draw_the_same_on_average() {
-    for (of_site, rest) in [("pue = 1.2", FLEET.to_owned()), ("pue = 1.2", FLEET.replace("[fleet]", "[fleet]\nundescribed = 0.25"))] {
+    for (of_site, rest) in [
+        ("pue = 1.2", FLEET.to_owned()),
+        ("pue = 1.2", FLEET.replace("[fleet]", "[fleet]\nundescribed = 0.25")),
+    ] {
         let plan = plan(of_site, &rest);
         let years = studied(&plan);
         let year = &years.sites[0];
@@ -139,7 +143,8 @@ fn accelerators_without_a_workload_work_unless_the_scenario_says_otherwise() {
     let kinds = |rest: &str| {
         let years = studied(&plan("pue = 1.2", rest));
         let days = &years.sites[0].study.profile.kinds;
-        let mean = |kind: LoadKind| days.iter().map(|day| day[kind as usize]).sum::<f64>() / days.len() as f64;
+        let mean =
+            |kind: LoadKind| days.iter().map(|day| day[kind as usize]).sum::<f64>() / days.len() as f64;
         (mean(LoadKind::Undescribed), mean(LoadKind::Idle))
     };
     let all = kinds(FLEET);

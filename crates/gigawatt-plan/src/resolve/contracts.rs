@@ -19,7 +19,11 @@ const FIELDS: [(&str, &str, bool); 7] = [
 ];
 
 impl Resolver<'_> {
-    pub(super) fn contract(&mut self, section: &ContractSection, path: &str) -> Option<ContractPlan> {
+    pub(super) fn electricity_contract(
+        &mut self,
+        section: &ContractSection,
+        path: &str,
+    ) -> Option<ContractPlan> {
         let kind = section.kind.as_ref()?;
         self.check_fields(section, &kind.value)?;
         let path = format!("{path}.contract.{}", section.name.value);

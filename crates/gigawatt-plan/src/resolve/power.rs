@@ -4,8 +4,8 @@ use crate::catalog::Kind;
 use crate::fact::Written;
 use crate::period::Moment;
 use crate::plan::{
-    BatteryPlan, ContractPlan, GenerationPlan, GridLimits, PowerEvent, PowerEventKind, PowerPlan, Redundancy, Running,
-    StagePlan,
+    BatteryPlan, ContractPlan, GenerationPlan, GridLimits, PowerEvent, PowerEventKind, PowerPlan, Redundancy,
+    Running, StagePlan,
 };
 use crate::quantity::{Dimension, format_quantity};
 use crate::scenario::{EventSection, GenerationSection, PowerSection, StageSection};
@@ -55,7 +55,7 @@ impl Resolver<'_> {
         let events: Vec<Option<PowerEvent>> =
             section.events.iter().map(|event| self.event(event, &path)).collect();
         let contracts: Vec<Option<ContractPlan>> =
-            section.contracts.iter().map(|contract| self.contract(contract, &path)).collect();
+            section.contracts.iter().map(|contract| self.electricity_contract(contract, &path)).collect();
         let deferrable = self.deferrable(section.deferrable.as_ref(), &path);
         let battery = section.battery.as_ref().and_then(|(energy, power)| {
             self.above_nothing("energy", energy, Dimension::Energy)?;

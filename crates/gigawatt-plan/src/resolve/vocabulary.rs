@@ -1,8 +1,8 @@
 //! The results that a plan has.
 
 use crate::plan::{
-    Behaviour, BuildoutIds, CompanyPlan, DemandPlan, Grid, Lot, RankingPlan, ResultId,
-    ResultPath, SitePlan, SystemPlan, TrainingPlan, Vocabulary,
+    Behaviour, BuildoutIds, CompanyPlan, DemandPlan, Grid, Lot, RankingPlan, ResultId, ResultPath, SitePlan,
+    SystemPlan, TrainingPlan, Vocabulary,
 };
 use crate::quantity::Dimension as D;
 

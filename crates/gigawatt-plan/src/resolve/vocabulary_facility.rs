@@ -105,17 +105,11 @@ fn site_powers(b: &mut Builder, site: &SitePlan, nameplate: ResultId, manhattan:
         b.add(&path(&format!("power.{what}")), &format!("{}: {title}", site.title), D::Power, Stock, law)
     };
     let provisioned = power("provisioned", "IT power provisioned", "IT power energised");
-    let energised =
-        power("energised", "facility power that it can energise", "IT power energised × PUE");
-    let online =
-        power("online", "facility power online (nameplate)", "nameplate IT power online × PUE");
-    let drawn = power(
-        "drawn",
-        "facility power drawn on average",
-        "nameplate IT power online × utilisation × PUE",
-    );
-    let it_drawn =
-        power("it_drawn", "IT power drawn on average", "nameplate IT power online × utilisation");
+    let energised = power("energised", "facility power that it can energise", "IT power energised × PUE");
+    let online = power("online", "facility power online (nameplate)", "nameplate IT power online × PUE");
+    let drawn =
+        power("drawn", "facility power drawn on average", "nameplate IT power online × utilisation × PUE");
+    let it_drawn = power("it_drawn", "IT power drawn on average", "nameplate IT power online × utilisation");
     b.add(
         &path("utilisation"),
         &format!("{}: IT power drawn on average over its nameplate", site.title),
@@ -124,8 +118,7 @@ fn site_powers(b: &mut Builder, site: &SitePlan, nameplate: ResultId, manhattan:
         "IT power drawn on average / nameplate IT power online",
     );
     let land = site.land.map(|_| {
-        let land =
-            b.add(&path("land"), &format!("{}: ground", site.title), D::Area, Stock, "published area");
+        let land = b.add(&path("land"), &format!("{}: ground", site.title), D::Area, Stock, "published area");
         b.add(
             &path("manhattan_share"),
             &format!("{}: ground over that of Manhattan", site.title),

@@ -83,7 +83,11 @@ pub const CONTRACT: &[Field] = &[
         K::Choice(CONTRACT_KINDS),
         "a power at a price, used or not (fixed), an addition to the price of the hour (indexed), or all that a plant generates (purchase)",
     ),
-    Field::optional("power", amount(D::Power), "fixed: the power; purchase: what the plant generates on average"),
+    Field::optional(
+        "power",
+        amount(D::Power),
+        "fixed: the power; purchase: what the plant generates on average",
+    ),
     Field::optional("price", amount(D::MoneyPerEnergy), "fixed and purchase: the price"),
     Field::optional("markup", amount(D::MoneyPerEnergy), "indexed: what is added to the price of the hour"),
     Field::optional(
@@ -127,8 +131,16 @@ pub const POWER: &[Field] = &[
         K::Tables(BATTERY),
         "what carries it until generators have started; the catalogue's unless said",
     ),
-    Field::optional("contracts", K::Tables(CONTRACT), "how its electricity is bought beside the price of the hour"),
-    Field::optional("deferrable", K::Tables(DEFERRABLE), "work that can wait for hours that cost or emit less"),
+    Field::optional(
+        "contracts",
+        K::Tables(CONTRACT),
+        "how its electricity is bought beside the price of the hour",
+    ),
+    Field::optional(
+        "deferrable",
+        K::Tables(DEFERRABLE),
+        "work that can wait for hours that cost or emit less",
+    ),
     Field::optional("events", K::Tables(EVENT), "curtailments, demand response and lost feeds by date"),
     Field::optional(
         "ramp_limit",

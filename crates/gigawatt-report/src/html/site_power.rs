@@ -38,8 +38,8 @@ fn standings<'a>(view: &View<'a>, year: i16) -> Vec<Standing<'a>> {
     let vocabulary = &view.plan.vocabulary;
     let ids =
         vocabulary.buildout.sites.iter().zip(&vocabulary.facility.sites).zip(&vocabulary.facility.site_flows);
-    let all = view.plan.sites.iter().zip(ids).map(
-        |(site, (((accelerators, power), powers), (energy, carbon)))| {
+    let all =
+        view.plan.sites.iter().zip(ids).map(|(site, (((accelerators, power), powers), (energy, carbon)))| {
             let at = |id| view.daily(id).get(day).copied().unwrap_or(0.0);
             let online = at(*power);
             let energy = view.of_year(view.path(*energy), year);
@@ -61,8 +61,7 @@ fn standings<'a>(view: &View<'a>, year: i16) -> Vec<Standing<'a>> {
                     .map(|(energy, price)| energy * price),
                 halls: provisioned * reference(view, site.construction_cost),
             }
-        },
-    );
+        });
     all.filter(|standing| standing.provisioned > 0.0 || standing.online > 0.0).collect()
 }
 

@@ -119,7 +119,9 @@ pub fn site_loads(
 
 /// Whether the chain of a site has the racks' supplies as stages: what systems draw is then direct current behind them.
 fn has_shelves(plan: &Plan, site: usize) -> bool {
-    plan.power.iter().any(|supply| supply.site == site && supply.stages.iter().any(|stage| stage.kind == SHELF))
+    plan.power
+        .iter()
+        .any(|supply| supply.site == site && supply.stages.iter().any(|stage| stage.kind == SHELF))
 }
 
 /// The hour of UTC at which a site's services are asked most: by its own clock, or by UTC where it says nothing of one.

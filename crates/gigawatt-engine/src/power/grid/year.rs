@@ -46,7 +46,11 @@ impl Beside {
     ///
     /// # Errors
     /// The first fact that it lacks.
-    pub fn of(catalogue: &Catalogue, plan: &Plan, with: PowerCoefficients) -> Result<Self, MissingElectrical> {
+    pub fn of(
+        catalogue: &Catalogue,
+        plan: &Plan,
+        with: PowerCoefficients,
+    ) -> Result<Self, MissingElectrical> {
         let rent = catalogue.get(Kind::Practice, RENT.0).and_then(|entry| entry.vintages(RENT.1).last());
         let day = Moment::end_of(plan.as_of);
         let embodied =
@@ -189,9 +193,8 @@ fn embodied(plan: &Plan, site: usize, loads: &Loads, beside: &Beside) -> Option<
             continue;
         }
         let of = known.footprint(count, halls)?;
-        let hardware = sum.map_or(of.hardware, |before| {
-            std::array::from_fn(|end| before.hardware[end] + of.hardware[end])
-        });
+        let hardware = sum
+            .map_or(of.hardware, |before| std::array::from_fn(|end| before.hardware[end] + of.hardware[end]));
         sum = Some(Footprint { hardware, halls: of.halls });
     }
     sum

@@ -56,7 +56,14 @@ impl Operation {
     }
 
     /// Part of a site's nameplate that is drawn on average in the interval that ends at every moment of the plan.
-    pub fn utilisation(&self, plan: &Plan, draw: Draw<'_>, buildout: &Buildout, site: usize, out: &mut Vec<f64>) {
+    pub fn utilisation(
+        &self,
+        plan: &Plan,
+        draw: Draw<'_>,
+        buildout: &Buildout,
+        site: usize,
+        out: &mut Vec<f64>,
+    ) {
         use gigawatt_plan::quantity::Quantity;
         let usual = draw.get(plan.sites[site].utilisation).base();
         out.clear();

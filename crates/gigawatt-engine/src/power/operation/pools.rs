@@ -10,8 +10,8 @@ use gigawatt_plan::quantity::{Count, Duration, Quantity};
 
 use crate::Draw;
 use crate::buildout::Buildout;
-use crate::job_mix::JobMix;
 use crate::fleet::statistics;
+use crate::job_mix::JobMix;
 use crate::power::PowerCoefficients;
 use crate::power::grid::{run_power, systems_of, undescribed_part};
 use crate::power::load::StatePower;
@@ -68,7 +68,9 @@ impl Pools {
         let systems = systems_of(plan, draw, with);
         let mut pools: Vec<Pool> = Vec::new();
         for (index, lot) in plan.lots.iter().enumerate() {
-            if let Some(pool) = pools.iter_mut().find(|pool| (pool.system, pool.site) == (lot.system, lot.site)) {
+            if let Some(pool) =
+                pools.iter_mut().find(|pool| (pool.system, pool.site) == (lot.system, lot.site))
+            {
                 pool.lots.push(index);
                 continue;
             }
@@ -92,9 +94,10 @@ impl Pools {
                     continue;
                 }
                 let most = of.phases.iter().map(|phase| phase.layout.accelerators).max().unwrap_or(0) as f64;
-                let power = run_power(plan, draw, prices, run.run, (system, most), with).map_or(pool.small, |power| {
-                    power.step.mean() / most / (system.nameplate / system.accelerators)
-                });
+                let power = run_power(plan, draw, prices, run.run, (system, most), with)
+                    .map_or(pool.small, |power| {
+                        power.step.mean() / most / (system.nameplate / system.accelerators)
+                    });
                 pool.asks.push(Ask { priority: run.priority, who: Who::Run(index), power });
             }
             for (index, workload) in fleet.workloads.iter().enumerate() {
@@ -157,8 +160,8 @@ impl Pools {
                 let system = &plan.systems[pool.system];
                 let each = draw.get(system.power).base() / system.accelerators;
                 let (broken, out) = lost.of(fleet, pool, draw);
-                let kept = draw.get(fleet.operations.spare_share).base() * online
-                    + pool.reserved(fleet, draw);
+                let kept =
+                    draw.get(fleet.operations.spare_share).base() * online + pool.reserved(fleet, draw);
                 let mut free = (online * (1.0 - broken - out) - kept).max(0.0);
                 let mut power = 0.0;
                 for ask in &pool.asks {
@@ -205,7 +208,8 @@ impl Pools {
             for (phase, of) in price.phases.iter().enumerate() {
                 let of: &PhasePrice = of;
                 let steps = phase_tokens(run, phase, draw) / of.step_tokens;
-                let days = steps * price.seconds(phase, place) * error * (1.0 + extra) / effective / Duration::DAY;
+                let days =
+                    steps * price.seconds(phase, place) * error * (1.0 + extra) / effective / Duration::DAY;
                 if !(at + days).is_finite() {
                     break;
                 }
@@ -299,7 +303,8 @@ fn lost(of: &OperationsPlan, draw: Draw<'_>) -> Lost {
     let hands = seconds(of.repair)
         + seconds(of.repair_burn_in)
         + share(of.replacement_share) * seconds(of.replacement);
-    let away = seconds(of.detection) + seconds(of.diagnosis) + remote * seconds(of.reset) + (1.0 - remote) * hands;
+    let away =
+        seconds(of.detection) + seconds(of.diagnosis) + remote * seconds(of.reset) + (1.0 - remote) * hands;
     let maintained = seconds(of.maintenance) / seconds(of.maintenance_interval).max(1.0);
     let domains = [of.leaf_switch, of.cooling_unit, of.busway, of.hall, of.site];
     let failed: f64 =

@@ -4,8 +4,8 @@ use gigawatt_plan::period::{Moment, Period};
 use gigawatt_plan::plan::SitePlan;
 use gigawatt_plan::quantity::{Power, Quantity};
 
-use crate::cooling::{Energy, Load, operate, plant_of};
 use crate::Draw;
+use crate::cooling::{Energy, Load, operate, plant_of};
 
 /// IT power of the plant of which the months are computed: ratios do not depend on it.
 const PLANT: f64 = 1e8;
