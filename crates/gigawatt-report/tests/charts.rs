@@ -485,7 +485,7 @@ events = [{ name = "heat", kind = "curtailment", on = 2026-07-01, hour = 16, las
         let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
         let catalogue = Catalogue::embedded(&mut sources, &mut diagnostics);
         let with = PowerCoefficients::embedded().expect("coefficients");
-        let beside = Beside::of(&catalogue, with).expect("facts");
+        let beside = Beside::of(&catalogue, &plan, with).expect("facts");
         let reference = Draw::reference(&plan);
         let prices = Prices::new(&plan);
         let found = years(&plan, Draw::new(&reference), &prices, None, &beside, &[0, 1])

@@ -4,11 +4,12 @@ use gigawatt_plan::quantity::Dimension;
 use maud::{Markup, html};
 
 use super::figure::figure;
-use super::grid::{named, standing};
+use super::grid::{Standing, named, standing};
 use super::view::View;
+use crate::Words;
 use crate::chart::Chart;
 use crate::number::shown;
-use crate::power::carbon_chart;
+use crate::power::{beside_chart, carbon_chart, shifting_chart};
 
 /// The section; nothing where no site was studied.
 pub fn carbon(view: &View<'_>) -> Option<Markup> {
@@ -35,15 +36,63 @@ pub fn carbon(view: &View<'_>) -> Option<Markup> {
                 }
             }
         } }
+        @if standing.iter().any(|one| one.summary.embodied.is_none()) { p.soft { (words.carbon_unknown) } }
         @for chart in &charts(view) { (figure(words, chart, &chart.description)) }
+        (shifted(words, &standing))
     })
+}
+
+/// What moving work that can wait saves against doing nothing; what to write where nothing is said to.
+fn shifted(words: &Words, standing: &[Standing<'_>]) -> Markup {
+    let with: Vec<_> =
+        standing.iter().filter_map(|one| Some((one, one.summary.shifting.as_ref()?))).collect();
+    if with.is_empty() {
+        return html! { p.soft { (words.shifting_missing) } };
+    }
+    let beside = |dimension, before: f64, after: f64| {
+        let part = if before > 0.0 { after / before - 1.0 } else { 0.0 };
+        html! { td.number { (shown(dimension, Some(before))) " → " (shown(dimension, Some(after))) span.range { (format!("{:+.2} %", 100.0 * part)) } } }
+    };
+    html! {
+        h3 { (words.shifting_table) }
+        p.soft { (words.shifting_note) }
+        div.scroll { table.wrap {
+            thead { tr {
+                th { (words.site) } th { (words.shifting_by) } th.number { (words.shifting_wait) } th.number { (words.shifting_moved) }
+                th.number { (words.shifting_cost) } th.number { (words.emissions) }
+            } }
+            tbody {
+                @for (one, of) in &with {
+                    tr {
+                        th scope="row" { (one.site.title) }
+                        td { (if of.by == "carbon" { words.shifting_by_carbon } else { words.shifting_by_price }) }
+                        td.number { (shown(Dimension::Duration, Some(of.wait))) }
+                        td.number { (shown(Dimension::Energy, Some(of.moved))) }
+                        (beside(Dimension::Money, of.cost_before, of.cost_after))
+                        (beside(Dimension::Carbon, of.carbon_before, of.carbon_after))
+                    }
+                }
+            }
+        } }
+    }
 }
 
 /// Every chart of the section.
 pub fn charts(view: &View<'_>) -> Vec<Chart> {
     let Some((years, standing)) = standing(view) else { return Vec::new() };
-    let of = |one: &super::grid::Standing<'_>| {
+    let of = |one: &Standing<'_>| {
         named("site", carbon_chart(&one.summary.months, &one.site.title, view.words, years.period), one.site)
     };
-    standing.iter().filter(|one| one.summary.emissions.location > 0.0).map(of).collect()
+    let title = |one: &Standing<'_>| one.site.title.clone();
+    let emits = standing.iter().filter(|one| one.summary.emissions.location > 0.0);
+    let all = emits.flat_map(|one| {
+        let beside = beside_chart(one.summary, &title(one), view.words);
+        let moved = shifting_chart(one.year, &title(one), view.words);
+        [
+            Some(of(one)),
+            Some(named("site", beside, one.site)),
+            moved.map(|chart| named("site", chart, one.site)),
+        ]
+    });
+    all.flatten().collect()
 }

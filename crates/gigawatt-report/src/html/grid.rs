@@ -67,20 +67,11 @@ fn of_site(view: &View<'_>, years: &Years, one: &Standing<'_>) -> Vec<Chart> {
     charts.into_iter().map(|chart| named("power", chart, one.site)).collect()
 }
 
-/// What the grid would give with all energised IT power in use, cooling and all else in its proportion, at the ends of days.
+/// Facility power that is energised at the ends of days.
 fn energised(view: &View<'_>, years: &Years, year: &SiteYear) -> Vec<f64> {
-    let (study, totals) = (&year.study, &year.study.totals);
-    let Some((provisioned, _)) = view.plan.vocabulary.facility.sites.get(study.site) else {
-        return Vec::new();
-    };
-    let (moments, powers) = (&view.results.daily.moments, view.daily(*provisioned));
-    let ratio = if totals.racks > 0.0 { totals.overhead / totals.racks } else { 0.0 };
-    let at = |day: i32| {
-        let place = moments.binary_search(&Moment(day + 1)).ok()?;
-        let racks = *powers.get(place)?;
-        (racks > 0.0).then(|| study.supply.flow(racks, ratio * racks).drawn(&study.supply.chain))
-    };
-    // A day without any would break the line: it starts with the first that has some.
+    let Some(ids) = view.plan.vocabulary.facility.sites.get(year.study.site) else { return Vec::new() };
+    let (moments, powers) = (&view.results.daily.moments, view.daily(ids.energised));
+    let at = |day: i32| powers.get(moments.binary_search(&Moment(day + 1)).ok()?).copied();
     (years.period.start.0..years.period.end.0).map(|day| at(day).unwrap_or(0.0)).collect()
 }
 

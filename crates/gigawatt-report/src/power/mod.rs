@@ -2,6 +2,8 @@
 
 mod chart;
 mod cooled;
+mod emissions;
+mod emitted;
 mod minutes;
 mod months;
 mod parts;
@@ -13,6 +15,8 @@ mod tables;
 
 pub use chart::charts;
 pub use cooled::{CoolingSummary, DesignSummary};
+pub(crate) use emissions::{beside_chart, shifting_chart};
+pub use emitted::{BillSummary, EmbodiedSummary, EmissionsSummary, RangeSummary, ShiftingSummary};
 pub use minutes::minutes_csv;
 pub use months::MonthSummary;
 pub(crate) use plant::{carbon_chart, plant_charts, water_chart};

@@ -14,7 +14,7 @@ pub struct MonthSummary {
     pub racks: f64,
     /// Energy from the grid in J.
     pub grid: f64,
-    /// What that costs in US dollars.
+    /// What that costs at the prices of its hours, without contracts, in US dollars.
     pub cost: f64,
     /// What that emits in kg, by the intensity of the grid in every hour.
     pub carbon: f64,

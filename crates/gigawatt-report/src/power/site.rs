@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use gigawatt_engine::carbon::Emissions;
 use gigawatt_engine::power::grid::{Limits, LoadKind, SiteStudy, SiteYear};
 use gigawatt_plan::period::{Moment, Period};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::cooled::CoolingSummary;
+use super::emitted::{BillSummary, EmbodiedSummary, EmissionsSummary, ShiftingSummary};
 use super::months::{MonthSummary, months};
 use super::parts::Parts;
 use super::swings::{FeedLossSummary, SwingsSummary};
@@ -43,10 +43,18 @@ pub struct SiteSummary {
     pub racks: BTreeMap<String, f64>,
     /// Energy from grid and own generation over that of the racks; absent where these draw nothing.
     pub pue: Option<f64>,
-    /// What the grid's energy costs at the prices of its hours.
+    /// What the grid's energy costs, contracts with it.
     pub cost: f64,
+    /// What that is made of.
+    pub bill: BillSummary,
     /// What that energy emits.
     pub emissions: EmissionsSummary,
+    /// What making what stands there has emitted; absent where the catalogue does not know it of something.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub embodied: Option<EmbodiedSummary>,
+    /// What moving work that can wait would save; absent where nothing is said to wait.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub shifting: Option<ShiftingSummary>,
     /// Energy, water, carbon and money by month.
     pub months: Vec<MonthSummary>,
     /// Its plant, where it has one and weather.
@@ -85,33 +93,6 @@ pub struct EnergySummary {
     pub generation: f64,
     /// What went less what came, over what came: rounding.
     pub imbalance: f64,
-}
-
-/// Emissions of a site's electricity in kg, by the methods of the GHG Protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct EmissionsSummary {
-    /// With the grid's intensity in every hour.
-    pub location: f64,
-    /// Market-based, what is claimed matched over all hours together.
-    pub market: f64,
-    /// Market-based, matched hour by hour.
-    pub market_hourly: f64,
-    /// Part of the energy that is covered over all hours together.
-    pub covered: f64,
-    /// Part of the energy that is covered in its own hour.
-    pub covered_hourly: f64,
-}
-
-impl From<&Emissions> for EmissionsSummary {
-    fn from(of: &Emissions) -> Self {
-        Self {
-            location: of.location,
-            market: of.market,
-            market_hourly: of.market_hourly,
-            covered: of.covered,
-            covered_hourly: of.covered_hourly,
-        }
-    }
 }
 
 /// The chain of a site.
@@ -246,7 +227,10 @@ impl SiteSummary {
                 .collect(),
             pue: year.pue(),
             cost: year.bill.cost(),
+            bill: BillSummary::from(&year.bill),
             emissions: EmissionsSummary::from(&year.emissions),
+            embodied: year.embodied.as_ref().map(EmbodiedSummary::from),
+            shifting: year.shifting.as_ref().map(ShiftingSummary::from),
             months: months(year, period),
             cooling: year.cooling.as_ref().map(|cooling| CoolingSummary::new(cooling, profile, start)),
             supply: SupplySummary::new(study),

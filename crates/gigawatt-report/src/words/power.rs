@@ -144,6 +144,16 @@ impl Words {
         filled(self.water_title_of, &[("site", site)])
     }
 
+    /// The heading of what was made.
+    pub(crate) fn carbon_beside_title(&self, site: &str) -> String {
+        filled(self.carbon_beside_title_of, &[("site", site)])
+    }
+
+    /// The heading of work that waits.
+    pub(crate) fn shifting_title(&self, site: &str) -> String {
+        filled(self.shifting_title_of, &[("site", site)])
+    }
+
     /// The heading of emissions.
     pub(crate) fn carbon_title(&self, site: &str) -> String {
         filled(self.carbon_title_of, &[("site", site)])

@@ -117,7 +117,7 @@ fn power(
         return Ok(None);
     }
     let with = PowerCoefficients::embedded().map_err(Failure::internal)?;
-    let beside = Beside::of(catalogue, with).map_err(|missing| Failure::BadArgument {
+    let beside = Beside::of(catalogue, plan, with).map_err(|missing| Failure::BadArgument {
         message: missing.to_string(),
         help: Some("a folder of --catalog replaces whole entries: write the fact there".to_owned()),
     })?;
