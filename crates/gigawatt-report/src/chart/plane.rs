@@ -13,6 +13,8 @@ use crate::number::{AxisUnit, range};
 
 /// Deviation, in units of the drawing, below which a point of a line is left out.
 const TOLERANCE: f64 = 0.2;
+/// Part of the greatest value that values have to differ by for an axis that does not start at nothing.
+const LEAST_EXTENT: f64 = 0.005;
 /// Size of letters.
 const LETTER: f64 = 12.0;
 
@@ -93,7 +95,9 @@ fn away_from_nothing(panel: &Panel, values: &[f64]) -> Option<(f64, f64)> {
     let rooted = |layer: &Layer| matches!(layer.shape, Shape::StackedArea | Shape::StackedBar | Shape::Bar);
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    (!panel.layers.iter().any(rooted) && low > 0.5 * high).then_some((low, high))
+    // What hardly differs would have labels with figures that mean nothing.
+    let apart = high - low > LEAST_EXTENT * high;
+    (!panel.layers.iter().any(rooted) && low > 0.5 * high && apart).then_some((low, high))
 }
 
 /// The level axis of values.

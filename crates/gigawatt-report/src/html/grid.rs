@@ -11,7 +11,7 @@ use super::grid_seconds as seconds;
 use super::view::View;
 use crate::chart::Chart;
 use crate::number::shown;
-use crate::power::{SiteSummary, charts as site_charts};
+use crate::power::{SiteSummary, charts as site_charts, connection};
 
 /// A site on which something stands.
 #[derive(Clone, Copy)]
@@ -82,42 +82,45 @@ fn table(view: &View<'_>, standing: &[Standing<'_>]) -> Markup {
     let money = view.plan.vocabulary.finance.is_some() || standing.iter().any(|one| one.summary.cost > 0.0);
     let beside = |value: String, below: String| html! { (value) span.range { (below) } };
     let mut rows: Vec<(&str, Vec<Markup>)> = Vec::new();
-    let mut row = |name, of: &dyn Fn(&SiteSummary) -> Markup| {
-        rows.push((name, standing.iter().map(|one| of(one.summary)).collect()));
+    let mut row = |name, of: &dyn Fn(&Standing<'_>) -> Markup| {
+        rows.push((name, standing.iter().map(of).collect()));
     };
-    row(words.power_peak, &|site| beside(watts(site.peak), words.power_at(&site.peak_at)));
-    row(words.power_mean_of_all, &|site| html! { (watts(site.mean)) });
-    row(words.power_least, &|site| html! { (watts(site.least)) });
-    row(words.power_load_factor, &|site| html! { (shown(Dimension::Ratio, Some(site.load_factor))) });
-    row(words.power_ramp, &|site| {
+    row(words.power_peak, &|one| beside(watts(one.summary.peak), words.power_at(&one.summary.peak_at)));
+    row(words.power_mean_of_all, &|one| html! { (watts(one.summary.mean)) });
+    row(words.power_least, &|one| html! { (watts(one.summary.least)) });
+    row(words.power_load_factor, &|one| html! { (shown(Dimension::Ratio, Some(one.summary.load_factor))) });
+    row(words.power_ramp, &|one| {
+        let site = one.summary;
         let allowed = words.power_allows(&watts(site.limits.ramp));
         let kept = site.ramp <= site.limits.ramp;
         html! { span class=(if kept { "yes" } else { "no" }) { (watts(site.ramp)) } span.range { (words.power_at(&site.ramp_at)) } span.range { (allowed) } }
     });
     row(
         words.power_pue,
-        &|site| html! { @match site.pue { Some(pue) => (format!("{pue:.3}")), None => "–" } },
+        &|one| html! { @match one.summary.pue { Some(pue) => (format!("{pue:.3}")), None => "–" } },
     );
-    row(words.power_energy, &|site| html! { (shown(Dimension::Energy, Some(site.energy.grid))) });
+    row(words.power_energy, &|one| html! { (shown(Dimension::Energy, Some(one.summary.energy.grid))) });
     if money {
-        row(words.power_cost, &|site| html! { (shown(Dimension::Money, Some(site.cost))) });
+        row(words.power_cost, &|one| html! { (shown(Dimension::Money, Some(one.summary.cost))) });
     }
-    row(words.power_capacities, &|site| {
-        let supply = &site.supply;
+    row(words.power_capacities, &|one| {
+        let supply = &one.summary.supply;
         html! {
-            (watts(supply.connection))
+            (watts(connection(&one.year.study).0))
             span.range { (words.power_provisioned_racks(&watts(supply.provisioned))) }
             span.range { (words.power_firm_racks(&watts(supply.firm))) }
         }
     });
-    row(words.power_nameplate, &|site| {
+    row(words.power_nameplate, &|one| {
+        let site = one.summary;
         beside(
             watts(site.nameplate),
             words.power_over(&shown(Dimension::Ratio, Some(site.supply.oversubscription))),
         )
     });
     if standing.iter().any(|one| one.summary.capping.minutes > 0) {
-        row(words.power_capped, &|site| {
+        row(words.power_capped, &|one| {
+            let site = one.summary;
             let of = &site.capping;
             let hours = |minutes: usize| format_quantity(Dimension::Duration, minutes as f64 * 60.0);
             beside(hours(of.minutes), words.power_capped_hot(&hours(of.hot)))

@@ -13,6 +13,17 @@ use crate::chart::{Across, Axis, Body, Chart, Datum, Finest, Layer, Panel, Plane
 pub(super) const HEIGHT: (f64, f64) = (240.0, 190.0);
 /// Height of what stands below another panel.
 const LOWER: (f64, f64) = (200.0, 160.0);
+/// What the grid gives a site at most at the meter, before the losses of its feeds, in W: with all feeds, and after the loss of
+/// one.
+pub(crate) fn connection(study: &SiteStudy) -> (f64, f64) {
+    let chain = &study.supply.chain;
+    let inputs = chain.roots().map(|root| {
+        let stage = &chain.stages()[root];
+        (stage.input(stage.provisioned()), stage.input(stage.firm()))
+    });
+    inputs.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+}
+
 /// Steps of the curve of durations.
 const STEPS: usize = 200;
 /// Steps of it that are told together.
@@ -79,7 +90,7 @@ fn year(of: &SiteYear, title: &str, words: &Words, period: Period, energised: &[
         layer(words.power_mean, Style::Line("t1"), Shape::Line, mean.collect()),
         layer(words.power_energised, Style::Dashed("t5"), Shape::Line, energised),
     ];
-    let (connection, firm) = (study.supply.connection(), study.supply.after_loss());
+    let (connection, firm) = connection(study);
     if connection - firm > SAME * connection {
         upper.push(layer(words.power_connection, Style::Dashed("t3"), Shape::Line, along(connection)));
         upper.push(layer(words.power_firm, Style::Dashed("t2"), Shape::Line, along(firm)));

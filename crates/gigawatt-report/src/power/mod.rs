@@ -14,6 +14,7 @@ mod swings;
 mod tables;
 
 pub use chart::charts;
+pub(crate) use chart::connection;
 pub use cooled::{CoolingSummary, DesignSummary};
 pub(crate) use emissions::{beside_chart, shifting_chart};
 pub use emitted::{BillSummary, EmbodiedSummary, EmissionsSummary, RangeSummary, ShiftingSummary};
