@@ -146,3 +146,33 @@ fn mistakes_are_told() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("--site campus or --site other"));
 }
+
+#[test]
+fn a_file_of_weather_cools_the_site_hour_by_hour() {
+    let here = campus(CAMPUS);
+    std::fs::write(
+        here.path().join("normals.csv"),
+        "month,high,low,dew_point\n1,13,2,2\n2,16,4,4\n3,20,8,8\n4,25,12,12\n5,29,17,17\n6,33,21,21\n7,34,23,22\n8,34,22,21\n9,31,19,18\n10,26,12,12\n11,19,7,7\n12,14,3,4\n",
+    )
+    .unwrap();
+    let data: Value =
+        serde_json::from_str(&power(here.path(), &["--weather", "normals.csv", "--json"])).unwrap();
+    let site = &data["sites"]["campus"];
+    let peak = site["peak_at"].as_str().unwrap();
+    assert!(peak.starts_with("2025-07") || peak.starts_with("2025-08"), "{peak}");
+    assert!(number(&site["energy"]["imbalance"]).abs() < 1e-9);
+    let plain: Value = serde_json::from_str(&power(here.path(), &["--json"])).unwrap();
+    assert!(site["energy"]["overhead"] != plain["sites"]["campus"]["energy"]["overhead"]);
+}
+
+#[test]
+fn what_is_wrong_with_a_contract_is_told() {
+    let here = campus(&format!(
+        "{CAMPUS}contracts = [\n  {{ name = \"block\", kind = \"fixed\", power = \"5 MW\" }},\n  {{ name = \"index\", kind = \"indexed\", markup = \"3 $/MWh\", power = \"5 MW\" }},\n]\n"
+    ));
+    let output = gw(here.path(), &["power", "campus.toml"]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success());
+    assert!(told.contains("`price` is missing in a contract of the kind `fixed`"), "{told}");
+    assert!(told.contains("a contract of the kind `indexed` has no `power`"), "{told}");
+}

@@ -171,3 +171,27 @@ fn the_plant_makes_the_months_of_the_facility() {
     };
     assert!(pue(7) > pue(1) + 0.01, "{} {}", pue(7), pue(1));
 }
+
+#[test]
+fn contracts_settle_and_certificates_cover() {
+    let bought = "[[power]]\nsite = \"hall\"\ncontracts = [\n\
+        { name = \"block\", kind = \"fixed\", power = \"10 MW\", price = \"50 $/MWh\" },\n\
+        { name = \"index\", kind = \"indexed\", markup = \"2 $/MWh\" },\n\
+        { name = \"sun\", kind = \"purchase\", power = \"4 MW\", price = \"30 $/MWh\", generation = \"sun\" },\n]\n\
+        deferrable = { share = 0.3, wait = \"6 h\" }\n";
+    let plan = plan("pue = 1.2\nelectricity_price = \"60 $/MWh\"", bought);
+    let years = studied(&plan);
+    let year = &years.sites[0];
+    let hours = 8760.0;
+    let energy = year.study.totals.grid / 3.6e9;
+    let wanted = 62.0 * energy + hours * (10.0 * (50.0 - 60.0) + 4.0 * (30.0 - 60.0));
+    assert!((year.bill.cost() / wanted - 1.0).abs() < 1e-9, "{} {wanted}", year.bill.cost());
+    // 4 of about 15 MW are covered over the year; by the hour as well, as 12.6 MW of noon are less than the load.
+    assert!((year.emissions.covered - 4.0 * hours / energy).abs() < 1e-9);
+    assert!((year.emissions.market / year.emissions.location - (1.0 - year.emissions.covered)).abs() < 1e-9);
+    // All hours cost the same: nothing is gained by waiting.
+    let shifting = year.shifting.as_ref().unwrap();
+    assert_eq!((shifting.wait, shifting.cost.0), (6, shifting.cost.1));
+    let embodied = year.embodied.unwrap();
+    assert!(embodied.hardware[1] > embodied.hardware[0]);
+}

@@ -15,6 +15,10 @@ pub struct PowerOptions {
     #[arg(long, value_name = "NAME")]
     pub site: Option<String>,
 
+    /// Take the weather of a year from an EPW file or monthly normals, instead of the site's
+    #[arg(long, value_name = "FILE")]
+    pub weather: Option<PathBuf>,
+
     /// Write every minute of the site as CSV
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,

@@ -24,7 +24,7 @@ const JOBS: u64 = 20_000;
 pub fn power(options: &PowerOptions) -> Result<ExitCode, Failure> {
     let manner = &options.scenario.manner;
     let catalogue = catalogue::in_use(&manner.catalogue, manner.quiet)?;
-    let plan = scenario::read(&options.scenario, &options.scenario.settings)?;
+    let plan = plan(options)?;
     let with = PowerCoefficients::embedded().map_err(Failure::internal)?;
     let beside = Beside::of(&catalogue, &plan, with).map_err(|missing| Failure::BadArgument {
         message: missing.to_string(),
@@ -62,6 +62,31 @@ pub fn power(options: &PowerOptions) -> Result<ExitCode, Failure> {
         terminal::print(&power_terminal::shown(&summary))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The plan, with another weather laid over that of the site where one is named.
+fn plan(options: &PowerOptions) -> Result<Plan, Failure> {
+    let mut settings = options.scenario.settings.clone();
+    let Some(weather) = &options.weather else { return scenario::read(&options.scenario, &settings) };
+    let site = match &options.site {
+        Some(site) => site.clone(),
+        None => {
+            let plan = scenario::read(&options.scenario, &settings)?;
+            let [site] = plan.sites.as_slice() else {
+                let names: Vec<&str> = plan.sites.iter().map(|site| site.name.as_str()).collect();
+                return Err(Failure::BadArgument {
+                    message: "--weather is that of one site".to_owned(),
+                    help: Some(format!("name it: --site {}", names.join(" or --site "))),
+                });
+            };
+            site.name.clone()
+        }
+    };
+    // A setting is read beside the scenario, the argument where the command is.
+    let path = std::path::absolute(weather).unwrap_or_else(|_| weather.clone());
+    let path = path.display().to_string().replace('\\', "\\\\").replace('"', "\\\"");
+    settings.push(format!("site.{site}.weather=\"{path}\""));
+    scenario::read(&options.scenario, &settings)
 }
 
 /// Indices of the sites that are meant.
