@@ -353,10 +353,10 @@ words! {
     month = "month";
     cooling_section = "Cooling";
     cooling_lead = "The plant of every site through the hours by its weather: heat of the racks to liquid and air, from there to coolers and chillers, and what that draws.";
-    cooling_missing_of = "{sites}: a constant part of the racks' power stands for cooling, so that the site's PUE comes out. For heat, water and derating by the hour write weather = \"FILE\" (an EPW file or monthly normals) and a [site.cooling] at the site, or lay an EPW file over it with --weather.";
+    cooling_missing_of = "{sites}: a constant part of the racks' power stands for cooling, so that the site's PUE comes out. For heat, water and derating by the hour write weather = \"FILE\" (an EPW file or monthly normals) and a [site.cooling] at the site, or try an EPW file with gw power --weather FILE.";
     cooling_pue = "PUE";
     cooling_hours_title_of = "{site}: PUE by hour of the day and month";
-    cooling_hours_caption_of = "{plant} in the weather of {place}: energy of everything over that of the racks, means of the hours of a month.";
+    cooling_hours_caption_of = "{plant}, by the weather of {place}: energy of everything over that of the racks, means of the hours of a month.";
     cooling_hour = "hour of the day, standard time of the site";
     cooling_months_title_of = "{site}: PUE, weather and chillers by month";
     cooling_months_caption = "Bars hold eight of ten hours of a month, whiskers all; strokes are medians.";
