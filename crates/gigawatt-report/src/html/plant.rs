@@ -107,8 +107,8 @@ fn table(words: &Words, standing: &[Standing<'_>]) -> Markup {
                             td.number { (energy(of.pumps)) }
                             td.number { (energy(of.fans)) }
                             td.number { (energy(of.compressors)) }
-                            td.number { (of.chiller_hours) }
-                            td.number { (of.limited_hours) span.range { (words.cooling_lost(&format_quantity(Dimension::Ratio, of.limited))) } }
+                            td.number { (of.chiller_hours) " h" }
+                            td.number { (of.limited_hours) " h" span.range { (words.cooling_lost(&format_quantity(Dimension::Ratio, of.limited))) } }
                             td.number { (degrees(of.outside)) span.range { (words.cooling_supplies(&degrees(of.liquid), &degrees(of.air))) } }
                         }
                     }

@@ -1,7 +1,7 @@
 //! A site's plant as data.
 
 use gigawatt_engine::cooling::{Energy, Hour, LoopDesign};
-use gigawatt_engine::power::grid::{Profile, SiteCooling};
+use gigawatt_engine::power::grid::{Profile, SiteCooling, SiteYear};
 use gigawatt_plan::period::Moment;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ pub struct CoolingSummary {
     pub plant: String,
     /// Of which place the weather is.
     pub place: String,
-    /// Energy of everything over that of the racks by the plant's law, all hours together.
+    /// Energy from grid and own generation over that of the racks, all hours together.
     pub pue: Option<f64>,
     /// The least of an hour.
     pub pue_least: Option<f64>,
@@ -72,6 +72,14 @@ impl From<&LoopDesign> for DesignSummary {
     }
 }
 
+/// Energy from grid and own generation, and that of the racks, in every hour \[J\].
+pub(super) fn by_hour(year: &SiteYear) -> Vec<(f64, f64)> {
+    const MINUTE: f64 = 60.0;
+    let (hours, own) = (&year.hours, year.study.profile.generation.chunks(60));
+    let came = hours.grid.iter().zip(own).map(|(grid, own)| grid + MINUTE * own.iter().sum::<f64>());
+    came.zip(hours.racks.iter().copied()).collect()
+}
+
 /// Whether the racks got less than they wanted in a minute of each hour.
 pub(super) fn limited(profile: &Profile) -> Vec<bool> {
     let minutes = profile.wanted.chunks(60).zip(profile.racks.chunks(60));
@@ -81,20 +89,22 @@ pub(super) fn limited(profile: &Profile) -> Vec<bool> {
 }
 
 impl CoolingSummary {
-    pub(super) fn new(cooling: &SiteCooling, profile: &Profile, start: Moment) -> Self {
+    pub(super) fn new(cooling: &SiteCooling, of: &SiteYear, start: Moment) -> Self {
+        let profile = &of.study.profile;
         let (hours, total): (&[Hour], &Energy) = (&cooling.year.hours, &cooling.year.total);
-        let by_hour = || hours.iter().filter_map(|hour| hour.energy.pue());
+        let by_hour =
+            || by_hour(of).into_iter().filter_map(|(came, racks)| (racks > 0.0).then(|| came / racks));
         let end = |pick: fn(f64, f64) -> f64| by_hour().reduce(pick);
         let warmest = |of: fn(&Hour) -> f64| hours.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
         let (wanted, got) = (profile.wanted.iter().sum::<f64>(), profile.racks.iter().sum::<f64>());
         Self {
             plant: cooling.title.clone(),
             place: cooling.place.clone(),
-            pue: total.pue(),
+            pue: of.pue(),
             pue_least: end(f64::min),
             pue_most: end(f64::max),
             hottest: minute_text(start, 60 * cooling.year.hottest()),
-            wue: total.wue(),
+            wue: of.wue(),
             withdrawn: total.withdrawn,
             evaporated: total.evaporated,
             pumps: total.pumps,

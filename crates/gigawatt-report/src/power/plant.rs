@@ -6,7 +6,7 @@ use gigawatt_plan::period::{Moment, Period};
 use gigawatt_plan::quantity::Dimension;
 
 use super::chart::{HEIGHT, Stop, axis, layer};
-use super::cooled::limited;
+use super::cooled::{by_hour, limited};
 use super::months::{MonthSummary, months_of};
 use crate::Words;
 use crate::chart::{Across, Body, Cell, Cells, Chart, Datum, Finest, Layer, Panel, Plane, Shape, Style};
@@ -30,22 +30,29 @@ pub(crate) fn plant_charts(
         return Vec::new();
     }
     vec![
-        by_hour(cooling, title, words, period, offset),
+        by_hour_of_day(year, cooling, title, words, period, offset),
         by_month(year, cooling, title, words, period),
         hottest(cooling, title, words, period.start),
     ]
 }
 
 /// PUE of the hours of a month, by the hour of the day.
-fn by_hour(cooling: &SiteCooling, title: &str, words: &Words, period: Period, offset: i32) -> Chart {
+fn by_hour_of_day(
+    year: &SiteYear,
+    cooling: &SiteCooling,
+    title: &str,
+    words: &Words,
+    period: Period,
+    offset: i32,
+) -> Chart {
     let months = months_of(period);
     let mut sums = vec![[(0.0, 0.0); DAY]; months.len()];
-    for (hour, of) in cooling.year.hours.iter().enumerate() {
+    for (hour, (came, racks)) in by_hour(year).into_iter().enumerate() {
         let day = Moment(period.start.0 + i32::try_from(hour / DAY).unwrap_or(0));
         let Some(month) = months.iter().position(|(from, to, _)| *from <= day && day < *to) else { continue };
         let local = (hour as i64 * 3600 + i64::from(offset)).div_euclid(3600).rem_euclid(24);
         let sum = &mut sums[month][usize::try_from(local).unwrap_or(0)];
-        *sum = (sum.0 + of.energy.drawn, sum.1 + of.energy.it);
+        *sum = (sum.0 + came, sum.1 + racks);
     }
     let cells = sums.iter().zip(&months).enumerate().flat_map(|(column, (hours, (_, _, month)))| {
         hours.iter().zip(0_u32..).filter(|((_, it), _)| *it > 0.0).map(move |((drawn, it), hour)| {
@@ -105,7 +112,8 @@ fn counted(holds: impl Iterator<Item = bool>, period: Period) -> Vec<Datum> {
 /// PUE, the air outside, and hours on chillers and with less than the racks wanted, by month.
 fn by_month(year: &SiteYear, cooling: &SiteCooling, title: &str, words: &Words, period: Period) -> Chart {
     let hours = &cooling.year.hours;
-    let pue = || hours.iter().map(|hour| hour.energy.pue());
+    let energies = by_hour(year);
+    let pue = || energies.iter().map(|(came, racks)| (*racks > 0.0).then(|| came / racks));
     let air = || cooling.air.iter().map(|air| Some(air.dry_bulb));
     let spread = |of: Vec<Datum>, fill| layer(words.cooling_p10, Style::Spread(fill), Shape::Spread, of);
     let whisker = |of: Vec<Datum>| layer(words.cooling_extremes, Style::Whisker, Shape::Whisker, of);

@@ -232,7 +232,7 @@ impl SiteSummary {
             embodied: year.embodied.as_ref().map(EmbodiedSummary::from),
             shifting: year.shifting.as_ref().map(ShiftingSummary::from),
             months: months(year, period),
-            cooling: year.cooling.as_ref().map(|cooling| CoolingSummary::new(cooling, profile, start)),
+            cooling: year.cooling.as_ref().map(|cooling| CoolingSummary::new(cooling, year, start)),
             supply: SupplySummary::new(study),
             limits: LimitsSummary::from(&study.supply.limits),
             capping: CappingSummary {

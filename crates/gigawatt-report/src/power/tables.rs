@@ -4,6 +4,7 @@ use gigawatt_engine::power::grid::{LoadKind, SiteYear, Years};
 use gigawatt_plan::period::Moment;
 use gigawatt_plan::plan::Plan;
 
+use super::cooled::by_hour;
 use super::minute_text;
 use super::parts::Parts;
 use crate::columns::TableError;
@@ -47,11 +48,11 @@ fn days(plan: &Plan, years: &Years) -> Rows {
     rows
 }
 
-/// Every hour of every site: energy, price, carbon, and where there is a plant its water, temperatures and PUE.
+/// Every hour of every site: energy, price, carbon, and PUE, and where there is a plant its water and temperatures.
 fn hours(plan: &Plan, years: &Years) -> Rows {
     let mut rows = Rows::new();
     for (name, year) in standing(plan, years) {
-        let hours = &year.hours;
+        let (hours, came) = (&year.hours, by_hour(year));
         for (hour, (racks, grid)) in hours.racks.iter().zip(&hours.grid).enumerate() {
             let cooled = year
                 .cooling
@@ -69,7 +70,7 @@ fn hours(plan: &Plan, years: &Years) -> Rows {
                 .number("liquid", cooled.map(|(of, _)| of.liquid))
                 .number("air", cooled.map(|(of, _)| of.air))
                 .number("compressors", cooled.map(|(of, _)| of.energy.compressors))
-                .number("pue", cooled.and_then(|(of, _)| of.energy.pue()));
+                .number("pue", (*racks > 0.0).then(|| came[hour].0 / racks));
         }
     }
     rows

@@ -356,7 +356,7 @@ words! {
     cooling_missing_of = "{sites}: a constant part of the racks' power stands for cooling, so that the site's PUE comes out. For heat, water and derating by the hour write weather = \"FILE\" (an EPW file or monthly normals) and a [site.cooling] at the site, or try an EPW file with gw power --weather FILE.";
     cooling_pue = "PUE";
     cooling_hours_title_of = "{site}: PUE by hour of the day and month";
-    cooling_hours_caption_of = "{plant}, by the weather of {place}: energy of everything over that of the racks, means of the hours of a month.";
+    cooling_hours_caption_of = "{plant}, by the weather of {place}: energy from grid and own generation over that of the racks, losses of the chain with it, means of the hours of a month.";
     cooling_hour = "hour of the day, standard time of the site";
     cooling_months_title_of = "{site}: PUE, weather and chillers by month";
     cooling_months_caption = "Bars hold eight of ten hours of a month, whiskers all; strokes are medians.";
