@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::economics::UseEconomics;
 use crate::operation::OperationSummary;
+use crate::power::PowerSummary;
 use crate::served::ServedSummary;
 use crate::spread::{self, ConvergenceSummary, ExceedanceSummary, SensitivitySummary};
 
@@ -56,6 +57,9 @@ pub struct Summary {
     /// The fleet in operation, where the scenario has one; of `gw run` only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub fleet: Option<OperationSummary>,
+    /// Sites as their grids see them, in the reference case; of `gw run` only.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub power: Option<PowerSummary>,
     /// Demands on the services that they name, hour by hour; of `gw run` only.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub served: BTreeMap<String, ServedSummary>,
@@ -317,6 +321,7 @@ impl Summary {
             exceedance,
             convergence,
             fleet: None,
+            power: None,
             served: BTreeMap::new(),
             unserved: BTreeMap::new(),
             economics: BTreeMap::new(),

@@ -5,8 +5,8 @@ use gigawatt_plan::period::{Period, Quarter};
 use gigawatt_plan::quantity::Dimension;
 use gigawatt_report::Words;
 use gigawatt_report::chart::{
-    Across, Axis, Block, Body, Chart, Datum, Finest, Group, Lane, Lanes, Layer, Layout, Panel, Plane, Row,
-    RowMark, Rows, Shape, Style,
+    Across, Axis, Block, Body, Cell, Cells, Chart, Datum, Finest, Group, Lane, Lanes, Layer, Layout, Panel,
+    Plane, Row, RowMark, Rows, Shape, Style,
 };
 use serde_json::Value;
 
@@ -94,6 +94,56 @@ fn lanes() -> Chart {
             ],
             behind: "most".to_owned(),
             left_out: Some((4.0, 94.0, "90 s alike".to_owned())),
+        }),
+    }
+}
+
+/// Two columns and two rows.
+fn cells() -> Chart {
+    let names = |names: [&str; 2]| names.map(str::to_owned).to_vec();
+    let values = [1.0, 2.0, 3.0, 5.0];
+    let cell = |(at, value): (usize, f64)| Cell {
+        row: at / 2,
+        column: at % 2,
+        value,
+        says: format!("cell {at}: {value}"),
+    };
+    Chart {
+        name: "cells".to_owned(),
+        title: "How it goes over the day".to_owned(),
+        description: "what it shows".to_owned(),
+        body: Body::Cells(Cells {
+            measure: Axis { name: "power".to_owned(), dimension: Dimension::Count },
+            columns: ("month".to_owned(), names(["January", "February"])),
+            rows: ("hour".to_owned(), names(["0", "12"])),
+            cells: values.into_iter().enumerate().map(cell).collect(),
+        }),
+    }
+}
+
+/// A line over frequencies of which equal ratios lie equally far apart.
+fn logarithm() -> Chart {
+    let data = [(0.1, 4.0), (1.0, 2.0), (10.0, 1.0)].map(|(place, value)| Datum::at(place, value));
+    let axis = |name: &str| Axis { name: name.to_owned(), dimension: Dimension::Count };
+    Chart {
+        name: "logarithm".to_owned(),
+        title: "A spectrum".to_owned(),
+        description: "what it shows".to_owned(),
+        body: Body::Plane(Plane {
+            across: Across::Logarithm(axis("frequency")),
+            panels: vec![Panel {
+                upright: axis("amplitude"),
+                height: (200.0, 160.0),
+                layers: vec![Layer {
+                    name: "line".to_owned(),
+                    style: Style::Line("t1"),
+                    shape: Shape::DottedLine,
+                    slot: (0, 1),
+                    data: data.to_vec(),
+                }],
+            }],
+            stops: Vec::new(),
+            divider: None,
         }),
     }
 }
@@ -212,6 +262,37 @@ fn blocks_of_the_drawing_are_those_of_the_specification() {
 }
 
 #[test]
+fn cells_are_as_dark_as_their_values() {
+    let chart = cells();
+    for layout in Layout::ALL {
+        let svg = chart.svg(&Words::ENGLISH, layout).into_string();
+        apart("cells", &svg);
+        let dark = attributes(&svg, "<rect class=\"f1\"", "fill-opacity");
+        // Values 1, 2, 3 and 5: nothing, a quarter, a half and all of what the scale has.
+        let part = |at: usize| (dark[at] - dark[0]) / (dark[3] - dark[0]);
+        for (at, expected) in [0.0, 0.25, 0.5, 1.0].into_iter().enumerate() {
+            assert!((part(at) - expected).abs() < 0.01, "{dark:?}");
+        }
+        assert!(svg.contains("<title>cell 3: 5</title>"), "{svg}");
+    }
+    let specification = chart.vega_lite(&Words::ENGLISH);
+    let values: Vec<f64> = unit(&specification, 0).into_iter().map(|value| number(value, "value")).collect();
+    assert_eq!(values, [1.0, 2.0, 3.0, 5.0]);
+}
+
+#[test]
+fn equal_ratios_lie_equally_far_apart() {
+    let chart = logarithm();
+    for layout in Layout::ALL {
+        let svg = chart.svg(&Words::ENGLISH, layout).into_string();
+        apart("logarithm", &svg);
+        let places = attributes(&svg, "<circle", "cx");
+        assert!((places[2] - places[1] - (places[1] - places[0])).abs() < 0.11, "{places:?}");
+    }
+    assert_eq!(chart.vega_lite(&Words::ENGLISH)["layer"][0]["encoding"]["x"]["scale"]["type"], "log");
+}
+
+#[test]
 fn what_is_told_where_the_pointer_rests_is_every_value_of_the_quarter() {
     let svg = plane().svg(&Words::ENGLISH, Layout::Wide).into_string();
     assert!(svg.contains("a quarter\nspent: USD 40.0 B\nearned: USD 33.0 B"), "{svg}");
@@ -288,7 +369,7 @@ fn apart(name: &str, svg: &str) {
 
 #[test]
 fn specifications_are_structured() {
-    for chart in [plane(), rows(), lanes()] {
+    for chart in [plane(), rows(), lanes(), cells(), logarithm()] {
         let specification = chart.vega_lite(&Words::ENGLISH);
         structured(&specification);
     }
@@ -336,5 +417,150 @@ mod of_the_reference_scenario {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), charts.len(), "names of charts are names of files");
+    }
+}
+
+mod of_sites {
+    use super::*;
+
+    use gigawatt_engine::Draw;
+    use gigawatt_engine::power::PowerCoefficients;
+    use gigawatt_engine::power::grid::{Beside, Years, years};
+    use gigawatt_engine::training::Prices;
+    use gigawatt_plan::catalog::Catalogue;
+    use gigawatt_plan::plan::Plan;
+    use gigawatt_plan::text::{Diagnostics, SourceMap};
+    use gigawatt_plan::world::{Silent, World, WorldError};
+    use gigawatt_plan::{Options, load};
+    use gigawatt_report::html::Report;
+    use gigawatt_report::power::PowerSummary;
+
+    /// A hall with a plant and weather, whose grid gives less than it wants in a summer's afternoon, and one without.
+    const SITES: &str = r#"
+name   = "Two halls"
+as_of  = 2026-06-30
+period = { from = 2026-01-01, to = 2026-12-31 }
+[uncertainty]
+samples = 20
+[[site]]
+name    = "cooled"
+title   = "The cooled hall"
+online  = [{ on = 2025-12-31, power = "20 MW" }]
+weather = "normals.csv"
+[site.cooling]
+plant        = "tower-chiller"
+liquid_share = 0.85
+[[site]]
+name   = "plain"
+title  = "The plain hall"
+online = [{ on = 2025-12-31, power = "10 MW" }]
+[[opening]]
+name   = "racks"
+system = "gb200-nvl72"
+site   = "cooled"
+gpus   = 7200
+[[opening]]
+name   = "servers"
+system = "hgx-h100"
+site   = "plain"
+gpus   = 4800
+[[power]]
+site   = "cooled"
+events = [{ name = "heat", kind = "curtailment", on = 2026-07-01, hour = 16, lasts = "4 h", power = "8 MW" }]
+"#;
+
+    const NORMALS: &str = "month,high,low,dew_point\n1,13,2,2\n2,16,4,4\n3,20,8,8\n4,25,12,12\n5,29,17,17\n6,33,21,21\n7,34,23,22\n8,34,22,21\n9,31,19,18\n10,26,12,12\n11,19,7,7\n12,14,3,4\n";
+
+    struct Files;
+
+    impl World for Files {
+        fn open(&self, name: &str, _: Option<&str>) -> Result<(String, Box<dyn std::io::Read>), WorldError> {
+            let text = if name == "normals.csv" { NORMALS } else { SITES };
+            Ok((name.to_owned(), Box::new(std::io::Cursor::new(text))))
+        }
+    }
+
+    fn studied() -> (Plan, Years) {
+        let plan = load("halls.toml", &Options::default(), &Files).plan.expect("a plan");
+        let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
+        let catalogue = Catalogue::embedded(&mut sources, &mut diagnostics);
+        let with = PowerCoefficients::embedded().expect("coefficients");
+        let beside = Beside::of(&catalogue, &plan, with).expect("facts");
+        let reference = Draw::reference(&plan);
+        let prices = Prices::new(&plan);
+        let found = years(&plan, Draw::new(&reference), &prices, None, &beside, &[0, 1])
+            .expect("chains that make sense");
+        (plan, found)
+    }
+
+    #[test]
+    fn parts_by_kind_and_months_add_up_to_the_whole() {
+        let (plan, years) = studied();
+        let summary = PowerSummary::new(&plan, &years);
+        for (name, site) in &summary.sites {
+            let energy = &site.energy;
+            let came = energy.grid + energy.generation;
+            let kinds: f64 = site.racks.values().sum();
+            let close = |one: f64, other: f64, what: &str| {
+                assert!((one - other).abs() <= 1e-9 * other.abs(), "{what} of {name}: {one} is not {other}");
+            };
+            close(kinds, energy.racks, "kinds");
+            close(kinds + energy.overhead + energy.losses, came, "parts");
+            let sum = |of: fn(&gigawatt_report::power::MonthSummary) -> f64| {
+                site.months.iter().map(of).sum::<f64>()
+            };
+            close(sum(|month| month.grid), energy.grid, "months");
+            close(sum(|month| month.racks), energy.racks, "racks by month");
+            close(sum(|month| month.cost), site.cost, "money by month");
+            close(sum(|month| month.carbon), site.emissions.location, "carbon by month");
+            assert_eq!(site.months.len(), 12);
+            match &site.cooling {
+                Some(cooling) => {
+                    assert_eq!(name, "cooled");
+                    close(sum(|month| month.water.unwrap_or(0.0)), cooling.withdrawn, "water by month");
+                    let least = cooling.pue_least.expect("a load");
+                    assert!(cooling.pue.is_some_and(|pue| pue > least), "{cooling:?}");
+                }
+                None => assert!(name == "plain" && site.months.iter().all(|month| month.water.is_none())),
+            }
+        }
+        assert!(summary.sites["cooled"].capping.minutes > 0, "the curtailment binds");
+        let text = serde_json::to_string(&summary).expect("JSON");
+        assert_eq!(serde_json::from_str::<PowerSummary>(&text).expect("a summary"), summary);
+    }
+
+    #[test]
+    fn every_chart_of_sites_is_in_the_page_structured_and_apart() {
+        let (plan, years) = studied();
+        let results = gigawatt_engine::run(&plan, &Silent).expect("nobody cancels");
+        let mut summary = gigawatt_report::Summary::new(&plan, &results);
+        summary.power = Some(PowerSummary::new(&plan, &years));
+        let report = Report { power: Some(&years), ..Report::new(&plan, &results, &summary) };
+        let (page, charts) = (report.page(), report.charts());
+        for anchor in ["power", "cooling", "water", "carbon"] {
+            assert!(page.contains(&format!("<section id=\"{anchor}\">")), "{anchor}");
+        }
+        assert!(page.contains("The plain hall: a constant part"), "what to write is said");
+        let names: Vec<&str> = charts.iter().map(|chart| chart.name.as_str()).collect();
+        for name in
+            ["power-year", "power-duration", "power-day", "power-step", "power-spectrum", "power-loss"]
+        {
+            for site in ["cooled", "plain"] {
+                assert!(names.contains(&format!("{name}-{site}").as_str()), "{name} of {site}");
+            }
+        }
+        for name in ["cooling-pue-hours", "cooling-pue-months", "cooling-hottest-day", "site-water"] {
+            assert!(names.contains(&format!("{name}-cooled").as_str()), "{name}");
+            assert!(!names.contains(&format!("{name}-plain").as_str()), "{name}");
+        }
+        for chart in &charts {
+            structured(&chart.vega_lite(&Words::ENGLISH));
+            assert!(page.contains(&format!("id=\"chart-{}\"", chart.name)), "{}", chart.name);
+            for layout in Layout::ALL {
+                let svg = chart.svg(&Words::ENGLISH, layout).into_string();
+                apart(&chart.name, &svg);
+                assert!(svg.matches("<title>").count() > 1, "{} tells its numbers", chart.name);
+            }
+        }
     }
 }

@@ -183,7 +183,7 @@ fn measures(site: &SiteSummary, swings: &SwingsSummary) -> String {
         .iter()
         .map(|measure| {
             vec![
-                measure.name.to_owned(),
+                measure.name.clone(),
                 mark(watts(measure.left.peak_to_peak), measure.keeps.range),
                 mark(watts(measure.left.band), measure.keeps.band),
                 mark(watts(measure.stop), measure.keeps.ramp),

@@ -63,6 +63,9 @@ fn every_file_is_the_same_on_one_thread_and_on_several() {
         "results/fleet_jobs.parquet",
         "results/fleet_losses.parquet",
         "charts/fleet-life.vl.json",
+        "results/power_days.parquet",
+        "results/power_hours.parquet",
+        "charts/power-year-hall.vl.json",
     ];
     for name in names {
         let [one, several] = outs.each_ref().map(|out| std::fs::read(out.join(name)).unwrap());

@@ -51,6 +51,39 @@ impl ValueAxis {
         Self { scale: Scale::new((first, high), range), ..axis }
     }
 
+    /// An axis that starts at `low` itself and ends at `high`: for lines from edge to edge.
+    pub fn between(low: f64, high: f64, factor: f64, range: (f64, f64), count: u32) -> Self {
+        let axis = Self::over(low, high, factor, range, count);
+        let margin = (high - low) * 1e-9;
+        let marks: Vec<_> = axis
+            .marks
+            .iter()
+            .filter(|(at, _)| (low - margin..=high + margin).contains(at))
+            .cloned()
+            .collect();
+        // Two marks tell a scale.
+        if marks.len() < 2 { axis } else { Self { scale: Scale::new((low, high), range), marks } }
+    }
+
+    /// An axis on which equal ratios lie equally far apart, from `low` to `high` themselves, with marks at 1, 2 and 5 of
+    /// every power of ten of a unit.
+    pub fn logarithmic(low: f64, high: f64, factor: f64, range: (f64, f64)) -> Self {
+        let scale = Scale::logarithmic((low, high), range);
+        let (low, high) = scale.domain();
+        let mut marks = Vec::new();
+        for exponent in -12_i32..=12 {
+            for lead in ["1", "2", "5"] {
+                let value = format!("{lead}e{exponent}").parse::<f64>().unwrap_or(0.0);
+                let at = value * factor;
+                if at >= low * (1.0 - 1e-9) && at <= high * (1.0 + 1e-9) {
+                    let decimals = usize::try_from(-exponent).unwrap_or(0);
+                    marks.push((at, format!("{value:.decimals$}")));
+                }
+            }
+        }
+        Self { scale, marks }
+    }
+
     /// The place of a value.
     pub fn at(&self, value: f64) -> f64 {
         self.scale.at(value)
@@ -70,12 +103,23 @@ pub fn value_gridlines(plot: Plot, axis: &ValueAxis, name: &str, name_at: f64) -
     }
 }
 
-/// A level axis of values below a plot, with lines at its ticks across it and its name at the right.
+/// Upright lines at the ticks of a level axis through plots.
+pub fn level_gridlines(plots: &[Plot], axis: &ValueAxis) -> Markup {
+    html! {
+        @for plot in plots {
+            @for (value, _) in &axis.marks {
+                @let x = axis.at(*value);
+                line class="grid" x1=(format!("{x:.1}")) x2=(format!("{x:.1}")) y1=(format!("{:.1}", plot.top)) y2=(format!("{:.1}", plot.bottom)) {}
+            }
+        }
+    }
+}
+
+/// A level axis of values below a plot, with its name at the right.
 pub fn level_axis(plot: Plot, axis: &ValueAxis, name: &str) -> Markup {
     html! {
         @for (value, label) in &axis.marks {
             @let x = axis.at(*value);
-            line class="grid" x1=(format!("{x:.1}")) x2=(format!("{x:.1}")) y1=(format!("{:.1}", plot.top)) y2=(format!("{:.1}", plot.bottom)) {}
             text class="tick middle" x=(format!("{x:.1}")) y=(format!("{:.1}", plot.bottom + 16.0)) { (label) }
         }
         line class="axis" x1=(format!("{:.1}", plot.left)) x2=(format!("{:.1}", plot.right)) y1=(format!("{:.1}", plot.bottom)) y2=(format!("{:.1}", plot.bottom)) {}

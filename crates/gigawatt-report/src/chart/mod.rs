@@ -5,6 +5,7 @@
 
 mod alone;
 mod axis;
+mod cells;
 mod interval;
 mod lanes;
 mod layout;
@@ -18,13 +19,13 @@ mod stack;
 mod style;
 mod vega;
 
-pub use axis::{Finest, ValueAxis, calendar, level_axis, value_gridlines};
+pub use axis::{Finest, ValueAxis, calendar, level_axis, level_gridlines, value_gridlines};
 pub use interval::{Interval, IntervalWords, interval_chart, interval_strip};
 pub use layout::{Layout, Plot, drawing, inline_drawing, shortened, text_width};
 pub use mark::{Point, area, diamond, horizontal_whisker, line, rectangle, simplified, vertical_whisker};
 pub use model::{
-    Across, Axis, Block, Body, Chart, Datum, Group, Lane, Lanes, Layer, Panel, Plane, Row, RowMark, Rows,
-    Shape,
+    Across, Axis, Block, Body, Cell, Cells, Chart, Datum, Group, Lane, Lanes, Layer, Panel, Plane, Row,
+    RowMark, Rows, Shape,
 };
 pub use outline::{Outline, island};
 pub use scale::{Scale, Ticks, ticks};

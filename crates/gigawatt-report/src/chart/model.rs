@@ -8,7 +8,7 @@ use gigawatt_plan::period::Period;
 use gigawatt_plan::quantity::Dimension;
 use maud::Markup;
 
-use super::{Finest, Layout, Style, lanes, plane, rows};
+use super::{Finest, Layout, Style, cells, lanes, plane, rows};
 use crate::Words;
 
 /// A chart.
@@ -33,6 +33,8 @@ pub enum Body {
     Rows(Rows),
     /// Lanes of blocks along one level axis.
     Lanes(Lanes),
+    /// Cells in columns and rows, as dark as their values.
+    Cells(Cells),
 }
 
 /// An axis of values.
@@ -56,6 +58,8 @@ pub enum Across {
     },
     /// Values.
     Values(Axis),
+    /// Values above nothing, of which equal ratios lie equally far apart.
+    Logarithm(Axis),
 }
 
 /// Panels above one another over one level axis.
@@ -230,6 +234,40 @@ pub struct Lanes {
     pub left_out: Option<(f64, f64, String)>,
 }
 
+/// Cells in columns and rows, as dark as their values: how a value goes over the day, and over the year.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cells {
+    /// What the values are.
+    pub measure: Axis,
+    /// What the columns are, and their names from the left.
+    pub columns: (String, Vec<String>),
+    /// What the rows are, and their names from the uppermost down.
+    pub rows: (String, Vec<String>),
+    /// Row by row.
+    pub cells: Vec<Cell>,
+}
+
+/// A cell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// Its row.
+    pub row: usize,
+    /// Its column.
+    pub column: usize,
+    /// Its value.
+    pub value: f64,
+    /// What is told where the pointer rests on it.
+    pub says: String,
+}
+
+impl Cells {
+    /// The least and the greatest value.
+    pub fn extent(&self) -> (f64, f64) {
+        let values = || self.cells.iter().map(|cell| cell.value);
+        (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max))
+    }
+}
+
 /// A lane.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lane {
@@ -271,6 +309,7 @@ impl Chart {
             Body::Plane(plane) => plane::draw(self, plane, words, layout),
             Body::Rows(rows) => rows::draw(self, rows, words, layout),
             Body::Lanes(lanes) => lanes::draw(self, lanes, words, layout),
+            Body::Cells(cells) => cells::draw(self, cells, words, layout),
         }
     }
 
@@ -308,6 +347,8 @@ impl Chart {
                     unique(layers.map(|(_, (name, style))| (*style, name.clone())).collect()),
                 )]
             }
+            // Its scale of colours is drawn.
+            Body::Cells(_) => Vec::new(),
             Body::Rows(rows) => {
                 let layers = rows.layers.iter().map(|(name, style)| (*style, name.clone())).collect();
                 vec![(String::new(), unique(layers))]

@@ -5,14 +5,16 @@ use maud::{Markup, html};
 
 use super::{
     Across, Chart, Datum, Layer, Layout, Panel, Plane, Plot, Point, Scale, Shape, Style, ValueAxis, area,
-    calendar, diamond, drawing, level_axis, line, rectangle, shortened, simplified, stacked, text_width,
-    value_gridlines, vertical_whisker,
+    calendar, diamond, drawing, level_axis, level_gridlines, line, rectangle, shortened, simplified, stacked,
+    text_width, value_gridlines, vertical_whisker,
 };
 use crate::Words;
 use crate::number::{AxisUnit, range};
 
 /// Deviation, in units of the drawing, below which a point of a line is left out.
 const TOLERANCE: f64 = 0.2;
+/// Part of the greatest value that values have to differ by for an axis that does not start at nothing.
+const LEAST_EXTENT: f64 = 0.005;
 /// Size of letters.
 const LETTER: f64 = 12.0;
 
@@ -26,7 +28,11 @@ struct Frame<'a> {
 
 pub(super) fn draw(chart: &Chart, plane: &Plane, words: &Words, layout: Layout) -> Markup {
     // Half of the last label of an axis of values stands beyond it.
-    let beyond = if matches!(plane.across, Across::Values(_)) { 18.0 } else { layout.pick(12.0, 8.0) };
+    let beyond = if matches!(plane.across, Across::Values(_) | Across::Logarithm(_)) {
+        18.0
+    } else {
+        layout.pick(12.0, 8.0)
+    };
     let (left, right) = (layout.pick(48.0, 40.0), layout.width() - beyond);
     let mut bottom = if plane.divider.is_some() { 14.0 } else { 0.0 };
     let mut frames = Vec::new();
@@ -45,21 +51,26 @@ pub(super) fn draw(chart: &Chart, plane: &Plane, words: &Words, layout: Layout) 
         frames.push(Frame { panel, plot, axis, unit });
     }
     let whole = Plot { left, top: frames.first().map_or(0.0, |frame| frame.plot.top), right, bottom };
+    let mut lines = html! {};
     let (across, below, floor) = match &plane.across {
         Across::Time { period, finest } => {
             let scale = Scale::new((period.start.days(), period.end.days()), (left, right));
             let marks = calendar(whole, scale, (period.start, period.end), *finest);
             (scale, if *finest == super::Finest::Quarters { 38.0 } else { 24.0 }, marks)
         }
-        Across::Values(axis) => {
-            let (scale, marks) = level(plane, axis, words, whole, layout);
-            (scale, 38.0, marks)
+        Across::Values(axis) | Across::Logarithm(axis) => {
+            let along = level(plane, axis, whole, words, layout);
+            let name = along.1.within(&axis.name, LETTER, whole.width());
+            let plots: Vec<Plot> = frames.iter().map(|frame| frame.plot).collect();
+            lines = level_gridlines(&plots, &along.0);
+            (along.0.scale, 38.0, level_axis(whole, &along.0, &name))
         }
     };
     let marks = html! {
         @for frame in &frames {
             (value_gridlines(frame.plot, &frame.axis, &frame.unit.within(&frame.panel.upright.name, LETTER, layout.width()), frame.plot.top - 12.0))
         }
+        (lines)
         @if let Some(divider) = &plane.divider { (separate(divider, across, whole)) }
         @for frame in &frames { (layers(frame, across, layout)) }
         (floor)
@@ -84,18 +95,30 @@ fn away_from_nothing(panel: &Panel, values: &[f64]) -> Option<(f64, f64)> {
     let rooted = |layer: &Layer| matches!(layer.shape, Shape::StackedArea | Shape::StackedBar | Shape::Bar);
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    (!panel.layers.iter().any(rooted) && low > 0.5 * high).then_some((low, high))
+    // What hardly differs would have labels with figures that mean nothing.
+    let apart = high - low > LEAST_EXTENT * high;
+    (!panel.layers.iter().any(rooted) && low > 0.5 * high && apart).then_some((low, high))
 }
 
 /// The level axis of values.
-fn level(plane: &Plane, axis: &super::Axis, words: &Words, whole: Plot, layout: Layout) -> (Scale, Markup) {
+fn level(
+    plane: &Plane,
+    axis: &super::Axis,
+    whole: Plot,
+    words: &Words,
+    layout: Layout,
+) -> (ValueAxis, AxisUnit) {
     let places = plane.panels.iter().flat_map(|panel| &panel.layers).flat_map(|layer| &layer.data);
     let places: Vec<f64> = places.flat_map(|datum| [datum.from, datum.to]).collect();
     let low = places.iter().copied().fold(f64::INFINITY, f64::min);
     let high = places.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let unit = AxisUnit::of(words, axis.dimension, high.abs().max(low.abs()));
-    let along = ValueAxis::over(low, high, unit.factor, (whole.left, whole.right), layout.pick(8, 4));
-    (along.scale, level_axis(whole, &along, &unit.within(&axis.name, LETTER, whole.width())))
+    let ends = (whole.left, whole.right);
+    let along = match plane.across {
+        Across::Logarithm(_) => ValueAxis::logarithmic(low, high, unit.factor, ends),
+        _ => ValueAxis::between(low, high, unit.factor, ends, layout.pick(8, 4)),
+    };
+    (along, unit)
 }
 
 /// The line between two stretches with their names.
@@ -194,8 +217,20 @@ fn trace(frame: &Frame<'_>, layer: &Layer, across: Scale) -> Markup {
     html! {
         (line(&through, &class, &layer.name))
         @if layer.shape == Shape::DottedLine {
-            @for (x, y) in &layer.data.iter().map(|datum| (across.at(f64::midpoint(datum.from, datum.to)), frame.axis.at(datum.value))).collect::<Vec<Point>>() { circle class=(fill.replace('t', "f")) cx=(format!("{x:.1}")) cy=(format!("{y:.1}")) r="3" {} }
+            @for (x, y) in &layer.data.iter().map(|datum| (across.at(f64::midpoint(datum.from, datum.to)), frame.axis.at(datum.value))).collect::<Vec<Point>>() { circle class=(dot(fill)) cx=(format!("{x:.1}")) cy=(format!("{y:.1}")) r="3" {} }
         }
+    }
+}
+
+/// The fill in the colour of a stroke.
+fn dot(stroke: &str) -> &'static str {
+    match stroke {
+        "t1" => "f1",
+        "t2" => "f6",
+        "t3" => "f3",
+        "t4" => "f4",
+        "t5" => "f2",
+        _ => "f8",
     }
 }
 

@@ -1,10 +1,20 @@
 //! From values to places on the page, and round values to mark on axes.
 
-/// A straight map from values to places.
+/// A map from values to places.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
     domain: (f64, f64),
     range: (f64, f64),
+    course: Course,
+}
+
+/// What of values is even between places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Course {
+    /// Their differences.
+    Straight,
+    /// Their ratios.
+    Logarithm,
 }
 
 impl Scale {
@@ -17,12 +27,23 @@ impl Scale {
             let margin = if low == 0.0 { 1.0 } else { low.abs() * 0.05 };
             (low - margin, low + margin)
         };
-        Self { domain, range }
+        Self { domain, range, course: Course::Straight }
+    }
+
+    /// Maps values above nothing so that equal ratios lie equally far apart.
+    pub fn logarithmic((low, high): (f64, f64), range: (f64, f64)) -> Self {
+        let low = low.max(f64::MIN_POSITIVE);
+        let domain = if high > low { (low, high) } else { (low, 10.0 * low) };
+        Self { domain, range, course: Course::Logarithm }
     }
 
     /// The place of a value; values outside the domain lie outside the range.
     pub fn at(self, value: f64) -> f64 {
-        let part = (value - self.domain.0) / (self.domain.1 - self.domain.0);
+        let (low, high) = self.domain;
+        let part = match self.course {
+            Course::Straight => (value - low) / (high - low),
+            Course::Logarithm => libm::log(value.max(f64::MIN_POSITIVE) / low) / libm::log(high / low),
+        };
         self.range.0 + part * (self.range.1 - self.range.0)
     }
 
@@ -88,6 +109,14 @@ mod tests {
     fn a_scale_maps_ends_to_ends_and_may_run_backwards() {
         let scale = Scale::new((10.0, 20.0), (100.0, 0.0));
         assert_eq!((scale.at(10.0), scale.at(15.0), scale.at(20.0)), (100.0, 50.0, 0.0));
+    }
+
+    #[test]
+    fn a_logarithmic_scale_maps_equal_ratios_to_equal_lengths() {
+        let scale = Scale::logarithmic((0.1, 10.0), (0.0, 200.0));
+        for (value, place) in [(0.1, 0.0), (1.0, 100.0), (10.0, 200.0)] {
+            assert!((scale.at(value) - place).abs() < 1e-9, "{value}");
+        }
     }
 
     #[test]

@@ -24,6 +24,7 @@ impl Chart {
             Body::Plane(plane) => panels(plane, words),
             Body::Rows(rows) => groups(rows, words),
             Body::Lanes(lanes) => vec![blocks(lanes, words)],
+            Body::Cells(cells) => vec![super::cells::specification(cells, words)],
         };
         let mut specification = json!({
             "$schema": SCHEMA,
@@ -89,7 +90,7 @@ fn panel_view(plane: &Plane, panel: &Panel, words: &Words) -> Value {
     let upright = Measured::new(words, &panel.upright, numbers.chain(sums));
     let across = match &plane.across {
         Across::Time { .. } => None,
-        Across::Values(axis) => {
+        Across::Values(axis) | Across::Logarithm(axis) => {
             let places = plane.panels.iter().flat_map(|panel| &panel.layers).flat_map(|layer| &layer.data);
             Some(Measured::new(words, axis, places.flat_map(|datum| [datum.from, datum.to])))
         }
@@ -149,6 +150,12 @@ fn x_channel(plane: &Plane, across: Option<&Measured>, field: &str) -> Value {
             "type": "quantitative",
             "title": measured.map(|measured| measured.title.as_str()),
             "scale": { "zero": false },
+        }),
+        (Across::Logarithm(_), measured) => json!({
+            "field": field,
+            "type": "quantitative",
+            "title": measured.map(|measured| measured.title.as_str()),
+            "scale": { "type": "log" },
         }),
     }
 }

@@ -10,8 +10,11 @@ mod comparison;
 mod costs;
 mod draws;
 mod economics;
+mod emissions;
 mod figure;
 mod fleet;
+mod grid;
+mod grid_seconds;
 mod header;
 mod inputs;
 mod layouts;
@@ -19,6 +22,7 @@ mod money;
 mod operation;
 mod operation_jobs;
 mod pipeline;
+mod plant;
 mod ranking;
 mod results;
 mod served;
@@ -30,6 +34,7 @@ mod view;
 
 use gigawatt_engine::Results;
 use gigawatt_engine::fleet::Histories;
+use gigawatt_engine::power::grid::Years;
 use gigawatt_plan::plan::Plan;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -58,6 +63,8 @@ pub struct Report<'a> {
     pub tunings: &'a [TuningSummary],
     /// What its fleet may go through; the summary says what of it is data.
     pub fleet: Option<&'a Histories>,
+    /// Its sites as their grids see them; the summary says what of it is data.
+    pub power: Option<&'a Years>,
     /// The language.
     pub words: &'a Words,
 }
@@ -65,11 +72,20 @@ pub struct Report<'a> {
 impl<'a> Report<'a> {
     /// A report in English.
     pub fn new(plan: &'a Plan, results: &'a Results, summary: &'a Summary) -> Self {
-        Self { plan, results, summary, hindsight: None, tunings: &[], fleet: None, words: &Words::ENGLISH }
+        Self {
+            plan,
+            results,
+            summary,
+            hindsight: None,
+            tunings: &[],
+            fleet: None,
+            power: None,
+            words: &Words::ENGLISH,
+        }
     }
 
     fn view(&self) -> View<'a> {
-        let beside = (self.hindsight, self.tunings, self.fleet);
+        let beside = (self.hindsight, self.tunings, self.fleet, self.power);
         View::new((self.plan, self.results, self.summary), beside, self.words)
     }
 
@@ -89,6 +105,9 @@ impl<'a> Report<'a> {
         charts.extend(money::charts(&view));
         charts.extend(costs::chart(&view));
         charts.extend(site_power::chart(&view));
+        charts.extend(grid::charts(&view));
+        charts.extend(plant::charts(&view));
+        charts.extend(emissions::charts(&view));
         charts.extend(training::charts(&view));
         charts.extend(layouts::charts(&view));
         charts.extend(backtest::charts(&view));
@@ -122,6 +141,10 @@ fn page(view: &View<'_>) -> String {
         ("ranking", words.ranking, ranking::ranking(view)),
         ("economics", words.economics, economics::economics(view)),
         ("sites", words.sites, sites::sites(view)),
+        ("power", words.power_section, grid::power(view)),
+        ("cooling", words.cooling_section, plant::cooling(view)),
+        ("water", words.water_section, plant::water(view)),
+        ("carbon", words.carbon_section, emissions::carbon(view)),
         ("money", words.money, money::money(view)),
         ("statements", words.statements, statements::statements(view)),
         ("costs", words.costs, costs::costs(view)),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use gigawatt_engine::Results;
 use gigawatt_engine::fleet::Histories;
+use gigawatt_engine::power::grid::Years;
 use gigawatt_plan::period::{Period, Quarter};
 use gigawatt_plan::plan::{Plan, ResultId};
 use gigawatt_plan::quantity::Dimension;
@@ -23,6 +24,8 @@ pub struct View<'a> {
     pub tunings: &'a [TuningSummary],
     /// What its fleet may go through, where that was simulated.
     pub fleet: Option<&'a Histories>,
+    /// Its sites as their grids see them, where that was studied.
+    pub power: Option<&'a Years>,
     pub words: &'a Words,
     /// The calendar years that lie whole in the plan.
     pub years: Vec<i16>,
@@ -35,7 +38,12 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     pub fn new(
         (plan, results, summary): (&'a Plan, &'a Results, &'a Summary),
-        (hindsight, tunings, fleet): (Option<&'a Summary>, &'a [TuningSummary], Option<&'a Histories>),
+        (hindsight, tunings, fleet, power): (
+            Option<&'a Summary>,
+            &'a [TuningSummary],
+            Option<&'a Histories>,
+            Option<&'a Years>,
+        ),
         words: &'a Words,
     ) -> Self {
         let (first, last) = (plan.period.start.day().year(), plan.period.end.day_before().year());
@@ -49,7 +57,20 @@ impl<'a> View<'a> {
             .collect();
         let numbers =
             summary.sources.keys().enumerate().map(|(index, id)| (id.as_str(), index + 1)).collect();
-        Self { plan, results, summary, hindsight, tunings, fleet, words, years, main_year, outcomes, numbers }
+        Self {
+            plan,
+            results,
+            summary,
+            hindsight,
+            tunings,
+            fleet,
+            power,
+            words,
+            years,
+            main_year,
+            outcomes,
+            numbers,
+        }
     }
 
     /// The quarters that lie whole in the plan.

@@ -48,10 +48,9 @@ pub fn power(options: &PowerOptions) -> Result<ExitCode, Failure> {
         file::replace(path, minutes_csv(&year.study, years.period.start))?;
     }
     if let Some(folder) = &options.svg {
-        let days = (years.period.start, years.period.end);
         for year in &years.sites {
             let site = &plan.sites[year.study.site];
-            for chart in charts(&year.study, &site.title, &Words::ENGLISH, days) {
+            for chart in charts(year, &site.title, &Words::ENGLISH, years.period, &[]) {
                 let path = folder.join(format!("{}-{}.svg", site.name, chart.name));
                 file::replace(&path, chart.alone(&Words::ENGLISH))?;
             }

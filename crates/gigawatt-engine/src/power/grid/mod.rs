@@ -29,7 +29,7 @@ pub use of_plan::{Loads, site_averages, site_loads};
 pub(crate) use of_plan::{systems_of, undescribed_part};
 pub use overhead::Overhead;
 pub use profile::{Kind, Profile, Totals, profile};
-pub use study::{FeedLoss, SiteStudy};
+pub use study::{Carried, FeedLoss, SiteStudy};
 pub use supply::{Event, EventKind, Generator, Limits, Supply};
 pub use swings::{Measure, MeasureKind, Prices, SwingStudy, swing_study};
 pub use year::{Beside, EnergyHours, SiteYear, Years, studied, years};

@@ -8,12 +8,12 @@ use super::supply::Supply;
 use super::swings::{Prices, SwingStudy, swing_study};
 use crate::Draw;
 use crate::power::chain::{Capacity, ChainError, Flow};
-use crate::power::storage::{RideThrough, Source, ride_through};
+use crate::power::storage::{Battery, RideThrough, Source, ride_through};
 use crate::power::swing::JobPower;
 use crate::power::{ElectricalFacts, PowerCoefficients};
 
 /// The loss of feeds at the hour of the peak.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FeedLoss {
     /// What is left of the connection \[W\].
     pub left: f64,
@@ -23,6 +23,44 @@ pub struct FeedLoss {
     pub course: RideThrough,
     /// What has to give way once they have \[W of the racks\].
     pub shed: f64,
+    /// What the grid still gives the racks \[W\].
+    pub kept: f64,
+    /// The generators in the racks' part of the load.
+    pub sources: Vec<Source>,
+    /// The batteries.
+    pub battery: Battery,
+}
+
+/// What carries the racks at a time after a loss, in W; the four add up to what they draw.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Carried {
+    /// The grid.
+    pub grid: f64,
+    /// Generators.
+    pub generators: f64,
+    /// Batteries.
+    pub battery: f64,
+    /// Nothing.
+    pub nothing: f64,
+}
+
+impl FeedLoss {
+    /// What carries the racks so many seconds after the loss.
+    pub fn at(&self, time: f64) -> Carried {
+        let gap = self.racks - self.kept;
+        let generators = self.sources.iter().map(|source| source.at(time)).sum::<f64>().min(gap);
+        let gap = gap - generators;
+        let empty = self.course.empty.is_some_and(|empty| time >= empty);
+        let battery = if empty { 0.0 } else { gap.min(self.battery.power) };
+        Carried { grid: self.kept, generators, battery, nothing: gap - battery }
+    }
+
+    /// Seconds after which nothing changes any more: generators give all that they can, or the batteries are empty.
+    pub fn settled(&self) -> f64 {
+        let risen = |source: &Source| source.delay + source.power / source.ramp;
+        let last = self.sources.iter().filter(|source| source.power > 0.0).map(risen).fold(0.0, f64::max);
+        self.course.carried.unwrap_or(last).max(self.course.empty.unwrap_or(0.0))
+    }
 }
 
 /// A site studied.
@@ -157,7 +195,39 @@ fn lost(supply: &Supply, peak: &Flow, racks: f64, left: f64) -> FeedLoss {
             power: part * one.power,
         })
         .collect();
-    let course = ride_through(racks, (part * left).min(racks), &supply.battery, &sources);
+    let kept = (part * left).min(racks);
+    let course = ride_through(racks, kept, &supply.battery, &sources);
     let given: f64 = supply.generators.iter().map(|one| one.power).sum();
-    FeedLoss { left, racks, course, shed: part * (drawn - left - given).max(0.0) }
+    let shed = part * (drawn - left - given).max(0.0);
+    FeedLoss { left, racks, course, shed, kept, sources, battery: supply.battery }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_carries_the_racks_after_a_loss_adds_up_to_what_they_draw() {
+        // 10 MW, of which the grid keeps 2; generators start after 10 s and rise by 0.4 MW/s to 6 MW; a battery of 5 MW.
+        let sources = vec![Source { delay: 10.0, ramp: 0.4e6, power: 6e6 }];
+        let battery = Battery { energy: 1e8, power: 5e6 };
+        let course = ride_through(10e6, 2e6, &battery, &sources);
+        let loss = FeedLoss { left: 2e6, racks: 10e6, course, shed: 2e6, kept: 2e6, sources, battery };
+        let at = |time: f64| {
+            let of = loss.at(time);
+            assert!((of.grid + of.generators + of.battery + of.nothing - 10e6).abs() < 1e-6, "{of:?}");
+            [of.generators, of.battery, of.nothing].map(|power| (power / 1e5).round() / 10.0)
+        };
+        // The gap of 8 MW is wider than the battery's rating until generators give 3 MW, at 17.5 s.
+        assert_eq!(at(0.0), [0.0, 5.0, 3.0]);
+        assert_eq!(at(15.0), [2.0, 5.0, 1.0]);
+        assert_eq!(at(17.5), [3.0, 5.0, 0.0]);
+        // At 20 s generators give 4 MW. 100 MJ are 5 MW until 17.5 s (87.5 MJ), the rest falls by 0.4 MW/s from there.
+        assert_eq!(at(20.0), [4.0, 4.0, 0.0]);
+        let empty = course.empty.expect("2 MW stay that nothing carries");
+        assert!((empty - (17.5 + (5.0 - (25.0_f64 - 10.0).sqrt()) / 0.4)).abs() < 1e-6, "{empty}");
+        assert_eq!(at(empty + 10.0), [6.0, 0.0, 2.0]);
+        // 6 MW are reached at 25 s.
+        assert!((loss.settled() - 25.0).abs() < 1e-9);
+    }
 }

@@ -25,7 +25,8 @@ pub struct Source {
 }
 
 impl Source {
-    fn at(&self, time: f64) -> f64 {
+    /// What it gives at a time \[W\].
+    pub fn at(&self, time: f64) -> f64 {
         (self.ramp * (time - self.delay).max(0.0)).min(self.power)
     }
 }

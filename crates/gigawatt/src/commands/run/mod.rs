@@ -1,18 +1,16 @@
 //! `gw run`.
 
-use std::collections::BTreeMap;
+mod studies;
+
 use std::process::ExitCode;
 
-use gigawatt_engine::demand::served::{Effort, ServedError, serve};
-use gigawatt_engine::fleet::{Detail, Given, Histories, histories};
-use gigawatt_engine::serving::ServingLaws;
 use gigawatt_engine::training::Prices;
+use gigawatt_plan::catalog::Catalogue;
 use gigawatt_plan::plan::Plan;
-use gigawatt_plan::world::Observer;
 use gigawatt_report::economics::economics;
 use gigawatt_report::html::Report;
 use gigawatt_report::operation::{OperationSummary, fleet_tables};
-use gigawatt_report::served::ServedSummary;
+use gigawatt_report::power::{PowerSummary, power_tables};
 use gigawatt_report::trace::fleet_trace;
 use gigawatt_report::{Summary, run_id, tables};
 use serde_json::json;
@@ -21,7 +19,8 @@ use super::tune::layouts;
 use crate::arguments::{RunOptions, ScenarioOptions};
 use crate::failure::Failure;
 use crate::observer::Watcher;
-use crate::{folder, scenario, terminal};
+use crate::{catalogue, folder, scenario, terminal};
+use studies::{Answered, fleet, power, served};
 
 /// Runs a scenario, writes its folder and shows what came out.
 pub fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
@@ -45,7 +44,12 @@ pub fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
     });
     let (summary, reused) = match folder::existing(&target, &id, beside.as_ref())? {
         Some(summary) => (summary, true),
-        None => (compute(&plan, beside.as_ref(), &watcher, &target)?, false),
+        None => {
+            let manner = &options.scenario.manner;
+            // What the plan's catalogue told was told when it was read.
+            let catalogue = catalogue::in_use(&manner.catalogue, true)?;
+            (compute(&plan, &catalogue, beside.as_ref(), &watcher, &target)?, false)
+        }
     };
     drop(watcher);
 
@@ -81,89 +85,29 @@ fn beside(options: &RunOptions, watcher: &Watcher) -> Result<Option<Summary>, Fa
     Ok(Some(Summary::new(&plan, &gigawatt_engine::run(&plan, watcher)?)))
 }
 
-/// Histories of a fleet beside the reference one: enough for a range, and few enough for a folder that is made again and
-/// again.
-const HISTORIES: u32 = 5;
-
-/// Jobs of a batch workload in a history; where a workload has more, each stands for several.
-const JOBS: u64 = 20_000;
-
-/// What the plan's fleet may go through; nothing where it has none.
-fn fleet(plan: &Plan, watcher: &Watcher) -> Result<Option<Histories>, Failure> {
-    let Some(fleet) = &plan.fleet else { return Ok(None) };
-    let count = fleet.histories.min(HISTORIES);
-    let prices = Prices::new(plan);
-    let found = histories(plan, &prices, count, Detail { jobs: JOBS }, &Given::default(), watcher)
-        .map_err(|error| Failure::BadArgument { message: error.to_string(), help: None })?;
-    if found.partial { Err(Failure::Interrupted) } else { Ok(Some(found)) }
-}
-
-/// What became of the plan's demands on the services that they name.
-#[derive(Default)]
-struct Answered {
-    served: BTreeMap<String, ServedSummary>,
-    /// Why a service does not keep its targets.
-    unserved: BTreeMap<String, String>,
-}
-
-/// The plan's demands on the services that they name, hour by hour.
-fn served(plan: &Plan, watcher: &Watcher) -> Result<Answered, Failure> {
-    let named: Vec<_> = plan.demand.iter().filter(|demand| demand.service.is_some()).collect();
-    let laws = ServingLaws::embedded().map_err(Failure::internal)?;
-    let mut answered = Answered::default();
-    for (done, demand) in (0..).zip(&named) {
-        watcher.progress("demands served", done, named.len() as u64);
-        if watcher.cancelled() {
-            return Err(Failure::Interrupted);
-        }
-        match serve(plan, demand, &laws, Effort::default(), watcher) {
-            Ok(served) => {
-                let summary = served.and_then(|served| ServedSummary::new(plan, &served));
-                answered.served.extend(summary.map(|summary| (demand.name.clone(), summary)));
-            }
-            // It is an answer, and the rest of the plan has its own.
-            Err(error @ ServedError::Targets { .. }) => {
-                answered.unserved.insert(demand.name.clone(), error.to_string());
-            }
-            Err(ServedError::Cancelled) => return Err(Failure::Interrupted),
-            Err(error) => {
-                let help = Some(way_out(&error).to_owned());
-                return Err(Failure::BadArgument { message: error.to_string(), help });
-            }
-        }
-    }
-    Ok(answered)
-}
-
-/// What may help where a demand cannot be served.
-fn way_out(error: &ServedError) -> &'static str {
-    match error {
-        ServedError::Layout { .. } => "write how, such as tensor = 8: `gw size` finds the cheapest",
-        ServedError::Fit { .. } => "spread a replica over more accelerators, or take weights of fewer bits",
-        ServedError::Targets { .. } | ServedError::Demand { .. } | ServedError::Cancelled => {
-            "look at the demand's regions and sessions"
-        }
-    }
-}
-
 fn compute(
     plan: &Plan,
+    catalogue: &Catalogue,
     beside: Option<&Summary>,
     watcher: &Watcher,
     target: &std::path::Path,
 ) -> Result<Summary, Failure> {
     let results = gigawatt_engine::run(plan, watcher)?;
     let mut summary = Summary::new(plan, &results);
-    let fleet = fleet(plan, watcher)?;
+    let prices = Prices::new(plan);
+    let fleet = fleet(plan, &prices, watcher)?;
     summary.fleet = fleet.as_ref().and_then(|fleet| OperationSummary::new(plan, fleet));
     let Answered { served, unserved } = served(plan, watcher)?;
     (summary.served, summary.unserved) = (served, unserved);
     summary.economics = economics(plan, &results, &summary.served);
+    let power = power(plan, catalogue, &prices, fleet.as_ref())?;
+    summary.power = power.as_ref().map(|years| PowerSummary::new(plan, years));
     let tunings = layouts(plan, &summary, watcher)?;
     let report = Report {
         hindsight: beside,
         tunings: &tunings,
         fleet: fleet.as_ref(),
+        power: power.as_ref(),
         ..Report::new(plan, &results, &summary)
     };
     let mut files = vec![
@@ -172,6 +116,9 @@ fn compute(
     ];
     files.extend(report.specifications().into_iter().map(|(name, text)| (name, text.into_bytes())));
     files.extend(tables(plan, &results, &summary, &tunings).map_err(Failure::internal)?);
+    if let Some(power) = &power {
+        files.extend(power_tables(plan, power).map_err(Failure::internal)?);
+    }
     if let Some(fleet) = &fleet {
         files.extend(fleet_tables(plan, fleet).map_err(Failure::internal)?);
         files.push((folder::FLEET_TRACE.to_owned(), fleet_trace(&fleet.reference)));
