@@ -467,6 +467,10 @@ gpus   = 4800
 [[power]]
 site   = "cooled"
 events = [{ name = "heat", kind = "curtailment", on = 2026-07-01, hour = 16, lasts = "4 h", power = "8 MW" }]
+[[power]]
+site       = "plain"
+contracts  = [{ name = "sun", kind = "purchase", power = "2 MW", price = "35 $/MWh", generation = "sun" }]
+deferrable = [{ share = 0.2, wait = "6 h", by = "carbon" }]
 "#;
 
     const NORMALS: &str = "month,high,low,dew_point\n1,13,2,2\n2,16,4,4\n3,20,8,8\n4,25,12,12\n5,29,17,17\n6,33,21,21\n7,34,23,22\n8,34,22,21\n9,31,19,18\n10,26,12,12\n11,19,7,7\n12,14,3,4\n";
@@ -511,7 +515,8 @@ events = [{ name = "heat", kind = "curtailment", on = 2026-07-01, hour = 16, las
             };
             close(sum(|month| month.grid), energy.grid, "months");
             close(sum(|month| month.racks), energy.racks, "racks by month");
-            close(sum(|month| month.cost), site.cost, "money by month");
+            close(sum(|month| month.cost), site.bill.spot, "money by month");
+            close(site.bill.spot + site.bill.markup + site.bill.settled, site.cost, "the bill");
             close(sum(|month| month.carbon), site.emissions.location, "carbon by month");
             assert_eq!(site.months.len(), 12);
             match &site.cooling {
@@ -548,6 +553,13 @@ events = [{ name = "heat", kind = "curtailment", on = 2026-07-01, hour = 16, las
             for site in ["cooled", "plain"] {
                 assert!(names.contains(&format!("{name}-{site}").as_str()), "{name} of {site}");
             }
+        }
+        assert!(names.contains(&"site-shifting-plain") && !names.contains(&"site-shifting-cooled"));
+        for site in ["cooled", "plain"] {
+            assert!(
+                names.contains(&format!("site-carbon-beside-{site}").as_str()),
+                "what was made at {site}"
+            );
         }
         for name in ["cooling-pue-hours", "cooling-pue-months", "cooling-hottest-day", "site-water"] {
             assert!(names.contains(&format!("{name}-cooled").as_str()), "{name}");

@@ -48,6 +48,7 @@ pub use model::{
     Backfill, BatchJob, Cause, CauseKind, Delivery, Domain, Elastic, Gang, Injected, Kind, Model, Operations,
     Pool, Preemption, Rules, Service, Stage, Team, Workload,
 };
+pub(crate) use of_buildout::RATED_SERVER;
 pub use of_plan::{Detail, Fleet, FleetError};
 pub use places::{Level, Structure};
 pub use queue::{DAY, NEVER, SECOND, Time, nanoseconds, seconds};

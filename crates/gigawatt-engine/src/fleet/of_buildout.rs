@@ -20,7 +20,7 @@ const GROWTH: i32 = 7;
 const OPENING_AGE: f64 = 365.0;
 
 /// Accelerators of the server that published rates are of.
-pub(super) const RATED_SERVER: f64 = 8.0;
+pub(crate) const RATED_SERVER: f64 = 8.0;
 
 /// The time of a moment in histories that begin at another; zero for what was before.
 pub(super) fn time_of(start: Moment, moment: Moment) -> Time {

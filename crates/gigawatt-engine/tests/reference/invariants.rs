@@ -67,10 +67,10 @@ fn the_opening_stock_is_online_from_the_first_moment() {
 #[test]
 fn nothing_is_online_beyond_what_a_site_can_energise() {
     each_draw(JANUARY, 200, |plan, series| {
-        for ((_, online), (provisioned, _)) in
+        for ((_, online), powers) in
             plan.vocabulary.buildout.sites.iter().zip(&plan.vocabulary.facility.sites)
         {
-            for (online, provisioned) in series.get(*online).iter().zip(series.get(*provisioned)) {
+            for (online, provisioned) in series.get(*online).iter().zip(series.get(powers.provisioned)) {
                 assert!(*online <= provisioned * (1.0 + 1e-9), "{online} of {provisioned}");
             }
         }

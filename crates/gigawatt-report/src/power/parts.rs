@@ -72,7 +72,9 @@ fn kind_of(words: &Words, kind: LoadKind) -> (&'static str, &'static str) {
 }
 
 /// What kinds get of what they want where the racks get so much.
-fn given(mut kinds: [f64; 6], racks: f64) -> [f64; 6] {
+fn given(kinds: [f64; 6], racks: f64) -> [f64; 6] {
+    // A kind that is not there is a difference of sums, which rounding may leave below nothing.
+    let mut kinds = kinds.map(|power| power.max(0.0));
     let mut lacking = kinds.iter().sum::<f64>() - racks;
     for kind in GIVES_WAY {
         let takes = lacking.clamp(0.0, kinds[kind as usize]);
@@ -92,5 +94,6 @@ mod tests {
         let kinds = given([5.0, 4.0, 3.0, 2.0, 1.0, 1.0], 10.0);
         assert_eq!(kinds, [4.0, 4.0, 0.0, 0.0, 1.0, 1.0]);
         assert_eq!(given([5.0, 4.0, 3.0, 2.0, 1.0, 1.0], 16.0), [5.0, 4.0, 3.0, 2.0, 1.0, 1.0]);
+        assert_eq!(given([5.0, 0.0, -1e-10, 0.0, 0.0, 0.0], 4.0), [4.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     }
 }

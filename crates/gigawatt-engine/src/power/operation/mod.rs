@@ -24,6 +24,7 @@ pub use seasons::Seasons;
 use std::sync::Arc;
 
 use gigawatt_plan::plan::Plan;
+use gigawatt_plan::quantity::Quantity;
 
 use crate::Draw;
 use crate::buildout::Buildout;
@@ -64,7 +65,6 @@ impl Operation {
         site: usize,
         out: &mut Vec<f64>,
     ) {
-        use gigawatt_plan::quantity::Quantity;
         let usual = draw.get(plan.sites[site].utilisation).base();
         out.clear();
         out.resize(plan.axis.len(), usual);

@@ -6,19 +6,16 @@ use gigawatt_plan::period::Moment;
 use gigawatt_plan::plan::{
     BatchPlan, Demand, FleetPlan, FleetRun, Input, OperationsPlan, Plan, RunStart, WorkloadKind,
 };
-use gigawatt_plan::quantity::{Count, Duration, Quantity};
+use gigawatt_plan::quantity::{Count, Duration, Quantity, Ratio};
 
 use crate::Draw;
 use crate::buildout::Buildout;
-use crate::fleet::statistics;
+use crate::fleet::{RATED_SERVER, statistics};
 use crate::job_mix::JobMix;
 use crate::power::PowerCoefficients;
 use crate::power::grid::{run_power, systems_of, undescribed_part};
 use crate::power::load::StatePower;
 use crate::training::{PhasePrice, Prices, phase_tokens};
-
-/// Accelerators of the server that published rates are of.
-const RATED_SERVER: f64 = 8.0;
 
 /// What is known of a plan's pools before anything is drawn.
 #[derive(Clone, Debug)]
@@ -298,7 +295,7 @@ struct Lost {
 /// Rates and times at their means; waits for technicians are left out.
 fn lost(of: &OperationsPlan, draw: Draw<'_>) -> Lost {
     let seconds = |input: Input<Duration>| draw.get(input).base();
-    let share = |input| draw.get::<gigawatt_plan::quantity::Ratio>(input).base();
+    let share = |input| draw.get::<Ratio>(input).base();
     let remote = share(of.remote_share);
     let hands = seconds(of.repair)
         + seconds(of.repair_burn_in)
