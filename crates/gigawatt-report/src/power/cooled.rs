@@ -93,7 +93,7 @@ impl CoolingSummary {
         let profile = &of.study.profile;
         let (hours, total): (&[Hour], &Energy) = (&cooling.year.hours, &cooling.year.total);
         let by_hour =
-            || by_hour(of).into_iter().filter_map(|(came, racks)| (racks > 0.0).then(|| came / racks));
+            || by_hour(of).into_iter().filter(|(_, racks)| *racks > 0.0).map(|(came, racks)| came / racks);
         let end = |pick: fn(f64, f64) -> f64| by_hour().reduce(pick);
         let warmest = |of: fn(&Hour) -> f64| hours.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
         let (wanted, got) = (profile.wanted.iter().sum::<f64>(), profile.racks.iter().sum::<f64>());

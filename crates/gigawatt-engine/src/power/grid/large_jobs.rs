@@ -9,7 +9,7 @@ use super::of_plan::Known;
 use crate::Draw;
 use crate::fleet::{Activity, Drawn, Time, seconds};
 use crate::power::PowerCoefficients;
-use crate::power::load::{AcceleratorPower, Links, StepPower, SystemPower};
+use crate::power::load::{AcceleratorPower, Links, StepPower, SystemPower, step_power};
 use crate::power::swing::{JobPower, Waveform, step_waveform};
 use crate::training::{PhasePrice, Prices, phase_tokens};
 
@@ -109,8 +109,29 @@ impl Known<'_> {
     }
 }
 
-/// The power of a training run: of its phase with the most accelerators, the longest of these.
-pub(crate) fn run_power(
+/// The law of a training run's steps, with its priced phase of the most accelerators, the longest of these.
+fn step_law(
+    plan: &Plan,
+    draw: Draw<'_>,
+    prices: &Prices,
+    run: usize,
+    with: &PowerCoefficients,
+) -> Option<(StepPower, AcceleratorPower, usize)> {
+    let training = &plan.training[run];
+    let price = prices.runs.get(run)?.as_ref()?;
+    let (phase, _) = training.phases.iter().enumerate().max_by_key(|(_, phase)| phase.layout.accelerators)?;
+    let reference = |name: &str| training.machine.fact(name).map(|input| draw.base(input)).unwrap_or(0.0);
+    let links = Links {
+        scale_up: reference("scale_up"),
+        network: reference("network_per_accelerator"),
+        host: reference("host_link_per_accelerator"),
+    };
+    let accelerator = AcceleratorPower::new(price.device(), training.precision, with)?;
+    Some((StepPower::new(accelerator, links, with), accelerator, phase))
+}
+
+/// The power of a training run through its step.
+fn run_power(
     plan: &Plan,
     draw: Draw<'_>,
     prices: &Prices,
@@ -118,22 +139,29 @@ pub(crate) fn run_power(
     (system, accelerators): (&SystemPower, f64),
     with: &PowerCoefficients,
 ) -> Option<JobPower> {
+    let (law, accelerator, phase) = step_law(plan, draw, prices, run, with)?;
     let training = &plan.training[run];
-    let price = prices.runs.get(run)?.as_ref()?;
-    let laws = prices.laws.as_ref()?;
-    let (phase, _) = training.phases.iter().enumerate().max_by_key(|(_, phase)| phase.layout.accelerators)?;
+    let (price, laws) = (prices.runs.get(run)?.as_ref()?, prices.laws.as_ref()?);
     let course = price.course(training, &training.phases[phase], laws, PASSES).timeline;
-    let reference = |name: &str| training.machine.fact(name).map(|input| draw.base(input)).unwrap_or(0.0);
-    let links = Links {
-        scale_up: reference("scale_up"),
-        network: reference("network_per_accelerator"),
-        host: reference("host_link_per_accelerator"),
-    };
-    let device = price.device();
-    let accelerator = AcceleratorPower::new(device, training.precision, with)?;
-    let system = system.with_accelerator(accelerator);
-    let law = StepPower::new(accelerator, links, with);
-    Some(step_waveform(&course, accelerators, &law, &system, with))
+    Some(step_waveform(&course, accelerators, &law, &system.with_accelerator(accelerator), with))
+}
+
+/// Power of one accelerator of a training run with its share of the system, on average over a step, in W: its parts by their
+/// seconds, without the course.
+pub(crate) fn run_mean(
+    plan: &Plan,
+    draw: Draw<'_>,
+    prices: &Prices,
+    run: usize,
+    system: &SystemPower,
+    with: &PowerCoefficients,
+) -> Option<f64> {
+    let (law, accelerator, phase) = step_law(plan, draw, prices, run, with)?;
+    let parts = step_power(&prices.runs.get(run)?.as_ref()?.phases.get(phase)?.step, &law);
+    let seconds: f64 = parts.iter().map(|part| part.seconds).sum();
+    let energy: f64 = parts.iter().map(|part| part.seconds * part.power).sum();
+    let mean = (seconds > 0.0).then(|| energy / seconds)?;
+    Some(system.with_accelerator(accelerator).steady(mean) / system.accelerators)
 }
 
 /// What a gang did when, in minutes.

@@ -23,7 +23,7 @@ mod year;
 
 pub use bought::Shifting;
 pub use cooled::SiteCooling;
-pub(crate) use large_jobs::run_power;
+pub(crate) use large_jobs::run_mean;
 pub use load::{Level, LoadKind, SiteJob, SiteLoad, Stretch};
 pub use of_plan::{Loads, site_averages, site_loads};
 pub(crate) use of_plan::{systems_of, undescribed_part};

@@ -227,7 +227,7 @@ impl Known<'_> {
             let other = undescribed_power(of, self.overhead(site), utilisation);
             let model = &drawn.model.pools[pool];
             let reserved = f64::from(model.reserved) * f64::from(model.structure.accelerators);
-            for day in 0..length {
+            for (day, variance) in variance.iter_mut().enumerate() {
                 let Some(counts) = days.get(day.saturating_sub(1)).map(|pools| &pools[pool].counts) else {
                     continue;
                 };
@@ -242,7 +242,7 @@ impl Known<'_> {
                         }
                         State::Batch => {
                             load.batch[day] += count * of.small;
-                            variance[day] += count * spread.0 * of.small_deviation * of.small_deviation;
+                            *variance += count * spread.0 * of.small_deviation * of.small_deviation;
                             fixed = (fixed.0 + count * of.small_fixed, fixed.1 + count * of.small);
                         }
                         State::Idle => {

@@ -13,7 +13,7 @@ use crate::buildout::Buildout;
 use crate::fleet::{RATED_SERVER, statistics};
 use crate::job_mix::JobMix;
 use crate::power::PowerCoefficients;
-use crate::power::grid::{run_power, systems_of, undescribed_part};
+use crate::power::grid::{run_mean, systems_of, undescribed_part};
 use crate::power::load::StatePower;
 use crate::training::{PhasePrice, Prices, phase_tokens};
 
@@ -90,11 +90,8 @@ impl Pools {
                 if !here(of.system, run.site) {
                     continue;
                 }
-                let most = of.phases.iter().map(|phase| phase.layout.accelerators).max().unwrap_or(0) as f64;
-                let power = run_power(plan, draw, prices, run.run, (system, most), with)
-                    .map_or(pool.small, |power| {
-                        power.step.mean() / most / (system.nameplate / system.accelerators)
-                    });
+                let power = run_mean(plan, draw, prices, run.run, system, with)
+                    .map_or(pool.small, |power| power * system.accelerators / system.nameplate);
                 pool.asks.push(Ask { priority: run.priority, who: Who::Run(index), power });
             }
             for (index, workload) in fleet.workloads.iter().enumerate() {
