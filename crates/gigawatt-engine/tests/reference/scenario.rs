@@ -43,6 +43,16 @@ pub fn inline(text: &str, settings: &[&str]) -> Plan {
     resolved.plan.unwrap_or_else(|| panic!("the scenario resolves: {:?}", resolved.diagnostics))
 }
 
+/// January's plan of which nobody says what runs on it: what is online draws the utilisation of its site.
+pub fn without_fleet(settings: &[&str]) -> Plan {
+    let mut text = String::new();
+    let mut file = Scenarios.open("meta-2025.toml", None).expect("the repository has the scenario").1;
+    file.read_to_string(&mut text).expect("it is text");
+    let (before, rest) = text.split_once("# --- What runs, and what breaks").expect("the section");
+    let (_, after) = rest.split_once("# --- Who is served").expect("the section after it");
+    inline(&format!("{before}# {after}"), settings)
+}
+
 struct WithFiles<'a> {
     scenario: &'a str,
     files: &'a [(&'a str, String)],

@@ -193,7 +193,7 @@ fn a_gigawatt_for_a_year_on_the_mean_grid_of_the_united_states_emits_2_6_million
     settings.extend([format!("{site}.utilisation=0.8"), format!("{site}.pue=1")]);
     settings.push("opening.hopper-2023.gpus=10 M".to_owned());
     let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
-    let plan = super::scenario::plan("meta-2025.toml", &settings);
+    let plan = super::scenario::without_fleet(&settings);
     let (energy, carbon) =
         (reference(&plan, "facility.energy", 2025), reference(&plan, "facility.carbon", 2025));
     assert!((energy / 3.6e15 - 7.008).abs() < 1e-3, "{energy}");
