@@ -282,7 +282,7 @@ fn in_another_language_no_english_is_left_but_the_data() {
     // What plan, catalogue and sources say is data, and so are units and signs.
     let data = format!("{} {}", serde_json::to_string(&plan).expect("data"), summary.to_json());
     let data = format!(
-        "{data} gw check gigawatt gigawatts summary.json charts tornado states completion vl json p10 p50 p90 years weeks days points USD GW MW kW TWh GWh MWh km kFLOP MFLOP FLOP EFLOP PFLOP TFLOP Manhattan"
+        "{data} gw check gigawatt gigawatts summary.json charts tornado states completion vl json p10 p50 p90 years weeks days points USD GW MW kW TWh GWh MWh km kFLOP MFLOP FLOP EFLOP PFLOP TFLOP Mtoken ktoken Manhattan"
     );
     let known: std::collections::BTreeSet<&str> =
         data.split(|letter: char| !letter.is_ascii_alphanumeric()).collect();
