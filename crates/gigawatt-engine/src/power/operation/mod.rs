@@ -25,7 +25,6 @@ use std::sync::Arc;
 
 use gigawatt_plan::plan::Plan;
 use gigawatt_plan::quantity::Quantity;
-use gigawatt_plan::quantity::Quantity;
 
 use crate::Draw;
 use crate::buildout::Buildout;
