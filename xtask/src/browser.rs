@@ -17,6 +17,9 @@ const WIDTHS: [u32; 2] = [1280, 420];
 /// Scenarios whose reports and comparison are rendered.
 const SCENARIOS: [&str; 3] = ["meta-2025", "meta-2025-hindsight", "stargate-2025"];
 
+/// Draws: a page looks the same with a tenth of them.
+const SAMPLES: &str = "1000";
+
 /// Renders the reports of shipped scenarios and their comparison, and reads what the probe found.
 pub fn check() -> Result<Outcome> {
     let Some(browser) = browser() else {
@@ -26,7 +29,7 @@ pub fn check() -> Result<Outcome> {
     for scenario in SCENARIOS {
         let out = folder.path().join(scenario);
         run(cargo()
-            .args(["run", "--quiet", "--release", "--", "run", "--quiet", "--out"])
+            .args(["run", "--quiet", "--release", "--", "run", "--quiet", "--samples", SAMPLES, "--out"])
             .arg(&out)
             .arg(root().join("scenarios").join(format!("{scenario}.toml")))
             .stdout(Stdio::null()))?;

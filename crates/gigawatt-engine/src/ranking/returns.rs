@@ -18,7 +18,7 @@
 use gigawatt_plan::plan::{Plan, RankingPlan, RankingReturnIds, RankingReturns, SitePlan, UpliftMetric};
 use gigawatt_plan::quantity::{Duration, Quantity};
 
-use super::stage::{people, rolled_out};
+use super::stage::rolled_out;
 use crate::Draw;
 use crate::series::Series;
 
@@ -27,9 +27,11 @@ const YEAR: f64 = 365.25;
 /// Years that stand for never.
 const NEVER: f64 = 100.0;
 
-/// Power and price of what ranking has at the moments of a plan.
+/// People who are served and power and price of what ranking has, at the moments of a plan.
 #[derive(Clone, Debug, Default)]
 pub struct Estate {
+    /// People on a day.
+    pub people: Vec<f64>,
     /// Nameplate IT power of all \[W\].
     pub power: Vec<f64>,
     /// Price of all hardware \[US dollar\].
@@ -41,8 +43,9 @@ pub struct Estate {
 }
 
 impl Estate {
-    /// Nothing at so many moments.
+    /// Nothing at so many moments, and nobody yet.
     pub fn clear(&mut self, moments: usize) {
+        self.people.clear();
         for values in [&mut self.power, &mut self.hardware, &mut self.larger_power, &mut self.larger_hardware]
         {
             values.clear();
@@ -155,7 +158,7 @@ pub fn run(
         while moment < plan.axis.len() && plan.axis[moment].days() <= end {
             // Moments that only claims name cut nothing.
             if plan.integrated[moment] {
-                sums += interval(plan, draw, ranking, (estate, costs, impressions), (last, moment));
+                sums += interval(plan, ranking, (estate, costs, impressions), (last, moment));
                 last = moment;
             }
             moment += 1;
@@ -187,7 +190,6 @@ pub fn run(
 /// The interval between two moments, by trapezia.
 fn interval(
     plan: &Plan,
-    draw: Draw<'_>,
     ranking: &RankingPlan,
     (estate, costs, impressions): (&Estate, Costs, f64),
     (last, moment): (usize, usize),
@@ -200,7 +202,7 @@ fn interval(
     let (running, depreciation) = costs.of(mean(&estate.power), mean(&estate.hardware));
     let (larger_running, larger_depreciation) =
         costs.of(mean(&estate.larger_power), mean(&estate.larger_hardware));
-    let seen = 0.5 * (people(ranking, draw, before) + people(ranking, draw, at)) * impressions;
+    let seen = mean(&estate.people) * impressions;
     Sums {
         thousands: seen * days / 1000.0,
         running: running * seconds,

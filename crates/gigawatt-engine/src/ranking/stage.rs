@@ -90,8 +90,9 @@ impl Ranking {
         let error = get(ranking.model_error.id());
         let requests = get(ranking.requests.id());
         let peak = requests * get(ranking.peak.id()) / (Duration::DAY * get(ranking.load.id()));
-        for (moment, at) in plan.axis.iter().enumerate() {
-            series.get_mut(ids.requests)[moment] = people(ranking, draw, *at) * requests;
+        self.estate.people.extend(plan.axis.iter().map(|at| people(ranking, draw, *at)));
+        for (asked, people) in series.get_mut(ids.requests).iter_mut().zip(&self.estate.people) {
+            *asked = people * requests;
         }
         let stages = ranking.stages.iter().zip(&price.stages).zip(&ids.stages);
         for ((stage, price), id) in stages {
@@ -144,7 +145,7 @@ impl Ranking {
         let throughput = |scale| price.map_or(f64::NAN, |price| price.throughput(draw, scale));
         let (today, larger) = (throughput(1.0), throughput(scale));
         for (moment, at) in plan.axis.iter().enumerate() {
-            let people = people(ranking, draw, *at);
+            let people = self.estate.people[moment];
             let base = each(today, people);
             let beyond = rolled_out(ranking, *at) * (each(larger, people) - base);
             let all = base + beyond;
