@@ -3,11 +3,9 @@
 mod browser;
 mod command;
 mod determinism;
-mod fit;
 mod supply_chain;
 mod trace;
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -30,11 +28,7 @@ fn main() -> ExitCode {
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["test"] => test(None),
         ["test", tier] => test(Some(tier)),
-        ["fit"] => fit::all(Path::new("../shared/validation")),
-        ["fit", "--points-dir", folder] => fit::all(Path::new(folder)),
-        ["fit", "kernels", "--points-dir", folder] => fit::kernels(Path::new(folder)),
-        ["fit", "training", "--points-dir", folder] => fit::training(Path::new(folder)),
-        ["fit", "serving", "--points-dir", folder] => fit::serving(Path::new(folder)),
+        ["fit", rest @ ..] => run(cargo().args(["run", "--quiet", "--package", "fit", "--"]).args(rest)),
         _ => {
             eprintln!(
                 "usage: cargo xtask test [TIER]

@@ -1,7 +1,10 @@
 //! `cargo xtask fit`: coefficients from published measurements, the same bytes each time.
+//!
+//! It needs the laws, and is a program of its own so that the tests' task is there without them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -21,14 +24,39 @@ use gigawatt_validation::training::{
 };
 use gigawatt_validation::{Report, Table};
 
+/// The folder of the measurements where none is said.
+const POINTS: &str = "../shared/validation";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => all(Path::new(POINTS)),
+        ["--points-dir", folder] => all(Path::new(folder)),
+        ["kernels", "--points-dir", folder] => kernels(Path::new(folder)),
+        ["training", "--points-dir", folder] => training(Path::new(folder)),
+        ["serving", "--points-dir", folder] => serving(Path::new(folder)),
+        _ => {
+            eprintln!("usage: cargo xtask fit [kernels | training | serving] [--points-dir FOLDER]");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Fits the law of the device, and then that of training steps with it.
-pub fn all(folder: &Path) -> Result<()> {
+fn all(folder: &Path) -> Result<()> {
     let device = fit_kernels(folder)?;
     fit_training(folder, Some(device))
 }
 
 /// Fits the law of serving on `serving_points.csv` of a folder and writes its files.
-pub fn serving(folder: &Path) -> Result<()> {
+fn serving(folder: &Path) -> Result<()> {
     let (path, bytes) = read(folder, "serving_points.csv")?;
     let table =
         Table::parse(&bytes, &serving::NEEDED).map_err(|reason| anyhow!("{}: {reason}", path.display()))?;
@@ -63,12 +91,12 @@ pub fn serving(folder: &Path) -> Result<()> {
 }
 
 /// Fits the law of the device on `op_points.csv` of a folder and writes its file of coefficients.
-pub fn kernels(folder: &Path) -> Result<()> {
+fn kernels(folder: &Path) -> Result<()> {
     fit_kernels(folder).map(|_| ())
 }
 
 /// Fits the law of training steps on `training_points.csv` of a folder and writes its files.
-pub fn training(folder: &Path) -> Result<()> {
+fn training(folder: &Path) -> Result<()> {
     fit_training(folder, None)
 }
 
@@ -173,7 +201,7 @@ fn book_table<'a>(coefficients: impl Iterator<Item = (&'a Meaning, f64)>) -> Str
 /// Writes a file of the workspace, whole or not at all.
 fn write(name: &str, text: &str) -> Result<()> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let path = here.parent().unwrap_or(here).join(name);
+    let path = here.join("../..").join(name);
     let file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(here))?;
     fs::write(file.path(), text)?;
     file.persist(&path).with_context(|| format!("cannot write {}", path.display()))?;
