@@ -25,7 +25,7 @@ pub fn served(view: &View<'_>) -> Option<Markup> {
             @for (name, one) in served {
                 (figure(words, &chart(words, name, one), words.served_caption))
                 @if let Some(checked) = &one.error.checked { p { (words.served_checked(checked)) } }
-                (figure(words, &by_region(words, name, one), words.served_regions_caption))
+                (by_region(words, one))
                 @for chart in moved(words, name, one) { (figure(words, &chart, words.served_moved_caption)) }
             }
             @if !view.summary.unserved.is_empty() {
@@ -40,47 +40,51 @@ pub fn served(view: &View<'_>) -> Option<Markup> {
 pub fn charts(view: &View<'_>) -> Vec<Chart> {
     let words = view.words;
     let of = |(name, one): (&String, &ServedSummary)| {
-        let mut charts = vec![chart(words, name, one), by_region(words, name, one)];
+        let mut charts = vec![chart(words, name, one)];
         charts.extend(moved(words, name, one));
         charts
     };
     view.summary.served.iter().flat_map(of).collect()
 }
 
-/// What users of every region see over the hours of the busiest day.
-fn by_region(words: &Words, name: &str, served: &ServedSummary) -> Chart {
-    let group = |(_, region): (&String, &ServedRegion)| {
-        let (asked, mut all) = (region.requests.iter().sum::<f64>(), (0.0, 0.0, 0.0));
-        let (mut worst, mut at) = (f64::INFINITY, 0);
-        for (hour, (requests, one)) in region.requests.iter().zip(&region.attainment).enumerate() {
-            let Some(one) = one else { continue };
-            let part = requests / asked;
-            all = (all.0 + part * one.low, all.1 + part * one.value, all.2 + part * one.high);
-            if one.value < worst {
-                (worst, at) = (one.value, hour);
-            }
-        }
-        let hour = words.served_hour(u32::try_from(at).unwrap_or(0));
-        let text = words.served_worst(&attained(worst), &hour);
-        let marks = vec![RowMark::spread(0, all.0, all.1, all.2), RowMark::value(1, worst, worst)];
-        (asked > 0.0).then(|| Row { name: region.title.clone(), text, marks })
-    };
-    let rows: Vec<Row> = served.day.regions.iter().filter_map(group).collect();
-    let base = rows.iter().flat_map(|row| &row.marks).map(|mark| mark.low).fold(1.0, f64::min);
-    Chart {
-        name: format!("served-regions-{name}"),
-        title: words.served_regions_title(&served.title, &served.day.date.to_string()),
-        description: words.served_regions_caption.to_owned(),
-        body: Body::Rows(Rows {
-            axis: Axis { name: words.served_attainment.to_owned(), dimension: Dimension::Ratio },
-            base,
-            layers: vec![
-                (words.served_whole_day.to_owned(), Style::Spread("f1")),
-                (words.served_worst_hour.to_owned(), Style::Diamond),
-            ],
-            groups: vec![Group { name: String::new(), rows }],
-        }),
+/// What users of every region see over the busiest day, and in its worst hour.
+fn by_region(words: &Words, served: &ServedSummary) -> Markup {
+    let title = words.served_regions_title(&served.title, &served.day.date.to_string());
+    html! {
+        h3 { (title) }
+        div.scroll { table.wrap {
+            thead { tr {
+                th { (words.served_region) }
+                th.number { (words.served_whole_day) }
+                th.number { (words.served_worst_hour) }
+            } }
+            tbody { @for region in served.day.regions.values() { @if let Some((day, worst, hour)) = of_day(region) { tr {
+                th scope="row" { (region.title) }
+                td.number { (share(Some(day))) }
+                td.number { (words.served_worst(&attained(worst), &words.served_hour(hour))) }
+            } } } }
+        } }
+        p { (words.served_regions_caption) }
     }
+}
+
+/// Attainment of a region over the day, and its lowest in an hour with that hour; nothing where nobody asks.
+fn of_day(region: &ServedRegion) -> Option<(Estimate, f64, u32)> {
+    let hours = || (0_u32..).zip(region.requests.iter().zip(&region.attainment));
+    let asked: f64 = hours().filter(|(_, (_, one))| one.is_some()).map(|(_, (requests, _))| requests).sum();
+    let mut day = Estimate { value: 0.0, low: 0.0, high: 0.0 };
+    let mut worst: Option<(f64, u32)> = None;
+    for (hour, (requests, one)) in hours() {
+        let Some(one) = one else { continue };
+        let part = requests / asked;
+        day.value += part * one.value;
+        day.low += part * one.low;
+        day.high += part * one.high;
+        if worst.is_none_or(|(least, _)| one.value < least) {
+            worst = Some((one.value, hour));
+        }
+    }
+    worst.filter(|_| asked > 0.0).map(|(least, hour)| (day, least, hour))
 }
 
 /// Tornadoes of accelerators and of the cost of a user.

@@ -239,6 +239,7 @@ words! {
     served_checked_of = "The hour nearest to saturation ({region}, {day}, {hour}, {load} of what its replicas answer at most) was simulated again at its own loads, {requests} requests: {simulated} of the requests meet their targets, {table} by the table.";
     served_regions_of = "Attainment by region: {title}, {day}";
     served_regions_caption = "Share of the requests of each region's users that meet all targets over the busiest day, with the interval of sampling and of straight lines between loads, and that of the region's worst hour.";
+    served_region = "region";
     served_whole_day = "the whole day, 95 % interval";
     served_worst_hour = "the worst hour";
     served_worst_of = "{share} at {hour}";
