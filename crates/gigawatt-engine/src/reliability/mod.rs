@@ -35,6 +35,7 @@ pub use facts::{Cluster, MissingFact, PER_SERVER, ReliabilityFacts};
 pub use goodput::{Course, LINEAR_LIMIT, OutOfRange, Shares, daly_interval, exact_interval, young_interval};
 pub use rates::{Count, DAY, Interruptions, Ranged, next_cluster, next_share};
 pub use repair::Repair;
+pub(crate) use repair::mean_repair;
 pub use restart::Timeline;
 pub use spares::{Spares, Teams};
 pub use strategy::{CheckpointedJob, Choice, Strategy};

@@ -44,13 +44,13 @@ impl Repair {
             self.replacement,
         ];
         let values = inputs.map(|input| input.value);
-        let value = mean(values);
+        let value = mean_repair(values);
         let (mut below, mut above) = (0.0, 0.0);
         for (index, input) in inputs.into_iter().enumerate() {
             for end in [input.low, input.high] {
                 let mut with = values;
                 with[index] = end;
-                let change = mean(with) - value;
+                let change = mean_repair(with) - value;
                 *(if change < 0.0 { &mut below } else { &mut above }) += change * change;
             }
         }
@@ -58,8 +58,8 @@ impl Repair {
     }
 }
 
-/// The mean time of inputs in the order of the fields.
-fn mean(inputs: [f64; 8]) -> f64 {
+/// The mean time of [`Repair::mean_time`], of inputs in the order of the fields.
+pub(crate) fn mean_repair(inputs: [f64; 8]) -> f64 {
     let [detection, diagnosis, remote, reset, hands_on, burn_in, replaced, replacement] = inputs;
     detection + diagnosis + remote * reset + (1.0 - remote) * (hands_on + burn_in + replaced * replacement)
 }

@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
-use gigawatt_plan::period::Moment;
 use gigawatt_plan::plan::{
     BatchPlan, Demand, FleetPlan, FleetRun, Input, OperationsPlan, Plan, RunStart, WorkloadKind,
 };
-use gigawatt_plan::quantity::{Count, Duration, Quantity, Ratio};
+use gigawatt_plan::quantity::{Duration, Quantity, Ratio};
 
 use crate::Draw;
 use crate::buildout::Buildout;
+use crate::curve::Polyline;
 use crate::fleet::{RATED_SERVER, statistics};
 use crate::job_mix::JobMix;
 use crate::power::PowerCoefficients;
 use crate::power::grid::{run_mean, systems_of, undescribed_part};
 use crate::power::load::StatePower;
+use crate::reliability::mean_repair;
 use crate::training::{PhasePrice, Prices, phase_tokens};
 
 /// What is known of a plan's pools before anything is drawn.
@@ -131,6 +132,7 @@ impl Pools {
             return;
         }
         let stretches = self.stretches(plan, fleet, draw);
+        let replicas = replicas(fleet, draw);
         let lost = lost(&fleet.operations, draw);
         let inside = |moment: usize| {
             plan.axis[moment - 1] >= fleet.period.start && plan.axis[moment] <= fleet.period.end
@@ -161,7 +163,9 @@ impl Pools {
                 for ask in &pool.asks {
                     let wants = match ask.who {
                         Who::Run(run) => overlap(&stretches[run], days),
-                        Who::Workload(index, job) => wanted(fleet, index, job, online, days, draw),
+                        Who::Workload(index, job) => {
+                            wanted(fleet, (index, &replicas[index]), job, online, days, draw)
+                        }
                     };
                     let given = wants.min(free);
                     free -= given;
@@ -236,7 +240,14 @@ fn overlap(stretches: &[Stretch], (from, to): (f64, f64)) -> f64 {
 }
 
 /// Accelerators that a workload wants on average over days.
-fn wanted(fleet: &FleetPlan, index: usize, job: f64, online: f64, days: (f64, f64), draw: Draw<'_>) -> f64 {
+fn wanted(
+    fleet: &FleetPlan,
+    (index, replicas): (usize, &Polyline),
+    job: f64,
+    online: f64,
+    days: (f64, f64),
+    draw: Draw<'_>,
+) -> f64 {
     match &fleet.workloads[index].kind {
         WorkloadKind::Batch(batch) => match batch.demand {
             Demand::Load(load) => draw.get(load).base() * online,
@@ -245,10 +256,7 @@ fn wanted(fleet: &FleetPlan, index: usize, job: f64, online: f64, days: (f64, f6
                 draw.get(jobs).base() * job / span
             }
         },
-        WorkloadKind::Service(service) => {
-            let time = 0.5 * (days.0 + days.1);
-            f64::from(service.replica) * at(&service.replicas, time, draw)
-        }
+        WorkloadKind::Service(service) => f64::from(service.replica) * replicas.at(0.5 * (days.0 + days.1)),
         WorkloadKind::Reinforcement(learning) => {
             let start = learning.start.days();
             let all = f64::from(learning.accelerators + learning.rollout);
@@ -257,18 +265,16 @@ fn wanted(fleet: &FleetPlan, index: usize, job: f64, online: f64, days: (f64, f6
     }
 }
 
-/// A curve that runs straight between points: nothing before the first, constant after the last.
-fn at(curve: &[(Moment, Input<Count>)], time: f64, draw: Draw<'_>) -> f64 {
-    let value = |point: &(Moment, Input<Count>)| draw.get(point.1).base();
-    let after = curve.partition_point(|point| point.0.days() <= time);
-    match (after.checked_sub(1).map(|before| &curve[before]), curve.get(after)) {
-        (None, _) => 0.0,
-        (Some(before), None) => value(before),
-        (Some(before), Some(next)) => {
-            let (from, to) = (before.0.days(), next.0.days());
-            value(before) + (value(next) - value(before)) * (time - from) / (to - from)
+/// Replicas of every workload over time; nothing of those that are no services.
+fn replicas(fleet: &FleetPlan, draw: Draw<'_>) -> Vec<Polyline> {
+    let one = |kind: &WorkloadKind| {
+        let mut curve = Polyline::default();
+        if let WorkloadKind::Service(service) = kind {
+            curve.set(&service.replicas, draw);
         }
-    }
+        curve
+    };
+    fleet.workloads.iter().map(|workload| one(&workload.kind)).collect()
 }
 
 /// Accelerator time of a job in seconds where jobs are counted; nothing where a load says all.
@@ -293,12 +299,16 @@ struct Lost {
 fn lost(of: &OperationsPlan, draw: Draw<'_>) -> Lost {
     let seconds = |input: Input<Duration>| draw.get(input).base();
     let share = |input| draw.get::<Ratio>(input).base();
-    let remote = share(of.remote_share);
-    let hands = seconds(of.repair)
-        + seconds(of.repair_burn_in)
-        + share(of.replacement_share) * seconds(of.replacement);
-    let away =
-        seconds(of.detection) + seconds(of.diagnosis) + remote * seconds(of.reset) + (1.0 - remote) * hands;
+    let away = mean_repair([
+        seconds(of.detection),
+        seconds(of.diagnosis),
+        share(of.remote_share),
+        seconds(of.reset),
+        seconds(of.repair),
+        seconds(of.repair_burn_in),
+        share(of.replacement_share),
+        seconds(of.replacement),
+    ]);
     let maintained = seconds(of.maintenance) / seconds(of.maintenance_interval).max(1.0);
     let domains = [of.leaf_switch, of.cooling_unit, of.busway, of.hall, of.site];
     let failed: f64 =
