@@ -8,7 +8,7 @@ use divan::{Bencher, black_box};
 use gigawatt_engine::demand::served::{Effort, serve};
 use gigawatt_engine::demand::{DayShape, Reach, hourly_demand};
 use gigawatt_engine::serving::ServingLaws;
-use gigawatt_engine::{Draw, Evaluation};
+use gigawatt_engine::{Draw, Evaluation, Tables};
 use gigawatt_plan::plan::Plan;
 use gigawatt_plan::world::{Silent, World, WorldError};
 use gigawatt_plan::{Options, load};
@@ -43,8 +43,8 @@ fn draw(bencher: Bencher<'_, '_>) {
 fn served(bencher: Bencher<'_, '_>, name: &str) {
     let plan = plan();
     let demand = plan.demand.iter().find(|demand| demand.name == name).unwrap();
-    let laws = ServingLaws::embedded().unwrap();
-    bencher.bench_local(|| serve(&plan, demand, &laws, Effort::default(), &Silent).unwrap());
+    let (laws, tables) = (ServingLaws::embedded().unwrap(), Tables::new(&plan));
+    bencher.bench_local(|| serve(&plan, demand, &laws, &tables, Effort::default(), &Silent).unwrap());
 }
 
 /// The hours of 2025 in six regions.

@@ -43,7 +43,9 @@ pub use draw::{Draw, Sampler};
 pub use hour::AcceleratorHour;
 pub use influence::{Influence, influences};
 pub use points::{Reading, Sampled, reference_runs, sampled_runs};
-pub use run::{Cancelled, Daily, Evaluation, LAWS_REVISION, Results, STAGES, Stage, Table, Tier, WHOLE, run};
+pub use run::{
+    Cancelled, Daily, Evaluation, LAWS_REVISION, Results, STAGES, Stage, Table, Tables, Tier, WHOLE, run,
+};
 pub use series::Series;
 pub use spread::{Convergence, Driver, Exceedance, PROBABILITIES, Spread, Step, Subject, TOLERANCE};
 pub use typical::TypicalHours;

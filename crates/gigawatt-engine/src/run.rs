@@ -121,6 +121,11 @@ impl Tables {
         let operation = Arc::new(Operation::new(plan, &training));
         Self { training, ranking: Arc::new(RankingPrices::new(plan)), operation }
     }
+
+    /// Training runs of the plan, priced.
+    pub fn prices(&self) -> &Prices {
+        &self.training
+    }
 }
 
 impl Evaluation {

@@ -18,6 +18,7 @@ mod schema;
 mod serve;
 mod service;
 mod size;
+mod studies;
 mod sweep;
 mod train;
 mod tune;

@@ -2,34 +2,24 @@
 
 use std::process::ExitCode;
 
-use gigawatt_engine::Draw;
-use gigawatt_engine::fleet::{Detail, Drawn, Given, histories};
-use gigawatt_engine::power::PowerCoefficients;
-use gigawatt_engine::power::grid::{Beside, years};
 use gigawatt_engine::training::Prices;
 use gigawatt_plan::plan::Plan;
 use gigawatt_plan::text::nearest;
 use gigawatt_report::Words;
 use gigawatt_report::power::{PowerSummary, charts, minutes_csv};
 
+use super::studies;
 use crate::arguments::PowerOptions;
 use crate::failure::Failure;
 use crate::observer::Watcher;
 use crate::{catalogue, file, power_terminal, scenario, terminal};
-
-/// Jobs of a batch workload in the history that is simulated.
-const JOBS: u64 = 20_000;
 
 /// Studies the sites of a scenario as their grids see them.
 pub fn power(options: &PowerOptions) -> Result<ExitCode, Failure> {
     let manner = &options.scenario.manner;
     let catalogue = catalogue::in_use(&manner.catalogue, manner.quiet)?;
     let plan = plan(options)?;
-    let with = PowerCoefficients::embedded().map_err(Failure::internal)?;
-    let beside = Beside::of(&catalogue, &plan, with).map_err(|missing| Failure::BadArgument {
-        message: missing.to_string(),
-        help: Some("a folder of --catalog replaces whole entries: write the fact there".to_owned()),
-    })?;
+    let beside = studies::beside(&catalogue, &plan)?;
     let sites = sites(options, &plan)?;
     if let (Some(_), [_, _, ..]) = (&options.csv, sites.as_slice()) {
         let names: Vec<&str> = plan.sites.iter().map(|site| site.name.as_str()).collect();
@@ -39,10 +29,8 @@ pub fn power(options: &PowerOptions) -> Result<ExitCode, Failure> {
         });
     }
     let prices = Prices::new(&plan);
-    let history = history(&plan, &prices, manner.quiet)?;
-    let reference = Draw::reference(&plan);
-    let years = years(&plan, Draw::new(&reference), &prices, history.as_ref(), &beside, &sites)
-        .map_err(Failure::internal)?;
+    let fleet = studies::fleet(&plan, &prices, 0, &Watcher::new(manner.quiet))?;
+    let years = studies::power(&plan, &beside, &prices, fleet.as_ref(), &sites)?;
     let summary = PowerSummary::new(&plan, &years);
     if let (Some(path), [year]) = (&options.csv, years.sites.as_slice()) {
         file::replace(path, minutes_csv(&year.study, years.period.start))?;
@@ -111,15 +99,4 @@ fn sites(options: &PowerOptions, plan: &Plan) -> Result<Vec<usize>, Failure> {
             }),
         }),
     }
-}
-
-/// One history of the fleet with every input at its reference; none where the scenario has no fleet.
-fn history(plan: &Plan, prices: &Prices, quiet: bool) -> Result<Option<Drawn>, Failure> {
-    if plan.fleet.is_none() {
-        return Ok(None);
-    }
-    let watcher = Watcher::new(quiet);
-    let found = histories(plan, prices, 0, Detail { jobs: JOBS }, &Given::default(), &watcher)
-        .map_err(|error| Failure::BadArgument { message: error.to_string(), help: None })?;
-    if found.partial { Err(Failure::Interrupted) } else { Ok(Some(found.reference)) }
 }

@@ -1,10 +1,8 @@
 //! `gw run`.
 
-mod studies;
-
 use std::process::ExitCode;
 
-use gigawatt_engine::training::Prices;
+use gigawatt_engine::Tables;
 use gigawatt_plan::catalog::Catalogue;
 use gigawatt_plan::plan::Plan;
 use gigawatt_report::economics::economics;
@@ -12,22 +10,22 @@ use gigawatt_report::html::Report;
 use gigawatt_report::operation::{OperationSummary, fleet_tables};
 use gigawatt_report::power::{PowerSummary, power_tables};
 use gigawatt_report::trace::fleet_trace;
-use gigawatt_report::{Summary, run_id, tables};
+use gigawatt_report::{Summary, run_id, tables as parquet};
 use serde_json::json;
 
+use super::studies::{Answered, beside, fleet, power, served};
 use super::tune::layouts;
 use crate::arguments::{RunOptions, ScenarioOptions};
 use crate::failure::Failure;
 use crate::observer::Watcher;
 use crate::{catalogue, folder, scenario, terminal};
-use studies::{Answered, fleet, power, served};
 
 /// Runs a scenario, writes its folder and shows what came out.
 pub fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
     let settings = &options.scenario.settings;
     let plan = scenario::read(&options.scenario, settings)?;
     let watcher = Watcher::new(options.scenario.manner.quiet);
-    let beside = beside(options, &watcher)?;
+    let beside = hindsight(options, &watcher)?;
     // With settings, the scenario without them stands beside.
     let before = if settings.is_empty() {
         None
@@ -78,33 +76,42 @@ pub fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
 }
 
 /// The scenario that stands beside outcomes, run.
-fn beside(options: &RunOptions, watcher: &Watcher) -> Result<Option<Summary>, Failure> {
+fn hindsight(options: &RunOptions, watcher: &Watcher) -> Result<Option<Summary>, Failure> {
     let Some(path) = &options.beside else { return Ok(None) };
     let options = ScenarioOptions { path: path.clone(), ..options.scenario.clone() };
     let plan = scenario::read(&options, &[])?;
     Ok(Some(Summary::new(&plan, &gigawatt_engine::run(&plan, watcher)?)))
 }
 
+/// Histories of a fleet beside the reference one: enough for a range, and few enough for a folder that is made again and
+/// again.
+const HISTORIES: u32 = 5;
+
 fn compute(
     plan: &Plan,
     catalogue: &Catalogue,
-    beside: Option<&Summary>,
+    hindsight: Option<&Summary>,
     watcher: &Watcher,
     target: &std::path::Path,
 ) -> Result<Summary, Failure> {
     let results = gigawatt_engine::run(plan, watcher)?;
     let mut summary = Summary::new(plan, &results);
-    let prices = Prices::new(plan);
-    let fleet = fleet(plan, &prices, watcher)?;
+    let tables = Tables::new(plan);
+    let count = plan.fleet.as_ref().map_or(0, |fleet| fleet.histories.min(HISTORIES));
+    let fleet = fleet(plan, tables.prices(), count, watcher)?;
     summary.fleet = fleet.as_ref().and_then(|fleet| OperationSummary::new(plan, fleet));
-    let Answered { served, unserved } = served(plan, watcher)?;
+    let Answered { served, unserved } = served(plan, &tables, watcher)?;
     (summary.served, summary.unserved) = (served, unserved);
-    summary.economics = economics(plan, &results, &summary.served);
-    let power = power(plan, catalogue, &prices, fleet.as_ref())?;
+    summary.economics = economics(plan, &results, &summary);
+    let sites: Vec<usize> = (0..plan.sites.len()).collect();
+    let power = match sites.as_slice() {
+        [] => None,
+        sites => Some(power(plan, &beside(catalogue, plan)?, tables.prices(), fleet.as_ref(), sites)?),
+    };
     summary.power = power.as_ref().map(|years| PowerSummary::new(plan, years));
     let tunings = layouts(plan, &summary, watcher)?;
     let report = Report {
-        hindsight: beside,
+        hindsight,
         tunings: &tunings,
         fleet: fleet.as_ref(),
         power: power.as_ref(),
@@ -115,7 +122,7 @@ fn compute(
         (folder::REPORT.to_owned(), report.page().into_bytes()),
     ];
     files.extend(report.specifications().into_iter().map(|(name, text)| (name, text.into_bytes())));
-    files.extend(tables(plan, &results, &summary, &tunings).map_err(Failure::internal)?);
+    files.extend(parquet(plan, &results, &summary, &tunings).map_err(Failure::internal)?);
     if let Some(power) = &power {
         files.extend(power_tables(plan, power).map_err(Failure::internal)?);
     }
@@ -125,7 +132,7 @@ fn compute(
     }
     match folder::write(target, &files) {
         // Another process was quicker with the same run.
-        Err(_) if matches!(folder::existing(target, &summary.run, beside), Ok(Some(_))) => Ok(summary),
+        Err(_) if matches!(folder::existing(target, &summary.run, hindsight), Ok(Some(_))) => Ok(summary),
         written => written.map(|()| summary),
     }
 }

@@ -116,6 +116,7 @@ pub fn serve(
     plan: &Plan,
     demand: &DemandPlan,
     laws: &ServingLaws,
+    tables: &Tables,
     effort: Effort,
     observer: &dyn Observer,
 ) -> Result<Option<Served>, ServedError> {
@@ -180,12 +181,11 @@ pub fn serve(
     let checked = again(&engine, &asked, &hours, fluid.unforeseen(&burst), &table);
     let checked = checked.map_err(|error| impossible(error.to_string()))?;
     let first = hours.busiest_day().unwrap_or(0);
-    let tables = Tables::new(plan);
-    let mut evaluation = Evaluation::with(plan, &tables);
+    let mut evaluation = Evaluation::with(plan, tables);
     evaluation.run(plan, draw);
     let hour = evaluation.accelerator_hour(plan, draw, service);
     let day = hours.start + i32::try_from(first / 24).unwrap_or(0);
-    let (engine, asked, tables) = (&engine, &asked, &tables);
+    let (engine, asked) = (&engine, &asked);
     let start = (day - 6).max(hours.start);
     let sensitivity =
         Moved { plan, demand, service, tables, engine, asked, fluid, accelerators, start }.all()?;
