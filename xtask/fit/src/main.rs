@@ -17,6 +17,7 @@ use gigawatt_plan::catalog::Catalogue;
 use gigawatt_plan::coefficients::Coefficients;
 use gigawatt_plan::text::{Diagnostics, SourceMap};
 use gigawatt_validation::coefficients::{document, rounded};
+use gigawatt_validation::fit::Fit;
 use gigawatt_validation::kernels::{self, Collectives, Devices};
 use gigawatt_validation::serving;
 use gigawatt_validation::training::{
@@ -79,14 +80,7 @@ fn serving(folder: &Path) -> Result<()> {
     let told = ServingCoefficients::MEANINGS.iter().zip(laws.serving.values());
     let spread = ServingSpread::MEANINGS.iter().zip(laws.spread.values());
     write("docs/src/laws/serving-coefficients.md", &book_table(told.chain(spread)))?;
-    println!(
-        "serving: {:.1} s, {} rows, {} iterations, loss {:.5}{}",
-        start.elapsed().as_secs_f64(),
-        rows.len(),
-        fit.iterations,
-        fit.loss,
-        if fit.converged { "" } else { ", not converged" }
-    );
+    tell("serving", start, rows.len(), &fit);
     Ok(())
 }
 
@@ -165,15 +159,18 @@ fn fit_training(folder: &Path, device: Option<DeviceCoefficients>) -> Result<()>
     let steps = TrainingCoefficients::MEANINGS.iter().zip(laws.training.values());
     let spread = TrainingSpread::MEANINGS.iter().zip(laws.spread.values());
     write("docs/src/laws/training-coefficients.md", &book_table(steps.chain(spread)))?;
+    tell("training", start, rows.len(), &fit);
+    Ok(())
+}
+
+fn tell(name: &str, start: Instant, rows: usize, fit: &Fit) {
     println!(
-        "training: {:.1} s, {} rows, {} iterations, loss {:.5}{}",
+        "{name}: {:.1} s, {rows} rows, {} iterations, loss {:.5}{}",
         start.elapsed().as_secs_f64(),
-        rows.len(),
         fit.iterations,
         fit.loss,
         if fit.converged { "" } else { ", not converged" }
     );
-    Ok(())
 }
 
 fn catalogue() -> Catalogue {
