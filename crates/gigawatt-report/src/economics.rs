@@ -10,6 +10,7 @@ use gigawatt_plan::quantity::Quantity;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Summary;
 use crate::served::ServedSummary;
 
 /// What a use of the fleet takes in the plan's year, and what a unit of it costs.
@@ -94,6 +95,7 @@ pub struct GrowthLimit {
 struct Reference<'a> {
     plan: &'a Plan,
     results: &'a Results,
+    summary: &'a Summary,
     /// The last day of the year in the daily series.
     last: usize,
     year: String,
@@ -103,14 +105,11 @@ struct Reference<'a> {
 const YEAR: f64 = 8766.0;
 
 /// Every use of a plan that is computed: demands that were served, by name, and `ranking`.
-pub fn economics(
-    plan: &Plan,
-    results: &Results,
-    served: &BTreeMap<String, ServedSummary>,
-) -> BTreeMap<String, UseEconomics> {
+pub fn economics(plan: &Plan, results: &Results, summary: &Summary) -> BTreeMap<String, UseEconomics> {
+    let served = &summary.served;
     let end = Period::year(plan.year).end.min(plan.period.end);
     let last = results.daily.moments.binary_search(&end).unwrap_or_else(|at| at.saturating_sub(1));
-    let reference = Reference { plan, results, last, year: plan.year.to_string() };
+    let reference = Reference { plan, results, summary, last, year: plan.year.to_string() };
     let systems = Systems::new(&reference, served);
     let mut uses = BTreeMap::new();
     for (at, demand) in plan.demand.iter().enumerate() {
@@ -171,9 +170,7 @@ impl Reference<'_> {
 
     /// A result of the year.
     fn of_year(&self, id: ResultId) -> Option<f64> {
-        let tables = self.results.tables.iter();
-        let mut found = tables.filter(|table| table.result == id && table.when == self.year);
-        found.next().map(|table| table.reference).filter(|value| value.is_finite())
+        self.summary.value(&self.plan.vocabulary.get(id).path, &self.year)?.reference
     }
 
     fn service(&self, demand: &DemandPlan) -> Option<usize> {

@@ -1,6 +1,8 @@
 //! Charts as data: what is drawn and what the specifications hold are the same numbers.
 #![allow(missing_docs)]
 
+mod common;
+
 use gigawatt_plan::period::{Period, Quarter};
 use gigawatt_plan::quantity::Dimension;
 use gigawatt_report::Words;
@@ -380,17 +382,10 @@ fn specifications_are_structured() {
 mod of_the_reference_scenario {
     use super::*;
 
-    use gigawatt_plan::world::{Silent, World, WorldError};
+    use super::common::Text;
+    use gigawatt_plan::world::Silent;
     use gigawatt_plan::{Options, load};
     use gigawatt_report::html::Report;
-
-    struct Text(String);
-
-    impl World for Text {
-        fn open(&self, name: &str, _: Option<&str>) -> Result<(String, Box<dyn std::io::Read>), WorldError> {
-            Ok((name.to_owned(), Box::new(std::io::Cursor::new(self.0.clone()))))
-        }
-    }
 
     #[test]
     fn every_chart_is_in_the_page_and_structured() {

@@ -1,26 +1,20 @@
 //! Unit economics against the results that they are made of.
 #![allow(missing_docs)]
 
+mod common;
+
 use std::collections::BTreeMap;
-use std::io::Read;
 
 use gigawatt_engine::{Results, run};
 use gigawatt_plan::plan::Plan;
-use gigawatt_plan::world::{Silent, World, WorldError};
+use gigawatt_plan::world::Silent;
 use gigawatt_plan::{Options, load};
 use gigawatt_report::Summary;
 use gigawatt_report::economics::{Limit, Unit, UseEconomics, economics};
 use gigawatt_report::served::ServedSummary;
 use serde_json::json;
 
-/// A world of one text.
-struct Text(String);
-
-impl World for Text {
-    fn open(&self, name: &str, _relative_to: Option<&str>) -> Result<(String, Box<dyn Read>), WorldError> {
-        Ok((name.to_owned(), Box::new(std::io::Cursor::new(self.0.clone()))))
-    }
-}
+use common::Text;
 
 fn reference() -> (Plan, Results, Summary) {
     let place = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/meta-2025.toml");
@@ -71,9 +65,10 @@ fn factor(one: &UseEconomics, limit: Limit) -> f64 {
 
 #[test]
 fn units_and_limits_are_those_of_hand_arithmetic() {
-    let (plan, results, summary) = reference();
+    let (plan, results, mut summary) = reference();
+    summary.served = BTreeMap::from([("engineer".to_owned(), served())]);
     let read = |path: &str, when: &str| summary.results[path].values[when].reference.expect("a value");
-    let uses = economics(&plan, &results, &BTreeMap::from([("engineer".to_owned(), served())]));
+    let uses = economics(&plan, &results, &summary);
     assert_eq!(uses.keys().collect::<Vec<_>>(), ["engineer", "ranking"]);
 
     let agents = &uses["engineer"];
@@ -110,12 +105,12 @@ fn units_and_limits_are_those_of_hand_arithmetic() {
 
 #[test]
 fn what_others_take_is_not_left_to_grow_into() {
-    let (plan, results, _) = reference();
+    let (plan, results, summary) = reference();
     let mut large = served();
     large.total.accelerators = 8000.0;
     let both = |one: ServedSummary| {
         let served = BTreeMap::from([("assistant".to_owned(), one), ("engineer".to_owned(), served())]);
-        economics(&plan, &results, &served)
+        economics(&plan, &results, &Summary { served, ..summary.clone() })
     };
     let (beside_small, beside_large) = (both(served()), both(large));
     let room = |uses: &BTreeMap<String, UseEconomics>| 80.0 * factor(&uses["engineer"], Limit::Accelerators);

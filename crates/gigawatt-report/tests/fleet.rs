@@ -1,11 +1,13 @@
 //! The fleet in operation, as the report shows it: what is told adds up and is what was simulated.
 #![allow(missing_docs)]
 
+mod common;
+
 use gigawatt_engine::fleet::{Activity, DAY, Detail, Given, Histories, histories};
 use gigawatt_engine::training::Prices;
 use gigawatt_engine::{Results, run};
 use gigawatt_plan::plan::Plan;
-use gigawatt_plan::world::{Silent, World, WorldError};
+use gigawatt_plan::world::Silent;
 use gigawatt_plan::{Options, load};
 use gigawatt_report::chart::{Body, Chart, Datum, Shape};
 use gigawatt_report::html::Report;
@@ -15,13 +17,7 @@ use gigawatt_report::trace::message::{EventType, Trace, TracePacket, TrackEvent}
 use gigawatt_report::{Summary, Value};
 use prost::Message;
 
-struct Text(String);
-
-impl World for Text {
-    fn open(&self, name: &str, _: Option<&str>) -> Result<(String, Box<dyn std::io::Read>), WorldError> {
-        Ok((name.to_owned(), Box::new(std::io::Cursor::new(self.0.clone()))))
-    }
-}
+use common::Text;
 
 fn scenario() -> String {
     let place = concat!(env!("CARGO_MANIFEST_DIR"), "/../gigawatt/tests/scenarios/fleet.toml");

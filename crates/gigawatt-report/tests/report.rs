@@ -1,26 +1,19 @@
 //! The report of small plans: complete, self-contained and the same every time.
 #![allow(missing_docs)]
 
-use std::io::Read;
+mod common;
 
 use gigawatt_engine::fleet::{Detail, Given, histories};
 use gigawatt_engine::training::Prices;
 use gigawatt_engine::{Results, run};
 use gigawatt_plan::plan::Plan;
-use gigawatt_plan::world::{Silent, World, WorldError};
+use gigawatt_plan::world::Silent;
 use gigawatt_plan::{Options, load};
 use gigawatt_report::html::Report;
 use gigawatt_report::operation::OperationSummary;
 use gigawatt_report::{Summary, Words, html};
 
-/// A world of one text.
-struct Text(String);
-
-impl World for Text {
-    fn open(&self, name: &str, _relative_to: Option<&str>) -> Result<(String, Box<dyn Read>), WorldError> {
-        Ok((name.to_owned(), Box::new(std::io::Cursor::new(self.0.clone()))))
-    }
-}
+use common::Text;
 
 fn ran(scenario: &str) -> (Plan, Results, Summary) {
     let options = Options { samples: Some(200), ..Options::default() };

@@ -1,23 +1,18 @@
 //! Traces: every slice lies in its parent and ends, and their numbers are those of the course.
 #![allow(missing_docs)]
 
+mod common;
+
 use std::collections::HashMap;
 
 use gigawatt_engine::training::PhaseCourse;
-use gigawatt_plan::world::{World, WorldError};
 use gigawatt_plan::{Options, load};
 use gigawatt_report::trace::message::{EventType, Trace, TracePacket, TrackEvent};
 use gigawatt_report::trace::trace;
 use gigawatt_report::training::courses;
 use prost::Message;
 
-struct Text(String);
-
-impl World for Text {
-    fn open(&self, name: &str, _: Option<&str>) -> Result<(String, Box<dyn std::io::Read>), WorldError> {
-        Ok((name.to_owned(), Box::new(std::io::Cursor::new(self.0.clone()))))
-    }
-}
+use common::Text;
 
 /// A run of Llama 3.1 8B on 64 accelerators.
 fn run(batch: u32, layout: &str) -> Vec<(String, PhaseCourse)> {

@@ -46,6 +46,13 @@ pub struct Axis {
     pub dimension: Dimension,
 }
 
+impl Axis {
+    /// An axis.
+    pub fn new(name: &str, dimension: Dimension) -> Self {
+        Self { name: name.to_owned(), dimension }
+    }
+}
+
 /// The level axis of a [`Plane`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Across {
@@ -99,6 +106,25 @@ pub struct Layer {
     pub slot: (u8, u8),
     /// The numbers.
     pub data: Vec<Datum>,
+}
+
+impl Panel {
+    /// A panel.
+    pub fn new(name: &str, dimension: Dimension, height: (f64, f64), layers: Vec<Layer>) -> Self {
+        Self { upright: Axis::new(name, dimension), height, layers }
+    }
+}
+
+impl Layer {
+    /// Marks that have their stretch for themselves.
+    pub fn new(name: &str, style: Style, shape: Shape, data: Vec<Datum>) -> Self {
+        Self { name: name.to_owned(), style, shape, slot: (0, 1), data }
+    }
+
+    /// The same beside others: in which of how many places of a stretch.
+    pub fn in_slot(self, slot: (u8, u8)) -> Self {
+        Self { slot, ..self }
+    }
 }
 
 /// What a layer's marks are.

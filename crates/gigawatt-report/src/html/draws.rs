@@ -10,7 +10,7 @@ use crate::chart::{
     Across, Axis, Body, Chart, Datum, Group, Layer, Panel, Plane, Row, RowMark, Rows, Shape, Style,
 };
 use crate::number::{range, shown};
-use crate::{ConvergenceSummary, ExceedanceSummary, SensitivitySummary, SubjectSummary};
+use crate::{ConvergenceSummary, ExceedanceSummary, SensitivitySummary, SubjectSummary, Words};
 
 /// Headlines of each engine that have a tornado drawn; the others stand in the table.
 const DRAWN: usize = 2;
@@ -81,38 +81,57 @@ fn tornado(view: &View<'_>, one: &SensitivitySummary) -> Option<Chart> {
     let words = view.words;
     let subject = &one.subject;
     let base = view.summary.value(&subject.path, &subject.when)?.reference?;
-    let mut rows: Vec<(f64, Row)> = one
+    let mut bars: Vec<Bar<'_>> = one
         .inputs
         .iter()
-        .filter_map(|driver| {
-            let (low, high) = (driver.at_low?, driver.at_high?);
-            let text = range(subject.dimension, low.min(high), low.max(high));
-            let marks = vec![RowMark::value(0, base, low), RowMark::value(1, base, high)];
-            Some(((high - low).abs(), Row { name: driver.input.clone(), text, marks }))
-        })
-        .filter(|(swing, _)| *swing > 0.0)
+        .filter_map(|driver| Some((driver.input.as_str(), driver.at_low?, driver.at_high?)))
+        .filter(|bar| swing(bar) > 0.0)
         .collect();
-    if rows.is_empty() {
-        return None;
-    }
     // Longest first; equal ones keep the order of their correlation.
-    rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let longest = rows[0].0;
-    rows.retain(|(swing, _)| *swing > SHORT * longest);
-    Some(Chart {
-        name: format!("tornado-{}", slug(&subject.path)),
-        title: words.tornado(&subject.title, &subject.when),
-        description: words.tornado_description(&subject.title),
+    bars.sort_by(|a, b| swing(b).total_cmp(&swing(a)));
+    let longest = swing(bars.first()?);
+    bars.retain(|bar| swing(bar) > SHORT * longest);
+    let name = (format!("tornado-{}", slug(&subject.path)), words.tornado(&subject.title, &subject.when));
+    let axis = Axis::new(&subject.title, subject.dimension);
+    Some(bars_around(words, name, words.tornado_description(&subject.title), axis, base, &bars))
+}
+
+/// An input, and the result with it at its p10 and at its p90.
+pub type Bar<'a> = (&'a str, f64, f64);
+
+fn swing((_, low, high): &Bar<'_>) -> f64 {
+    (high - low).abs()
+}
+
+/// A tornado: bars around a base, in their order.
+pub fn bars_around(
+    words: &Words,
+    (name, title): (String, String),
+    description: String,
+    axis: Axis,
+    base: f64,
+    bars: &[Bar<'_>],
+) -> Chart {
+    let row = |(input, low, high): &Bar<'_>| Row {
+        name: (*input).to_owned(),
+        text: range(axis.dimension, low.min(*high), low.max(*high)),
+        marks: vec![RowMark::value(0, base, *low), RowMark::value(1, base, *high)],
+    };
+    let rows = bars.iter().map(row).collect();
+    Chart {
+        name,
+        title,
+        description,
         body: Body::Rows(Rows {
-            axis: Axis { name: subject.title.clone(), dimension: subject.dimension },
             base,
             layers: vec![
                 (words.at_low.to_owned(), Style::Fill("f5")),
                 (words.at_high.to_owned(), Style::Fill("f1")),
             ],
-            groups: vec![Group { name: String::new(), rows: rows.into_iter().map(|(_, row)| row).collect() }],
+            groups: vec![Group { name: String::new(), rows }],
+            axis,
         }),
-    })
+    }
 }
 
 fn drivers(view: &View<'_>, all: &[SensitivitySummary]) -> Markup {

@@ -6,9 +6,8 @@ use gigawatt_plan::quantity::Dimension;
 use maud::{Markup, html};
 
 use super::figure::figure;
-use super::view::View;
-use crate::Value;
-use crate::chart::{Across, Axis, Body, Chart, Datum, Finest, Layer, Panel, Plane, Shape, Style};
+use super::view::{View, ends, interval};
+use crate::chart::{Across, Body, Chart, Datum, Finest, Layer, Panel, Plane, Shape, Style};
 use crate::number::is_certain;
 
 /// The section; nothing without a company.
@@ -74,19 +73,6 @@ fn parts(view: &View<'_>, ids: &FinanceIds) -> [(ResultId, &'static str, &'stati
     ]
 }
 
-fn ends(period: Period) -> (f64, f64) {
-    (period.start.days(), period.end.days())
-}
-
-/// The interval of a value over a stretch.
-fn interval(stretch: Period, value: &Value) -> Option<Datum> {
-    Some(Datum::spread(ends(stretch), (value.p10?, value.p50?, value.p90?)))
-}
-
-fn layer(name: &str, style: Style, shape: Shape, slot: (u8, u8), data: Vec<Datum>) -> Layer {
-    Layer { name: name.to_owned(), style, shape, slot, data }
-}
-
 fn by_quarter(view: &View<'_>, account: &Account<'_>) -> Option<Chart> {
     let (words, ids) = (view.words, account.ids);
     let quarters: Vec<Quarter> =
@@ -110,7 +96,7 @@ fn by_quarter(view: &View<'_>, account: &Account<'_>) -> Option<Chart> {
             .iter()
             .map(|quarter| Datum::over(ends(Period::quarter(*quarter)), median(id, *quarter).unwrap_or(0.0)))
             .collect();
-        layer(name, Style::Fill(fill), Shape::StackedBar, (0, 1), data)
+        Layer::new(name, Style::Fill(fill), Shape::StackedBar, data)
     });
     let whole = quarters
         .iter()
@@ -119,16 +105,15 @@ fn by_quarter(view: &View<'_>, account: &Account<'_>) -> Option<Chart> {
         stack.into_iter().filter(|layer| layer.data.iter().any(|datum| datum.value != 0.0)).collect();
     let spread = format!("{}, {}", words.capex, words.spread);
     layers.extend([
-        layer(&spread, Style::Whisker, Shape::Whisker, (0, 1), whole.collect()),
-        layer(
+        Layer::new(&spread, Style::Whisker, Shape::Whisker, whole.collect()),
+        Layer::new(
             words.operating_cash_flow,
             Style::Line("t3"),
             Shape::DottedLine,
-            (0, 1),
             values(ids.operating_cash_flow),
         ),
-        layer(words.outcome_cash, Style::HollowDiamond, Shape::Sign, (0, 1), known(ids.operating_cash_flow)),
-        layer(words.outcome_capex, Style::Diamond, Shape::Sign, (0, 1), known(ids.capex)),
+        Layer::new(words.outcome_cash, Style::HollowDiamond, Shape::Sign, known(ids.operating_cash_flow)),
+        Layer::new(words.outcome_capex, Style::Diamond, Shape::Sign, known(ids.capex)),
     ]);
     let stops = quarters.iter().map(|quarter| {
         let (from, to) = ends(Period::quarter(*quarter));
@@ -139,11 +124,7 @@ fn by_quarter(view: &View<'_>, account: &Account<'_>) -> Option<Chart> {
             period: Period { start: first.start(), end: last.end() },
             finest: Finest::Quarters,
         },
-        panels: vec![Panel {
-            upright: Axis { name: words.per_quarter.to_owned(), dimension: Dimension::Money },
-            height: (300.0, 240.0),
-            layers,
-        }],
+        panels: vec![Panel::new(words.per_quarter, Dimension::Money, (300.0, 240.0), layers)],
         stops: stops.collect(),
         divider: divider(view, ids, &quarters),
     };
@@ -184,9 +165,9 @@ fn by_year(view: &View<'_>, account: &Account<'_>) -> Option<Chart> {
                 view.outcome(id, &year.to_string()).map(|outcome| Datum::over(ends(period), outcome)),
             );
         }
-        layers.push(layer(name, Style::Fill(fill), Shape::Bar, (slot, 2), bars));
-        layers.push(layer(words.spread, Style::Whisker, Shape::Whisker, (slot, 2), spreads));
-        layers.push(layer(words.outcome, Style::Diamond, Shape::Sign, (slot, 2), known));
+        layers.push(Layer::new(name, Style::Fill(fill), Shape::Bar, bars).in_slot((slot, 2)));
+        layers.push(Layer::new(words.spread, Style::Whisker, Shape::Whisker, spreads).in_slot((slot, 2)));
+        layers.push(Layer::new(words.outcome, Style::Diamond, Shape::Sign, known).in_slot((slot, 2)));
     }
     let stops = years.iter().map(|year| {
         let (from, to) = ends(Period::year(*year));
@@ -197,11 +178,7 @@ fn by_year(view: &View<'_>, account: &Account<'_>) -> Option<Chart> {
             period: Period { start: Period::year(first).start, end: Period::year(last).end },
             finest: Finest::Years,
         },
-        panels: vec![Panel {
-            upright: Axis { name: words.per_year.to_owned(), dimension: Dimension::Money },
-            height: (230.0, 200.0),
-            layers,
-        }],
+        panels: vec![Panel::new(words.per_year, Dimension::Money, (230.0, 200.0), layers)],
         stops: stops.collect(),
         divider: None,
     };

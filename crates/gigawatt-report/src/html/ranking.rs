@@ -6,9 +6,9 @@ use gigawatt_plan::quantity::Dimension;
 use maud::{Markup, html};
 
 use super::figure::figure;
-use super::view::View;
+use super::view::{View, ends, interval};
 use crate::Value;
-use crate::chart::{Across, Axis, Body, Chart, Datum, FILLS, Finest, Layer, Panel, Plane, Shape, Style};
+use crate::chart::{Across, Body, Chart, Datum, FILLS, Finest, Layer, Panel, Plane, Shape, Style};
 use crate::number::{shown, spread};
 
 /// The section; nothing without ranking in the plan.
@@ -42,10 +42,6 @@ fn end(quarter: Quarter) -> f64 {
     quarter.end().days()
 }
 
-fn layer(name: &str, style: Style, shape: Shape, slot: (u8, u8), data: Vec<Datum>) -> Layer {
-    Layer { name: name.to_owned(), style, shape, slot, data }
-}
-
 /// Accelerators by stage and training at the ends of quarters, as medians, above the power of all.
 fn takes(view: &View<'_>, ranking: &RankingPlan, ids: &RankingIds) -> Option<Chart> {
     let words = view.words;
@@ -59,8 +55,8 @@ fn takes(view: &View<'_>, ranking: &RankingPlan, ids: &RankingIds) -> Option<Cha
     let stages = ranking.stages.iter().map(|stage| stage.title.as_str()).zip(&ids.stages);
     let trainings = ranking.trainings.iter().map(|part| part.title.as_str()).zip(&ids.trainings);
     let kinds = stages.chain(trainings).zip(FILLS);
-    let stacked = kinds
-        .map(|((name, id), fill)| layer(name, Style::Fill(fill), Shape::StackedArea, (0, 1), medians(*id)));
+    let stacked =
+        kinds.map(|((name, id), fill)| Layer::new(name, Style::Fill(fill), Shape::StackedArea, medians(*id)));
     let bands = |id: ResultId| -> Vec<Datum> {
         let band = |quarter: &Quarter| {
             let value = view.of_quarter(id, *quarter)?;
@@ -69,20 +65,14 @@ fn takes(view: &View<'_>, ranking: &RankingPlan, ids: &RankingIds) -> Option<Cha
         quarters.iter().filter_map(band).collect()
     };
     let power = vec![
-        layer(
+        Layer::new(
             &format!("{}, {}", words.ranking_power, words.spread),
             Style::Band,
             Shape::Band,
-            (0, 1),
             bands(ids.power),
         ),
-        layer(words.ranking_power, Style::Line("t1"), Shape::Line, (0, 1), medians(ids.power)),
+        Layer::new(words.ranking_power, Style::Line("t1"), Shape::Line, medians(ids.power)),
     ];
-    let panel = |name: &str, dimension, height, layers| Panel {
-        upright: Axis { name: name.to_owned(), dimension },
-        height,
-        layers,
-    };
     let stops = quarters
         .iter()
         .map(|quarter| (quarter.start().days(), end(*quarter), quarter.end().day_before().to_string()));
@@ -96,8 +86,8 @@ fn takes(view: &View<'_>, ranking: &RankingPlan, ids: &RankingIds) -> Option<Cha
                 finest: Finest::Quarters,
             },
             panels: vec![
-                panel(words.ranking_accelerators, Dimension::Count, (220.0, 180.0), stacked.collect()),
-                panel(words.ranking_power, Dimension::Power, (130.0, 110.0), power),
+                Panel::new(words.ranking_accelerators, Dimension::Count, (220.0, 180.0), stacked.collect()),
+                Panel::new(words.ranking_power, Dimension::Power, (130.0, 110.0), power),
             ],
             stops: stops.collect(),
             divider: None,
@@ -112,12 +102,6 @@ fn brings(view: &View<'_>, ids: &RankingReturnIds) -> Option<Chart> {
     let years: Vec<i16> =
         view.years.iter().copied().filter(|year| of(ids.revenue_uplift, *year).is_some()).collect();
     let (first, last) = (*years.first()?, *years.last()?);
-    let stretch = |year: i16| {
-        let period = Period::year(year);
-        (period.start.days(), period.end.days())
-    };
-    let interval =
-        |year: i16, value: &Value| Some(Datum::spread(stretch(year), (value.p10?, value.p50?, value.p90?)));
     let bars = [
         (ids.revenue_uplift, "f3", words.ranking_uplift),
         (ids.spend, "f1", words.ranking_spend),
@@ -125,10 +109,13 @@ fn brings(view: &View<'_>, ids: &RankingReturnIds) -> Option<Chart> {
     ];
     let mut layers = Vec::new();
     for (slot, (id, fill, name)) in (0..).zip(bars) {
-        let medians = years.iter().filter_map(|year| Some(Datum::over(stretch(*year), of(id, *year)?.p50?)));
-        layers.push(layer(name, Style::Fill(fill), Shape::Bar, (slot, 3), medians.collect()));
-        let spreads = years.iter().filter_map(|year| interval(*year, of(id, *year)?));
-        layers.push(layer(words.spread, Style::Whisker, Shape::Whisker, (slot, 3), spreads.collect()));
+        let medians =
+            years.iter().filter_map(|year| Some(Datum::over(ends(Period::year(*year)), of(id, *year)?.p50?)));
+        layers.push(Layer::new(name, Style::Fill(fill), Shape::Bar, medians.collect()).in_slot((slot, 3)));
+        let spreads = years.iter().filter_map(|year| interval(Period::year(*year), of(id, *year)?));
+        layers.push(
+            Layer::new(words.spread, Style::Whisker, Shape::Whisker, spreads.collect()).in_slot((slot, 3)),
+        );
     }
     // Cash since the start is known at the ends of years.
     let at_end = |year: &i16| {
@@ -138,16 +125,12 @@ fn brings(view: &View<'_>, ids: &RankingReturnIds) -> Option<Chart> {
     };
     let (band, line): (Vec<Datum>, Vec<Datum>) = years.iter().filter_map(at_end).unzip();
     let cash = vec![
-        layer(&format!("{}, {}", words.ranking_cash, words.spread), Style::Band, Shape::Band, (0, 1), band),
-        layer(words.ranking_cash, Style::Line("t1"), Shape::DottedLine, (0, 1), line),
+        Layer::new(&format!("{}, {}", words.ranking_cash, words.spread), Style::Band, Shape::Band, band),
+        Layer::new(words.ranking_cash, Style::Line("t1"), Shape::DottedLine, line),
     ];
-    let panel = |name: &str, height, layers| Panel {
-        upright: Axis { name: name.to_owned(), dimension: Dimension::Money },
-        height,
-        layers,
-    };
+    let panel = |name: &str, height, layers| Panel::new(name, Dimension::Money, height, layers);
     let stops = years.iter().map(|year| {
-        let (from, to) = stretch(*year);
+        let (from, to) = ends(Period::year(*year));
         (from, to, year.to_string())
     });
     Some(Chart {

@@ -3,14 +3,13 @@
 use gigawatt_plan::quantity::{Dimension, format_quantity};
 use maud::{Markup, html};
 
+use super::draws::{Bar, bars_around};
 use super::figure::figure;
 use super::view::View;
 use crate::Words;
-use crate::chart::{
-    Across, Axis, Body, Chart, Datum, Group, Layer, Panel, Plane, Row, RowMark, Rows, Shape, Style,
-};
-use crate::number::{attained, range};
-use crate::served::{Estimate, MovedInput, MovedSummary, ServedRegion, ServedSummary};
+use crate::chart::{Across, Axis, Body, Chart, Datum, Layer, Panel, Plane, Shape, Style};
+use crate::number::attained;
+use crate::served::{Estimate, MovedSummary, ServedRegion, ServedSummary};
 
 /// Fills and strokes of regions, in their order.
 const FILLS: [&str; 8] = ["f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8"];
@@ -70,21 +69,10 @@ fn by_region(words: &Words, served: &ServedSummary) -> Markup {
 
 /// Attainment of a region over the day, and its lowest in an hour with that hour; nothing where nobody asks.
 fn of_day(region: &ServedRegion) -> Option<(Estimate, f64, u32)> {
-    let hours = || (0_u32..).zip(region.requests.iter().zip(&region.attainment));
-    let asked: f64 = hours().filter(|(_, (_, one))| one.is_some()).map(|(_, (requests, _))| requests).sum();
-    let mut day = Estimate { value: 0.0, low: 0.0, high: 0.0 };
-    let mut worst: Option<(f64, u32)> = None;
-    for (hour, (requests, one)) in hours() {
-        let Some(one) = one else { continue };
-        let part = requests / asked;
-        day.value += part * one.value;
-        day.low += part * one.low;
-        day.high += part * one.high;
-        if worst.is_none_or(|(least, _)| one.value < least) {
-            worst = Some((one.value, hour));
-        }
-    }
-    worst.filter(|_| asked > 0.0).map(|(least, hour)| (day, least, hour))
+    let day = weighed(region.requests.iter().copied().zip(region.attainment.iter().copied()))?;
+    let hours = (0_u32..).zip(&region.attainment).filter_map(|(hour, one)| Some((one.as_ref()?.value, hour)));
+    let (worst, hour) = hours.min_by(|one, other| one.0.total_cmp(&other.0))?;
+    Some((day, worst, hour))
 }
 
 /// Tornadoes of accelerators and of the cost of a user.
@@ -96,31 +84,12 @@ fn moved(words: &Words, name: &str, served: &ServedSummary) -> Vec<Chart> {
         ("user-month", words.served_per_user, Dimension::Money, &found.cost_per_user_month),
     ];
     let of = |(path, axis, dimension, moved): (&str, &str, Dimension, &MovedSummary)| {
-        let row = |input: &MovedInput| {
-            let (low, high) = (input.at_low, input.at_high);
-            Row {
-                name: input.input.clone(),
-                text: range(dimension, low.min(high), low.max(high)),
-                marks: vec![
-                    RowMark::value(0, moved.reference, low),
-                    RowMark::value(1, moved.reference, high),
-                ],
-            }
-        };
-        (!moved.inputs.is_empty()).then(|| Chart {
-            name: format!("served-{path}-{name}"),
-            title: words.served_moved_title(&served.title, axis, &week),
-            description: words.served_moved_caption.to_owned(),
-            body: Body::Rows(Rows {
-                axis: Axis { name: axis.to_owned(), dimension },
-                base: moved.reference,
-                layers: vec![
-                    (words.at_low.to_owned(), Style::Fill("f5")),
-                    (words.at_high.to_owned(), Style::Fill("f1")),
-                ],
-                groups: vec![Group { name: String::new(), rows: moved.inputs.iter().map(row).collect() }],
-            }),
-        })
+        let bars: Vec<Bar<'_>> =
+            moved.inputs.iter().map(|input| (input.input.as_str(), input.at_low, input.at_high)).collect();
+        let name = (format!("served-{path}-{name}"), words.served_moved_title(&served.title, axis, &week));
+        let caption = words.served_moved_caption.to_owned();
+        let axis = Axis::new(axis, dimension);
+        (!bars.is_empty()).then(|| bars_around(words, name, caption, axis, moved.reference, &bars))
     };
     all.into_iter().filter_map(of).collect()
 }
@@ -152,12 +121,6 @@ fn chart(words: &Words, name: &str, served: &ServedSummary) -> Chart {
         slot: (0, 1),
         data: data.collect(),
     };
-    let panel = |name: &str, dimension, height, layers| Panel {
-        upright: Axis { name: name.to_owned(), dimension },
-        height,
-        layers,
-    };
-    let stops = (0_u32..24).map(|hour| (f64::from(hour), f64::from(hour) + 1.0, words.served_hour(hour)));
     Chart {
         name: format!("served-{name}"),
         title: words.served_title(&served.title, &served.day.date.to_string()),
@@ -165,10 +128,10 @@ fn chart(words: &Words, name: &str, served: &ServedSummary) -> Chart {
         body: Body::Plane(Plane {
             across: Across::Values(Axis { name: words.served_hours.to_owned(), dimension: Dimension::Count }),
             panels: vec![
-                panel(words.served_accelerators, Dimension::Count, (220.0, 180.0), replicas.collect()),
-                panel(words.served_attainment, Dimension::Ratio, (120.0, 100.0), vec![attained]),
+                Panel::new(words.served_accelerators, Dimension::Count, (220.0, 180.0), replicas.collect()),
+                Panel::new(words.served_attainment, Dimension::Ratio, (120.0, 100.0), vec![attained]),
             ],
-            stops: stops.collect(),
+            stops: words.hours_of_day(),
             divider: None,
         }),
     }
@@ -179,18 +142,21 @@ fn attainment(served: &ServedSummary) -> Vec<Option<Estimate>> {
     let regions = &served.day.regions;
     let hours = regions.values().map(|region| region.attainment.len()).max().unwrap_or(0);
     let at = |hour: usize| {
-        let (mut sum, mut all) = (0.0, Estimate { value: 0.0, low: 0.0, high: 0.0 });
-        for region in regions.values() {
-            let Some(one) = region.attainment[hour] else { continue };
-            let asked = region.requests[hour];
-            sum += asked;
-            all.value += asked * one.value;
-            all.low += asked * one.low;
-            all.high += asked * one.high;
-        }
-        (sum > 0.0).then(|| Estimate { value: all.value / sum, low: all.low / sum, high: all.high / sum })
+        weighed(regions.values().map(|region| (region.requests[hour], region.attainment[hour])))
     };
     (0..hours).map(at).collect()
+}
+
+/// The mean of the estimates that there are, each with its weight.
+fn weighed(estimates: impl Iterator<Item = (f64, Option<Estimate>)>) -> Option<Estimate> {
+    let (mut sum, mut all) = (0.0, Estimate { value: 0.0, low: 0.0, high: 0.0 });
+    for (weight, one) in estimates.filter_map(|(weight, one)| Some((weight, one?))) {
+        sum += weight;
+        all.value += weight * one.value;
+        all.low += weight * one.low;
+        all.high += weight * one.high;
+    }
+    (sum > 0.0).then(|| Estimate { value: all.value / sum, low: all.low / sum, high: all.high / sum })
 }
 
 /// A row for each demand.

@@ -10,6 +10,7 @@ use gigawatt_plan::plan::{Plan, ResultId};
 use gigawatt_plan::quantity::Dimension;
 use maud::{Markup, html};
 
+use crate::chart::Datum;
 use crate::tune::TuningSummary;
 use crate::{Summary, Value, Words};
 
@@ -124,6 +125,16 @@ impl<'a> View<'a> {
 
 fn end_of(period: Period) -> String {
     period.end.day_before().to_string()
+}
+
+/// Start and end of a period on an axis of time.
+pub fn ends(period: Period) -> (f64, f64) {
+    (period.start.days(), period.end.days())
+}
+
+/// The interval of a value over a stretch; nothing where the value does not exist.
+pub fn interval(stretch: Period, value: &Value) -> Option<Datum> {
+    Some(Datum::spread(ends(stretch), (value.p10?, value.p50?, value.p90?)))
 }
 
 /// A path as code that may break after its dots, dashes and underscores.

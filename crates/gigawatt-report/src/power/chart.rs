@@ -51,14 +51,6 @@ pub fn charts(of: &SiteYear, title: &str, words: &Words, period: Period, energis
     charts
 }
 
-pub(super) fn axis(name: &str, dimension: Dimension) -> Axis {
-    Axis { name: name.to_owned(), dimension }
-}
-
-pub(super) fn layer(name: &str, style: Style, shape: Shape, data: Vec<Datum>) -> Layer {
-    Layer { name: name.to_owned(), style, shape, slot: (0, 1), data }
-}
-
 /// A stretch of a level axis for which all values are told together, with its name.
 pub(super) type Stop = (f64, f64, String);
 
@@ -86,20 +78,25 @@ fn year(of: &SiteYear, title: &str, words: &Words, period: Period, energised: &[
     let energised = energised.iter().take(days.len()).enumerate();
     let energised = energised.map(|(day, power)| Datum::over(stretch(day), *power)).collect();
     let mut upper = vec![
-        layer(words.power_range, Style::Band, Shape::Band, band.collect()),
-        layer(words.power_mean, Style::Line("t1"), Shape::Line, mean.collect()),
-        layer(words.power_energised, Style::Dashed("t5"), Shape::Line, energised),
+        Layer::new(words.power_range, Style::Band, Shape::Band, band.collect()),
+        Layer::new(words.power_mean, Style::Line("t1"), Shape::Line, mean.collect()),
+        Layer::new(words.power_energised, Style::Dashed("t5"), Shape::Line, energised),
     ];
     let (connection, firm) = connection(study);
     if connection - firm > SAME * connection {
-        upper.push(layer(words.power_connection, Style::Dashed("t3"), Shape::Line, along(connection)));
-        upper.push(layer(words.power_firm, Style::Dashed("t2"), Shape::Line, along(firm)));
+        upper.push(Layer::new(words.power_connection, Style::Dashed("t3"), Shape::Line, along(connection)));
+        upper.push(Layer::new(words.power_firm, Style::Dashed("t2"), Shape::Line, along(firm)));
     } else {
-        upper.push(layer(words.power_connection_firm, Style::Dashed("t3"), Shape::Line, along(connection)));
+        upper.push(Layer::new(
+            words.power_connection_firm,
+            Style::Dashed("t3"),
+            Shape::Line,
+            along(connection),
+        ));
     }
     let lower = Parts::of(of).layers(words).into_iter().map(|(name, fill, days)| {
         let data = days.into_iter().enumerate().map(|(day, power)| Datum::over(stretch(day), power));
-        layer(name, Style::Fill(fill), Shape::StackedArea, data.collect())
+        Layer::new(name, Style::Fill(fill), Shape::StackedArea, data.collect())
     });
     Chart {
         name: "year".to_owned(),
@@ -111,16 +108,13 @@ fn year(of: &SiteYear, title: &str, words: &Words, period: Period, energised: &[
         body: Body::Plane(Plane {
             across: Across::Time { period, finest: Finest::Quarters },
             panels: vec![
-                Panel {
-                    upright: axis(words.power_grid, Dimension::Power),
-                    height: HEIGHT,
-                    layers: upper.into_iter().filter(|layer| !layer.data.is_empty()).collect(),
-                },
-                Panel {
-                    upright: axis(words.power_parts, Dimension::Power),
-                    height: LOWER,
-                    layers: lower.collect(),
-                },
+                Panel::new(
+                    words.power_grid,
+                    Dimension::Power,
+                    HEIGHT,
+                    upper.into_iter().filter(|layer| !layer.data.is_empty()).collect(),
+                ),
+                Panel::new(words.power_parts, Dimension::Power, LOWER, lower.collect()),
             ],
             stops: weeks(period),
             divider: None,
@@ -147,7 +141,7 @@ fn parts(
     .into_iter()
     .map(|(name, fill, values)| {
         let data = values.into_iter().enumerate().map(|(at, value)| Datum::over(stretch(at), value));
-        layer(name, Style::Fill(fill), Shape::StackedArea, data.collect())
+        Layer::new(name, Style::Fill(fill), Shape::StackedArea, data.collect())
     })
     .collect()
 }
@@ -166,12 +160,13 @@ fn duration(study: &SiteStudy, title: &str, words: &Words) -> Chart {
         title: words.power_duration_title(title),
         description: words.power_duration_caption.to_owned(),
         body: Body::Plane(Plane {
-            across: Across::Values(axis(words.power_time, Dimension::Ratio)),
-            panels: vec![Panel {
-                upright: axis(words.power_grid, Dimension::Power),
-                height: HEIGHT,
-                layers: vec![layer(words.power_exceeded, Style::Line("t1"), Shape::Line, line.collect())],
-            }],
+            across: Across::Values(Axis::new(words.power_time, Dimension::Ratio)),
+            panels: vec![Panel::new(
+                words.power_grid,
+                Dimension::Power,
+                HEIGHT,
+                vec![Layer::new(words.power_exceeded, Style::Line("t1"), Shape::Line, line.collect())],
+            )],
             stops: stops.collect(),
             divider: None,
         }),
@@ -193,22 +188,22 @@ fn day(study: &SiteStudy, title: &str, words: &Words, start: Moment) -> Chart {
     let stretch = |part: usize| (hours(TOGETHER * part).0, hours(TOGETHER * (part + 1)).0);
     let lower = parts(study, words, means, stretch);
     let date = Moment(start.0 + i32::try_from(day).unwrap_or(0)).day().to_string();
-    let stops = (0_u32..24).map(|hour| (f64::from(hour), f64::from(hour) + 1.0, words.served_hour(hour)));
     Chart {
         name: "day".to_owned(),
         title: words.power_day_title(title, &date),
         description: words.power_day_caption.to_owned(),
         body: Body::Plane(Plane {
-            across: Across::Values(axis(words.served_hours, Dimension::Count)),
+            across: Across::Values(Axis::new(words.served_hours, Dimension::Count)),
             panels: vec![
-                Panel {
-                    upright: axis(words.power_grid, Dimension::Power),
-                    height: HEIGHT,
-                    layers: vec![layer(words.power_minute, Style::Line("t1"), Shape::Line, line.collect())],
-                },
-                Panel { upright: axis(words.power_parts, Dimension::Power), height: LOWER, layers: lower },
+                Panel::new(
+                    words.power_grid,
+                    Dimension::Power,
+                    HEIGHT,
+                    vec![Layer::new(words.power_minute, Style::Line("t1"), Shape::Line, line.collect())],
+                ),
+                Panel::new(words.power_parts, Dimension::Power, LOWER, lower),
             ],
-            stops: stops.collect(),
+            stops: words.hours_of_day(),
             divider: None,
         }),
     }

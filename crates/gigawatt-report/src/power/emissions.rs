@@ -4,10 +4,12 @@
 use gigawatt_engine::power::grid::SiteYear;
 use gigawatt_plan::quantity::{Dimension, format_quantity};
 
-use super::chart::{HEIGHT, axis, layer};
+use super::chart::HEIGHT;
 use super::site::SiteSummary;
 use crate::Words;
-use crate::chart::{Across, Body, Chart, Datum, Group, Panel, Plane, Row, RowMark, Rows, Shape, Style};
+use crate::chart::{
+    Across, Axis, Body, Chart, Datum, Group, Layer, Panel, Plane, Row, RowMark, Rows, Shape, Style,
+};
 use crate::number::range;
 
 /// Hours of a day.
@@ -49,7 +51,7 @@ pub(crate) fn beside_chart(site: &SiteSummary, title: &str, words: &Words) -> Ch
         title: words.carbon_beside_title(title),
         description: words.carbon_beside_caption.to_owned(),
         body: Body::Rows(Rows {
-            axis: axis(words.carbon_axis, Dimension::Carbon),
+            axis: Axis::new(words.carbon_axis, Dimension::Carbon),
             base: 0.0,
             layers,
             groups: vec![Group { name: String::new(), rows }],
@@ -71,18 +73,15 @@ pub(crate) fn shifting_chart(year: &SiteYear, title: &str, words: &Words) -> Opt
             .collect()
     };
     const SECONDS: f64 = 3600.0;
-    let panel =
-        |name: &str, dimension, height, layers| Panel { upright: axis(name, dimension), height, layers };
-    let line = |name: &str, stroke, data| layer(name, Style::Line(stroke), Shape::DottedLine, data);
-    let stops = (0_u32..24).map(|hour| (f64::from(hour), f64::from(hour) + 1.0, words.served_hour(hour)));
+    let line = |name: &str, stroke, data| Layer::new(name, Style::Line(stroke), Shape::DottedLine, data);
     Some(Chart {
         name: "shifting".to_owned(),
         title: words.shifting_title(title),
         description: words.shifting_caption.to_owned(),
         body: Body::Plane(Plane {
-            across: Across::Values(axis(words.served_hours, Dimension::Count)),
+            across: Across::Values(Axis::new(words.served_hours, Dimension::Count)),
             panels: vec![
-                panel(
+                Panel::new(
                     words.power_grid,
                     Dimension::Power,
                     HEIGHT,
@@ -91,20 +90,20 @@ pub(crate) fn shifting_chart(year: &SiteYear, title: &str, words: &Words) -> Opt
                         line(words.shifting_after, "t1", mean(&shifting.loads, 1.0 / SECONDS)),
                     ],
                 ),
-                panel(
+                Panel::new(
                     words.shifting_price,
                     Dimension::MoneyPerEnergy,
                     (110.0, 90.0),
                     vec![line(words.shifting_price, "t3", mean(&hours.price, 1.0))],
                 ),
-                panel(
+                Panel::new(
                     words.carbon_intensity,
                     Dimension::CarbonPerEnergy,
                     (110.0, 90.0),
                     vec![line(words.carbon_intensity, "t2", mean(&hours.carbon, 1.0))],
                 ),
             ],
-            stops: stops.collect(),
+            stops: words.hours_of_day(),
             divider: None,
         }),
     })

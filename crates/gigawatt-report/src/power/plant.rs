@@ -5,11 +5,13 @@ use gigawatt_engine::power::grid::{SiteCooling, SiteYear};
 use gigawatt_plan::period::{Moment, Period};
 use gigawatt_plan::quantity::Dimension;
 
-use super::chart::{HEIGHT, Stop, axis, layer};
+use super::chart::{HEIGHT, Stop};
 use super::cooled::{by_hour, limited};
 use super::months::{MonthSummary, months_of};
 use crate::Words;
-use crate::chart::{Across, Body, Cell, Cells, Chart, Datum, Finest, Layer, Panel, Plane, Shape, Style};
+use crate::chart::{
+    Across, Axis, Body, Cell, Cells, Chart, Datum, Finest, Layer, Panel, Plane, Shape, Style,
+};
 
 /// Heights of panels below another.
 const LOWER: (f64, f64) = (130.0, 110.0);
@@ -66,7 +68,7 @@ fn by_hour_of_day(
         title: words.cooling_hours_title(title),
         description: words.cooling_hours_caption(&cooling.title, &cooling.place),
         body: Body::Cells(Cells {
-            measure: axis(words.cooling_pue, Dimension::Count),
+            measure: Axis::new(words.cooling_pue, Dimension::Count),
             columns: (words.month.to_owned(), months.iter().map(|month| month.2.clone()).collect()),
             rows: (words.cooling_hour.to_owned(), (0..DAY).map(|hour| format!("{hour:02}:00")).collect()),
             cells: cells.collect(),
@@ -79,34 +81,37 @@ fn stops(period: Period) -> Vec<Stop> {
     months_of(period).into_iter().map(|(from, to, name)| (from.days(), to.days(), name)).collect()
 }
 
-/// Least, median and greatest of what hours have in every month.
-fn spreads<'a>(
-    hours: impl Iterator<Item = Option<f64>> + 'a,
+/// What is read of every month's hours over the month; nothing where nothing is read.
+fn by_months<T>(
+    hours: impl Iterator<Item = T>,
     period: Period,
-    (low, high): (f64, f64),
+    read: impl Fn((f64, f64), &[T]) -> Option<Datum>,
 ) -> Vec<Datum> {
-    let values: Vec<Option<f64>> = hours.collect();
+    let hours: Vec<T> = hours.collect();
     let hour = |moment: Moment| usize::try_from(moment.0 - period.start.0).unwrap_or(0) * DAY;
     let month = |(from, to, _): (Moment, Moment, String)| {
-        let within = hour(from).min(values.len())..hour(to).min(values.len());
-        let mut of: Vec<f64> = values[within].iter().flatten().copied().collect();
-        of.sort_by(f64::total_cmp);
-        let at = |part: f64| of.get((part * (of.len().max(1) - 1) as f64).round() as usize).copied();
-        Some(Datum::spread((from.days(), to.days()), (at(low)?, at(0.5)?, at(high)?)))
+        let within = hour(from).min(hours.len())..hour(to).min(hours.len());
+        read((from.days(), to.days()), &hours[within])
     };
     months_of(period).into_iter().filter_map(month).collect()
 }
 
+/// Least, median and greatest of what hours have in every month.
+fn spreads(hours: impl Iterator<Item = Option<f64>>, period: Period, (low, high): (f64, f64)) -> Vec<Datum> {
+    by_months(hours, period, |month, hours| {
+        let mut of: Vec<f64> = hours.iter().flatten().copied().collect();
+        of.sort_by(f64::total_cmp);
+        let at = |part: f64| of.get((part * (of.len().max(1) - 1) as f64).round() as usize).copied();
+        Some(Datum::spread(month, (at(low)?, at(0.5)?, at(high)?)))
+    })
+}
+
 /// Time of every month in hours of which something holds, in seconds.
 fn counted(holds: impl Iterator<Item = bool>, period: Period) -> Vec<Datum> {
-    let holds: Vec<bool> = holds.collect();
-    let hour = |moment: Moment| usize::try_from(moment.0 - period.start.0).unwrap_or(0) * DAY;
-    let month = |(from, to, _): (Moment, Moment, String)| {
-        let within = hour(from).min(holds.len())..hour(to).min(holds.len());
-        let count = holds[within].iter().filter(|holds| **holds).count();
-        Datum::over((from.days(), to.days()), 3600.0 * count as f64)
-    };
-    months_of(period).into_iter().map(month).collect()
+    by_months(holds, period, |month, hours| {
+        let count = hours.iter().filter(|holds| **holds).count();
+        Some(Datum::over(month, 3600.0 * count as f64))
+    })
 }
 
 /// PUE, the air outside, and hours on chillers and with less than the racks wanted, by month.
@@ -115,13 +120,11 @@ fn by_month(year: &SiteYear, cooling: &SiteCooling, title: &str, words: &Words, 
     let energies = by_hour(year);
     let pue = || energies.iter().map(|(came, racks)| (*racks > 0.0).then(|| came / racks));
     let air = || cooling.air.iter().map(|air| Some(air.dry_bulb));
-    let spread = |of: Vec<Datum>, fill| layer(words.cooling_p10, Style::Spread(fill), Shape::Spread, of);
-    let whisker = |of: Vec<Datum>| layer(words.cooling_extremes, Style::Whisker, Shape::Whisker, of);
-    let count = |name, fill, slot, data| Layer { slot, ..layer(name, Style::Fill(fill), Shape::Bar, data) };
+    let spread = |of: Vec<Datum>, fill| Layer::new(words.cooling_p10, Style::Spread(fill), Shape::Spread, of);
+    let whisker = |of: Vec<Datum>| Layer::new(words.cooling_extremes, Style::Whisker, Shape::Whisker, of);
+    let count = |name, fill, slot, data| Layer::new(name, Style::Fill(fill), Shape::Bar, data).in_slot(slot);
     let chilled = counted(hours.iter().map(|hour| hour.energy.compressors > 0.0), period);
     let limited = counted(limited(&year.study.profile).into_iter(), period);
-    let panel =
-        |name: &str, dimension, height, layers| Panel { upright: axis(name, dimension), height, layers };
     Chart {
         name: "pue-months".to_owned(),
         title: words.cooling_months_title(title),
@@ -129,7 +132,7 @@ fn by_month(year: &SiteYear, cooling: &SiteCooling, title: &str, words: &Words, 
         body: Body::Plane(Plane {
             across: Across::Time { period, finest: Finest::Quarters },
             panels: vec![
-                panel(
+                Panel::new(
                     words.cooling_pue,
                     Dimension::Count,
                     (170.0, 140.0),
@@ -138,7 +141,7 @@ fn by_month(year: &SiteYear, cooling: &SiteCooling, title: &str, words: &Words, 
                         spread(spreads(pue(), period, (0.1, 0.9)), "f1"),
                     ],
                 ),
-                panel(
+                Panel::new(
                     words.cooling_outside,
                     Dimension::Temperature,
                     LOWER,
@@ -147,7 +150,7 @@ fn by_month(year: &SiteYear, cooling: &SiteCooling, title: &str, words: &Words, 
                         spread(spreads(air(), period, (0.1, 0.9)), "f2"),
                     ],
                 ),
-                panel(
+                Panel::new(
                     words.cooling_hours,
                     Dimension::Duration,
                     LOWER,
@@ -172,34 +175,35 @@ fn hottest(cooling: &SiteCooling, title: &str, words: &Words, start: Moment) -> 
     let at = |hour: usize| (hour as f64, hour as f64 + 1.0);
     let line = |name, stroke, of: Vec<f64>| {
         let data = of.into_iter().take(DAY).enumerate().map(|(hour, value)| Datum::over(at(hour), value));
-        layer(name, Style::Line(stroke), Shape::DottedLine, data.collect())
+        Layer::new(name, Style::Line(stroke), Shape::DottedLine, data.collect())
     };
     let of_air = |value: fn(&gigawatt_plan::weather::Air) -> f64| air.iter().map(value).collect();
     let of_hour = |value: fn(&Hour) -> f64| hours.iter().map(value).collect();
     const SECONDS: f64 = 3600.0;
     let date = Moment(start.0 + i32::try_from(day).unwrap_or(0)).day().to_string();
-    let stops = (0_u32..24).map(|hour| (f64::from(hour), f64::from(hour) + 1.0, words.served_hour(hour)));
     Chart {
         name: "hottest-day".to_owned(),
         title: words.cooling_day_title(title, &date),
         description: words.cooling_day_caption.to_owned(),
         body: Body::Plane(Plane {
-            across: Across::Values(axis(words.served_hours, Dimension::Count)),
+            across: Across::Values(Axis::new(words.served_hours, Dimension::Count)),
             panels: vec![
-                Panel {
-                    upright: axis(words.cooling_temperature, Dimension::Temperature),
-                    height: HEIGHT,
-                    layers: vec![
+                Panel::new(
+                    words.cooling_temperature,
+                    Dimension::Temperature,
+                    HEIGHT,
+                    vec![
                         line(words.cooling_dry_bulb, "t2", of_air(|air| air.dry_bulb)),
                         line(words.cooling_wet_bulb, "t8", of_air(|air| air.wet_bulb)),
                         line(words.cooling_liquid, "t1", of_hour(|hour| hour.liquid)),
                         line(words.cooling_air, "t3", of_hour(|hour| hour.air)),
                     ],
-                },
-                Panel {
-                    upright: axis(words.cooling_takes, Dimension::Power),
-                    height: LOWER,
-                    layers: [
+                ),
+                Panel::new(
+                    words.cooling_takes,
+                    Dimension::Power,
+                    LOWER,
+                    [
                         (words.cooling_pumps, "f5", of_hour(|hour| hour.energy.pumps / SECONDS)),
                         (words.cooling_fans, "f3", of_hour(|hour| hour.energy.fans / SECONDS)),
                         (words.cooling_compressors, "f1", of_hour(|hour| hour.energy.compressors / SECONDS)),
@@ -208,12 +212,12 @@ fn hottest(cooling: &SiteCooling, title: &str, words: &Words, start: Moment) -> 
                     .map(|(name, fill, of): (_, _, Vec<f64>)| {
                         let data = of.into_iter().take(DAY).enumerate();
                         let data = data.map(|(hour, value)| Datum::over(at(hour), value));
-                        layer(name, Style::Fill(fill), Shape::StackedBar, data.collect())
+                        Layer::new(name, Style::Fill(fill), Shape::StackedBar, data.collect())
                     })
                     .collect(),
-                },
+                ),
             ],
-            stops: stops.collect(),
+            stops: words.hours_of_day(),
             divider: None,
         }),
     }
@@ -232,10 +236,8 @@ fn amounts(
     period: Period,
     [amount, rate]: [(&str, Dimension, Layer); 2],
 ) -> Chart {
-    let panel = |(name, dimension, layer): (&str, Dimension, Layer), height| Panel {
-        upright: axis(name, dimension),
-        height,
-        layers: vec![layer],
+    let panel = |(name, dimension, layer): (&str, Dimension, Layer), height| {
+        Panel::new(name, dimension, height, vec![layer])
     };
     Chart {
         name: name.to_owned(),
@@ -267,12 +269,12 @@ pub(crate) fn water_chart(
                 (
                     words.water_litres,
                     Dimension::Count,
-                    layer(words.water_taken, Style::Fill("f5"), Shape::Bar, litres),
+                    Layer::new(words.water_taken, Style::Fill("f5"), Shape::Bar, litres),
                 ),
                 (
                     words.water_rate,
                     Dimension::Count,
-                    layer(words.water_wue, Style::Line("t1"), Shape::DottedLine, rate),
+                    Layer::new(words.water_wue, Style::Line("t1"), Shape::DottedLine, rate),
                 ),
             ],
         )
@@ -290,12 +292,12 @@ pub(crate) fn carbon_chart(months: &[MonthSummary], title: &str, words: &Words, 
             (
                 words.emissions,
                 Dimension::Carbon,
-                layer(words.carbon_location, Style::Fill("f8"), Shape::Bar, carbon),
+                Layer::new(words.carbon_location, Style::Fill("f8"), Shape::Bar, carbon),
             ),
             (
                 words.carbon_intensity,
                 Dimension::CarbonPerEnergy,
-                layer(words.carbon_mean, Style::Line("t2"), Shape::DottedLine, rate),
+                Layer::new(words.carbon_mean, Style::Line("t2"), Shape::DottedLine, rate),
             ),
         ],
     )

@@ -4,9 +4,11 @@ use gigawatt_engine::power::grid::{Carried, FeedLoss, Measure, MeasureKind, Site
 use gigawatt_engine::power::swing::BAND;
 use gigawatt_plan::quantity::{Dimension, format_quantity};
 
-use super::chart::{HEIGHT, axis, layer};
+use super::chart::HEIGHT;
 use crate::Words;
-use crate::chart::{Across, Body, Chart, Datum, Group, Panel, Plane, Row, RowMark, Rows, Shape, Style};
+use crate::chart::{
+    Across, Axis, Body, Chart, Datum, Group, Layer, Panel, Plane, Row, RowMark, Rows, Shape, Style,
+};
 
 /// Points of a step that are drawn.
 const POINTS: usize = 360;
@@ -41,7 +43,7 @@ pub(super) fn loss(study: &SiteStudy, title: &str, words: &Words) -> Chart {
             let data: Vec<Datum> =
                 course.iter().map(|(time, carried)| Datum::at(*time, of(carried).max(0.0))).collect();
             let there = data.iter().any(|datum| datum.value > 0.0);
-            there.then(|| layer(name, Style::Fill(fill), Shape::StackedArea, data))
+            there.then(|| Layer::new(name, Style::Fill(fill), Shape::StackedArea, data))
         };
         let layers = [
             part(words.power_by_grid, "f1", |carried| carried.grid),
@@ -49,11 +51,7 @@ pub(super) fn loss(study: &SiteStudy, title: &str, words: &Words) -> Chart {
             part(words.power_by_batteries, "f2", |carried| carried.battery),
             part(words.power_by_nothing, "f6", |carried| carried.nothing),
         ];
-        Panel {
-            upright: axis(name, Dimension::Power),
-            height: (150.0, 130.0),
-            layers: layers.into_iter().flatten().collect(),
-        }
+        Panel::new(name, Dimension::Power, (150.0, 130.0), layers.into_iter().flatten().collect())
     };
     let stops = (0..COURSE.0).step_by(COURSE.1).map(|step| {
         let (from, to) = (at(step), at(step + COURSE.1));
@@ -64,7 +62,7 @@ pub(super) fn loss(study: &SiteStudy, title: &str, words: &Words) -> Chart {
         title: words.power_loss_title(title),
         description: words.power_loss_caption.to_owned(),
         body: Body::Plane(Plane {
-            across: Across::Values(axis(words.power_since, Dimension::Duration)),
+            across: Across::Values(Axis::new(words.power_since, Dimension::Duration)),
             panels: vec![
                 panel(words.power_one_feed_lost, &study.losses[0]),
                 panel(words.power_all_feeds_lost, &study.losses[1]),
@@ -95,7 +93,7 @@ fn plane(
 ) -> Body {
     Body::Plane(Plane {
         across,
-        panels: vec![Panel { upright: axis(upright, Dimension::Power), height: HEIGHT, layers }],
+        panels: vec![Panel::new(upright, Dimension::Power, HEIGHT, layers)],
         stops,
         divider: None,
     })
@@ -106,7 +104,7 @@ fn step(measures: &[Measure], title: &str, words: &Words) -> Chart {
     let layers = measures.iter().zip(STROKES).map(|(measure, stroke)| {
         let of = measure.step.binned(POINTS.min(measure.step.count().max(POINTS)));
         let data = of.pieces().flat_map(|(from, to, power)| [Datum::at(from, power), Datum::at(to, power)]);
-        layer(measure_name(words, measure.kind), Style::Line(stroke), Shape::Line, data.collect())
+        Layer::new(measure_name(words, measure.kind), Style::Line(stroke), Shape::Line, data.collect())
     });
     let seconds = measures.first().map_or(0.0, |measure| measure.step.period());
     let at = |part: usize| seconds * part as f64 / TOLD as f64;
@@ -118,7 +116,7 @@ fn step(measures: &[Measure], title: &str, words: &Words) -> Chart {
         title: words.power_step_title(title),
         description: words.power_step_caption.to_owned(),
         body: plane(
-            Across::Values(axis(words.power_step_time, Dimension::Duration)),
+            Across::Values(Axis::new(words.power_step_time, Dimension::Duration)),
             words.power_job,
             layers.collect(),
             stops.collect(),
@@ -147,7 +145,7 @@ fn spectrum(measures: &[Measure], title: &str, words: &Words) -> Chart {
             let middle = libm::sqrt(from * to);
             Datum::at(middle, lines.root_mean_square((from, upper)))
         });
-        layer(measure_name(words, measure.kind), Style::Line(stroke), Shape::DottedLine, data.collect())
+        Layer::new(measure_name(words, measure.kind), Style::Line(stroke), Shape::DottedLine, data.collect())
     });
     let hertz = |value: f64| format!("{value:.2}").trim_end_matches('0').trim_end_matches('.').to_owned();
     let stops =
@@ -157,7 +155,7 @@ fn spectrum(measures: &[Measure], title: &str, words: &Words) -> Chart {
         title: words.power_spectrum_title(title),
         description: words.power_spectrum_caption.to_owned(),
         body: plane(
-            Across::Logarithm(axis(words.power_frequency, Dimension::Count)),
+            Across::Logarithm(Axis::new(words.power_frequency, Dimension::Count)),
             words.power_amplitude,
             layers.collect(),
             stops.collect(),
@@ -196,7 +194,7 @@ fn left(study: &SiteStudy, measures: &[Measure], title: &str, words: &Words) -> 
     rows(
         "measures",
         (words.power_measures_title(title), words.power_measures_caption),
-        axis(words.power_swing, Dimension::Power),
+        Axis::new(words.power_swing, Dimension::Power),
         vec![
             (words.power_allowed.to_owned(), Style::Allowed),
             (words.power_left.to_owned(), Style::Fill("f1")),
@@ -227,7 +225,7 @@ fn costs(measures: &[Measure], title: &str, words: &Words) -> Chart {
     rows(
         "costs",
         (words.power_costs_title(title), words.power_costs_caption),
-        axis(words.power_money, Dimension::Money),
+        Axis::new(words.power_money, Dimension::Money),
         vec![
             (words.power_cost_energy.to_owned(), Style::Fill("f5")),
             (words.power_cost_work.to_owned(), Style::Fill("f4")),

@@ -16,7 +16,7 @@ impl SizingSummary {
             [(words.sizing_together, "t1", &fronts.together), (words.sizing_apart, "t5", &fronts.apart)];
         for (name, style, front) in sides {
             if !front.is_empty() {
-                layers.push(layer(name, Style::Line(style), Shape::DottedLine, line(front)));
+                layers.push(Layer::new(name, Style::Line(style), Shape::DottedLine, line(front)));
             }
         }
         if layers.is_empty() {
@@ -24,7 +24,7 @@ impl SizingSummary {
         }
         let proved = self.best.iter().filter(|one| one.simulated.is_some());
         let best = proved.take(1).map(|one| Datum::at(1.0 / one.each_token, one.throughput)).collect();
-        layers.push(layer(words.sizing_best, Style::Diamond, Shape::Sign, best));
+        layers.push(Layer::new(words.sizing_best, Style::Diamond, Shape::Sign, best));
         let axis = |name: &str| Axis { name: name.to_owned(), dimension: Dimension::TokenRate };
         let tokens = |count: f64| format_quantity(Dimension::Count, count);
         Some(Chart {
@@ -43,10 +43,6 @@ impl SizingSummary {
             }),
         })
     }
-}
-
-fn layer(name: &str, style: Style, shape: Shape, data: Vec<Datum>) -> Layer {
-    Layer { name: name.to_owned(), style, shape, slot: (0, 1), data }
 }
 
 fn line(front: &[FrontSummary]) -> Vec<Datum> {

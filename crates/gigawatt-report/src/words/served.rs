@@ -54,4 +54,9 @@ impl Words {
     pub(crate) fn served_hour(&self, hour: u32) -> String {
         filled(self.served_hour_of, &[("from", &hour.to_string()), ("to", &(hour + 1).to_string())])
     }
+
+    /// The hours of a day as stretches of a level axis that counts them.
+    pub(crate) fn hours_of_day(&self) -> Vec<(f64, f64, String)> {
+        (0_u32..24).map(|hour| (f64::from(hour), f64::from(hour) + 1.0, self.served_hour(hour))).collect()
+    }
 }
