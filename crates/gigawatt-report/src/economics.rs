@@ -216,8 +216,10 @@ impl Reference<'_> {
         limits.push((Limit::Replicas, most / total.replica_rate));
         if let Some(service) = self.service(demand) {
             let system = self.plan.serving[service].system;
-            limits.push((Limit::Accelerators, systems.growth(system, total.accelerators)));
-            limits.push((Limit::Power, self.power_growth(total.accelerators * self.it_power(system))));
+            let accelerators = systems.growth(system, total.accelerators);
+            let own = total.accelerators * self.it_power(system);
+            limits.push((Limit::Accelerators, accelerators));
+            limits.push((Limit::Power, self.power_growth(own, accelerators)));
         }
         limits.extend(self.income_growth(total.cost));
         UseEconomics {
@@ -278,9 +280,10 @@ impl Reference<'_> {
         }
         let growth =
             own.iter().filter(|(_, own)| **own > 0.0).map(|(system, own)| systems.growth(*system, *own));
+        let growth = growth.min_by(f64::total_cmp);
         let mut limits: Vec<(Limit, f64)> =
-            growth.min_by(f64::total_cmp).map(|factor| (Limit::Accelerators, factor)).into_iter().collect();
-        limits.push((Limit::Power, self.power_growth(power)));
+            growth.map(|factor| (Limit::Accelerators, factor)).into_iter().collect();
+        limits.push((Limit::Power, self.power_growth(power, growth.unwrap_or(1.0))));
         limits.extend(self.income_growth(cost));
         Some(UseEconomics {
             title: ranking.title.clone(),
@@ -315,11 +318,12 @@ impl Reference<'_> {
         self.input(system.power) / system.accelerators
     }
 
-    /// By how much a use of so much nameplate IT power may grow until sites have no more.
-    fn power_growth(&self, own: f64) -> f64 {
+    /// By how much a use of so much nameplate IT power may grow until sites have no more. What of it has no accelerators is not
+    /// among what is online.
+    fn power_growth(&self, own: f64, accelerators: f64) -> f64 {
         let energised = self.at_end(self.plan.vocabulary.facility.provisioned);
         let online = self.at_end(self.plan.vocabulary.buildout.power_online);
-        1.0 + (energised - online) / own
+        accelerators.clamp(0.0, 1.0) + (energised - online) / own
     }
 }
 

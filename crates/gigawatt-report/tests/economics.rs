@@ -116,3 +116,17 @@ fn what_others_take_is_not_left_to_grow_into() {
     let room = |uses: &BTreeMap<String, UseEconomics>| 80.0 * factor(&uses["engineer"], Limit::Accelerators);
     assert!((room(&beside_small) - room(&beside_large) - (8000.0 - 80.0)).abs() < 1e-6);
 }
+
+#[test]
+fn a_use_that_does_not_stand_takes_no_power_that_is_online() {
+    let (plan, results, mut summary) = reference();
+    let mut vast = served();
+    vast.total.accelerators = 1e9;
+    summary.served = BTreeMap::from([("engineer".to_owned(), vast)]);
+    let uses = economics(&plan, &results, &summary);
+    let (room, power) =
+        (factor(&uses["engineer"], Limit::Accelerators), factor(&uses["engineer"], Limit::Power));
+    // Of a billion accelerators some hundred thousand stand, and power is left for as many again.
+    assert!(room > 0.0 && room < 1e-3, "{room}");
+    assert!(power >= room && power < 2e-3, "{power}");
+}

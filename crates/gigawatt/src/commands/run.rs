@@ -65,6 +65,9 @@ pub fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
         Some(before) => terminal::comparison(before, &summary),
         None => terminal::summary(&summary),
     };
+    for (demand, why) in &summary.unserved {
+        text.push_str(&format!("\ndemand {} is not served: {why}\n", terminal::printable(demand)));
+    }
     let note = if reused { " (complete already, reused)" } else { "" };
     text.push_str(&format!(
         "\nreport   {}{note}\nresults  {}\n",
