@@ -119,6 +119,7 @@ fn supply() -> Supply {
         shares: vec![0.0, 0.0, 1.0],
         generators: Vec::new(),
         battery: Battery { energy: 0.0, power: 0.0 },
+        storage: None,
         events: Vec::new(),
         limits: Limits { ramp: 1e6, range: 1e6, band: 1e6 },
         described: true,

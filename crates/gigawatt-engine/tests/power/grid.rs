@@ -6,7 +6,7 @@ use gigawatt_engine::power::grid::{
     Event, EventKind, Generator, Level, Limits, MeasureKind, Overhead, Prices, SiteJob, SiteLoad, Stretch,
     Supply, profile, swing_study,
 };
-use gigawatt_engine::power::storage::Battery;
+use gigawatt_engine::power::storage::{Battery, SiteStorage};
 use gigawatt_engine::power::swing::{JobPower, Waveform};
 use gigawatt_plan::catalog::Catalogue;
 use gigawatt_plan::plan::Running;
@@ -55,6 +55,7 @@ fn supply(feed: f64, units: u32) -> Supply {
         shares: vec![0.0, 1.0],
         generators: Vec::new(),
         battery: Battery { energy: 0.0, power: 0.0 },
+        storage: None,
         events: Vec::new(),
         limits: Limits { ramp: 2.0 * MEGA, range: 1.0 * MEGA, band: 0.3 * MEGA },
         described: true,
@@ -141,7 +142,63 @@ fn a_lost_feed_leaves_half_and_small_jobs_give_way_first() {
         rise: 60.0,
         running: Running::Standby,
     }];
-    assert_eq!(profile(&load(1), &supply, &Overhead::even(0.0), 1, "site").capped, 0);
+    let of = profile(&load(1), &supply, &Overhead::even(0.0), 1, "site");
+    assert_eq!(of.capped, 0);
+    // The grid gives what the feed that is left can, the generators the rest.
+    near(of.grid[600], 10.0 * MEGA);
+    near(of.generation[600], (18.1 / 0.95 - 10.0) * MEGA);
+    near(of.generation[720], 0.0);
+}
+
+#[test]
+fn storage_holds_the_peak_at_the_least_level_that_its_energy_allows() {
+    // As in the hottest hour: 18.1 / 0.95 + 1.8 = 20.85 MW, and 1.8 more for one hour, of which 0.9 MWh are stored.
+    let parts = (0..72).map(|hour| if hour == 39 { 0.2 } else { 0.1 }).collect();
+    let cooling = Overhead::hourly(parts, Vec::new());
+    let mut supply = supply(50.0, 1);
+    let storage = SiteStorage { energy: 0.9 * 3.6e9, power: 1.5 * MEGA, round_trip: 0.9, hold: None };
+    supply.storage = Some(storage);
+    let of = profile(&load(3), &supply, &cooling, 1, "site");
+    let usual = 18.1 / 0.95 + 1.8;
+    let held = of.held.as_ref().unwrap();
+    assert!((held.level / MEGA - (usual + 0.9)).abs() < 1e-6, "{}", held.level);
+    assert!((of.peak().0 - held.level).abs() < 10.0);
+    near(held.peak_without, (usual + 1.8) * MEGA);
+    assert_eq!((held.above, of.capped), (0, 0));
+    // Empty at the end of that hour, and filled again with 0.9 MW up to the level: 1 MWh in 66.7 minutes.
+    assert!(held.stored[40 * 60 - 1] < 1e3 && held.stored[41 * 60 + 5] < storage.energy - 1e6);
+    near(held.stored[41 * 60 + 6] / storage.energy, 1.0);
+    assert!((held.loss / 3.6e9 - 0.1).abs() < 1e-6, "{}", held.loss);
+    let totals = of.totals(&supply);
+    assert!(totals.imbalance().abs() < 1e-12 && totals.stored.abs() < 1e3, "{totals:?}");
+    // A level that it cannot hold is exceeded once it is empty: 0.9 MWh are 0.6 hours of its 1.5 MW.
+    supply.storage = Some(SiteStorage { hold: Some((usual + 0.3) * MEGA), ..storage });
+    let of = profile(&load(3), &supply, &cooling, 1, "site");
+    let held = of.held.as_ref().unwrap();
+    assert_eq!(held.above, 24);
+    near(of.grid[39 * 60 + 35], (usual + 0.3) * MEGA);
+    near(of.grid[39 * 60 + 36], (usual + 1.8) * MEGA);
+}
+
+#[test]
+fn storage_spares_work_while_the_grid_is_curtailed() {
+    // 19.05 MW are wanted and 17 given for an hour: 2.05 MWh, of which 2 MW come from storage; 0.05 MW at the racks give way.
+    let mut supply = supply(50.0, 1);
+    supply.events = vec![event(EventKind::Curtailment, 600.0, 660.0, 17.0)];
+    supply.storage = Some(SiteStorage {
+        energy: 10.0 * 3.6e9,
+        power: 2.0 * MEGA,
+        round_trip: 0.9,
+        hold: Some(30.0 * MEGA),
+    });
+    let of = profile(&load(1), &supply, &Overhead::even(0.0), 1, "site");
+    near(of.grid[630], 17.0 * MEGA);
+    near(of.racks[630], (19.0 * 0.95 - 0.1) * MEGA);
+    let held = of.held.as_ref().unwrap();
+    near(held.gives[630], 2.0 * MEGA);
+    near(held.gives[660], -2.0 * MEGA);
+    assert_eq!((of.capped, held.capped_without), (60, 60));
+    assert!(of.lost[0] < 0.1 * 60.0 && of.totals(&supply).imbalance().abs() < 1e-12);
 }
 
 #[test]
@@ -278,6 +335,8 @@ proptest! {
     fn energy_closes_whatever_happens(
         feed in 5.0..40.0_f64, deviation in 0.0..2.0_f64, cooling in 0.0..0.6_f64, prime in 0.0..20.0_f64,
         events in prop::collection::vec((0..3_usize, 0.0..2880.0_f64, 1.0..900.0_f64, 0.1..25.0_f64), 0..4),
+        storage in prop::option::of((1e9..1e11_f64, 0.1..9.0_f64, 0.6..1.0_f64, prop::option::of(5.0..30.0_f64))),
+        standby in 0.0..15.0_f64,
     ) {
         let mut load = load(2);
         load.batch_deviation = vec![deviation * MEGA; 3];
@@ -285,7 +344,12 @@ proptest! {
         let mut supply = supply(feed, 2);
         supply.generators = vec![Generator {
             name: "turbines".to_owned(), power: prime * MEGA, start: 0.0, rise: 600.0, running: Running::Prime,
+        }, Generator {
+            name: "standby".to_owned(), power: standby * MEGA, start: 10.0, rise: 30.0, running: Running::Standby,
         }];
+        supply.storage = storage.map(|(energy, power, round_trip, hold)| SiteStorage {
+            energy, power: power * MEGA, round_trip, hold: hold.map(|hold| hold * MEGA),
+        });
         let kinds = [EventKind::Curtailment, EventKind::DemandResponse, EventKind::FeedLoss];
         supply.events = events.iter().map(|(kind, from, lasts, power)| event(kinds[*kind], *from, from + lasts, *power)).collect();
         let hourly = Overhead::hourly((0..48).map(|hour| cooling * f64::from(hour % 7) / 6.0).collect(), Vec::new());
@@ -294,7 +358,7 @@ proptest! {
         prop_assert!(totals.imbalance().abs() < 1e-9, "{:?}", totals);
         for minute in 0..of.grid.len() {
             let flow = supply.flow(of.racks[minute], of.overhead[minute]);
-            let came = of.grid[minute] + of.generation[minute];
+            let came = of.comes(minute);
             let went = of.racks[minute] + of.overhead[minute] + flow.loss();
             prop_assert!((came - went).abs() <= 1e-9 * went.max(1.0), "{minute}: {came} {went}");
             prop_assert!(of.racks[minute] <= of.wanted[minute] + 1e-6 && of.grid[minute] >= -1e-6);

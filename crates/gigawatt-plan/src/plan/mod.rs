@@ -42,7 +42,7 @@ pub use operations::{
 };
 pub use power::{
     BatteryPlan, ContractKind, ContractPlan, DeferrablePlan, GenerationPlan, GenerationShape, GridLimits,
-    PowerEvent, PowerEventKind, PowerPlan, Redundancy, Running, ShiftBy, StagePlan,
+    PowerEvent, PowerEventKind, PowerPlan, Redundancy, Running, ShiftBy, StagePlan, StoragePlan,
 };
 pub use ranking::{
     RankingPlace, RankingPlan, RankingReturns, RankingStage, RankingTraining, RecommenderPlan, UpliftMetric,

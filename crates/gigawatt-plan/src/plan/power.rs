@@ -17,6 +17,9 @@ pub struct PowerPlan {
     pub generation: Vec<GenerationPlan>,
     /// What carries it while a feed is lost and generators start; the catalogue's unless said.
     pub battery: Option<BatteryPlan>,
+    /// What holds its peaks down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storage: Option<StoragePlan>,
     /// How its electricity is bought beside the price of the hour.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contracts: Vec<ContractPlan>,
@@ -135,6 +138,19 @@ pub struct BatteryPlan {
     pub energy: Input<Energy>,
     /// What it gives at most.
     pub power: Input<Power>,
+}
+
+/// A battery at the connection of a site, which takes when little is drawn and gives when much is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoragePlan {
+    /// What it can give.
+    pub energy: Input<Energy>,
+    /// What it gives or takes at most.
+    pub power: Input<Power>,
+    /// What comes back of what goes in.
+    pub round_trip: Input<Ratio>,
+    /// What the grid is to give at most; the least that can be held unless said.
+    pub hold: Option<Input<Power>>,
 }
 
 /// What an event does.

@@ -4,17 +4,19 @@ use crate::catalog::Kind;
 use crate::fact::Written;
 use crate::period::Moment;
 use crate::plan::{
-    BatteryPlan, ContractPlan, GenerationPlan, GridLimits, PowerEvent, PowerEventKind, PowerPlan, Redundancy,
-    Running, StagePlan,
+    BatteryPlan, ContractPlan, GenerationPlan, GridLimits, Input, PowerEvent, PowerEventKind, PowerPlan,
+    Redundancy, Running, StagePlan, StoragePlan,
 };
-use crate::quantity::{Dimension, format_quantity};
-use crate::scenario::{EventSection, GenerationSection, PowerSection, StageSection};
+use crate::quantity::{Dimension, Quantity, format_quantity};
+use crate::scenario::{EventSection, GenerationSection, PowerSection, StageSection, StorageSection};
 use crate::text::{Diagnostic, Span, Spanned};
 
 use super::Resolver;
 
 /// The entry whose start and rise generators have unless they say otherwise.
 const GENERATOR: &str = "generator";
+/// The entry whose round trip storage has unless it says otherwise.
+const STORAGE: &str = "site-battery";
 /// The kind of stage that the grid feeds.
 const FEED: &str = "feed";
 
@@ -65,6 +67,8 @@ impl Resolver<'_> {
                 power: self.written(format!("{path}.battery.power"), power),
             })
         });
+        let storage =
+            section.storage.as_ref().map(|storage| self.storage(storage, &format!("{path}.storage")));
         let mut limit = |field: &str| {
             let written = section.values.get(field)?;
             self.above_nothing(field, written, Dimension::Power)?;
@@ -77,6 +81,7 @@ impl Resolver<'_> {
             stages: stages?,
             generation: generation.into_iter().collect::<Option<_>>()?,
             battery,
+            storage: storage.map_or(Some(None), |whole| whole.map(Some))?,
             contracts: contracts.into_iter().collect::<Option<_>>()?,
             deferrable: deferrable?,
             events: events.into_iter().collect::<Option<_>>()?,
@@ -274,6 +279,41 @@ impl Resolver<'_> {
         let words = section.running.as_ref().map_or("standby", |running| running.value.as_str());
         let running = Running::ALL.iter().find(|(_, word)| *word == words).map(|(running, _)| *running)?;
         Some(GenerationPlan { name: section.name.value.clone(), power, start: start?, rise: rise?, running })
+    }
+
+    fn storage(&mut self, section: &StorageSection, path: &str) -> Option<StoragePlan> {
+        let energy = self.positive(section, "energy", path);
+        let power = self.positive(section, "power", path);
+        let hold = match section.values.get("hold") {
+            None => Some(None),
+            Some(_) => self.positive(section, "hold", path).map(Some),
+        };
+        let returned = section.values.get("round_trip");
+        if let Some(returned) = returned {
+            let (low, high) = returned.value.distribution.range();
+            if low <= 0.0 || high > 1.0 {
+                self.diagnostics.push(
+                    Diagnostic::error(returned.span, "a round trip lies above 0 and at 1 at most")
+                        .help("write what comes back of what goes in, such as 0.85"),
+                );
+                return None;
+            }
+        }
+        let from = (Kind::Electrical, STORAGE, "round_trip");
+        let round_trip = self.written_or_fact(format!("{path}.round_trip"), returned, from, section.span);
+        Some(StoragePlan { energy: energy?, power: power?, round_trip: round_trip?, hold: hold? })
+    }
+
+    /// A value of storage that is written and above nothing.
+    fn positive<Q: Quantity>(
+        &mut self,
+        section: &StorageSection,
+        field: &str,
+        path: &str,
+    ) -> Option<Input<Q>> {
+        let written = section.values.get(field)?;
+        self.above_nothing(field, written, Q::DIMENSION)?;
+        Some(self.written(format!("{path}.{field}"), written))
     }
 
     fn event(&mut self, event: &EventSection, path: &str) -> Option<PowerEvent> {

@@ -50,6 +50,22 @@ pub const BATTERY: &[Field] = &[
     Field::required("power", amount(D::Power), "what it gives at most"),
 ];
 
+/// `storage` of `[[power]]`.
+pub const STORAGE: &[Field] = &[
+    Field::required("energy", amount(D::Energy), "what it can give, such as \"400 MWh\""),
+    Field::required("power", amount(D::Power), "what it gives or takes at most"),
+    Field::optional(
+        "round_trip",
+        amount(D::Ratio),
+        "what comes back of what goes in; the catalogue's unless said",
+    ),
+    Field::optional(
+        "hold",
+        amount(D::Power),
+        "what the grid is to give at most; the least that can be held over the days unless said",
+    ),
+];
+
 /// `events` of `[[power]]`.
 pub const EVENT: &[Field] = &[
     Field::required("name", K::Text, "name in paths"),
@@ -130,6 +146,11 @@ pub const POWER: &[Field] = &[
         "battery",
         K::Tables(BATTERY),
         "what carries it until generators have started; the catalogue's unless said",
+    ),
+    Field::optional(
+        "storage",
+        K::Tables(STORAGE),
+        "a battery at the connection that takes when little is drawn and gives when much is",
     ),
     Field::optional(
         "contracts",

@@ -41,6 +41,7 @@ pub use sections_demand::{DemandSection, RegionSection};
 pub use sections_fleet::{FleetSection, WorkloadSection};
 pub use sections_power::{
     ContractSection, DeferrableSection, EventSection, GenerationSection, PowerSection, StageSection,
+    StorageSection,
 };
 pub use sections_ranking::{RankingPartSection, RankingSection};
 pub use sections_serving::ServiceSection;

@@ -4,6 +4,7 @@ use super::fields_power as fields;
 use super::read_items::values;
 use super::sections_power::{
     ContractSection, DeferrableSection, EventSection, GenerationSection, PowerSection, StageSection,
+    StorageSection,
 };
 use crate::quantity::Dimension;
 use crate::text::{Diagnostics, Fields, Span, Table};
@@ -29,6 +30,11 @@ pub(super) fn read_power(table: &Table, span: Span, diagnostics: &mut Diagnostic
         battery =
             inner.uncertain("energy", Dimension::Energy).zip(inner.uncertain("power", Dimension::Power));
     }
+    let mut storage = None;
+    for (table, span) in fields.tables("storage").into_iter().take(1) {
+        let mut inner = Fields::new("storage", table, span, fields::STORAGE, fields.diagnostics());
+        storage = Some(StorageSection { span, values: values(&mut inner, fields::STORAGE) });
+    }
     let mut events = Vec::new();
     for (table, span) in fields.tables("events") {
         events.extend(read_event(table, span, fields.diagnostics()));
@@ -44,7 +50,7 @@ pub(super) fn read_power(table: &Table, span: Span, diagnostics: &mut Diagnostic
         deferrable = Some(DeferrableSection { by, values: values(&mut inner, fields::DEFERRABLE) });
     }
     let values = values(&mut fields, fields::POWER);
-    PowerSection { span, site, stages, generation, battery, contracts, deferrable, events, values }
+    PowerSection { span, site, stages, generation, battery, storage, contracts, deferrable, events, values }
 }
 
 fn read_stage(table: &Table, span: Span, diagnostics: &mut Diagnostics) -> Option<StageSection> {

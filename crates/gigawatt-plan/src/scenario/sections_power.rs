@@ -20,6 +20,8 @@ pub struct PowerSection {
     pub generation: Option<Vec<GenerationSection>>,
     /// Its battery: energy and power.
     pub battery: Option<(Spanned<Written>, Spanned<Written>)>,
+    /// Its storage.
+    pub storage: Option<StorageSection>,
     /// Its contracts.
     pub contracts: Vec<ContractSection>,
     /// What can wait.
@@ -59,6 +61,15 @@ pub struct GenerationSection {
     /// When it runs.
     pub running: Option<Spanned<String>>,
     /// Power, start and rise by field name.
+    pub values: BTreeMap<&'static str, Spanned<Written>>,
+}
+
+/// `storage`.
+#[derive(Clone, Debug)]
+pub struct StorageSection {
+    /// Where it stands.
+    pub span: Span,
+    /// Energy, power, round trip and level by field name.
     pub values: BTreeMap<&'static str, Spanned<Written>>,
 }
 

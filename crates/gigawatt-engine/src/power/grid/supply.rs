@@ -7,7 +7,7 @@ use gigawatt_plan::quantity::{Power, Quantity};
 use crate::Draw;
 use crate::power::ElectricalFacts;
 use crate::power::chain::{Chain, ChainError, Flow, Stage};
-use crate::power::storage::Battery;
+use crate::power::storage::{Battery, SiteStorage};
 
 pub use gigawatt_plan::plan::PowerEventKind as EventKind;
 
@@ -63,6 +63,8 @@ pub struct Supply {
     pub generators: Vec<Generator>,
     /// What carries it until they have started.
     pub battery: Battery,
+    /// What holds its peaks down.
+    pub storage: Option<SiteStorage>,
     /// Events by their start.
     pub events: Vec<Event>,
     /// What its utility allows.
@@ -126,9 +128,15 @@ impl Supply {
             }
             None => Battery { energy: facts.ride_through * racks, power: racks },
         };
+        let value = |input: Option<Input<Power>>| input.map(|input| draw.get(input).base());
+        let storage = plan.and_then(|plan| plan.storage).map(|storage| SiteStorage {
+            energy: draw.get(storage.energy).base(),
+            power: draw.get(storage.power).base(),
+            round_trip: draw.get(storage.round_trip).base(),
+            hold: value(storage.hold),
+        });
         let limit = |written: Option<f64>, part: f64| written.unwrap_or(part * connection);
         let limits = plan.map(|plan| plan.limits).unwrap_or_default();
-        let value = |input: Option<Input<Power>>| input.map(|input| draw.get(input).base());
         let limits = Limits {
             ramp: limit(value(limits.ramp), facts.limits.0),
             range: limit(value(limits.range), facts.limits.1),
@@ -149,7 +157,7 @@ impl Supply {
             })
             .collect();
         events.sort_by(|one, other| one.from.total_cmp(&other.from));
-        Ok(Self { chain, shares, generators, battery, events, limits, described })
+        Ok(Self { chain, shares, generators, battery, storage, events, limits, described })
     }
 
     /// What flows where the racks draw so much and other load hangs on the connection, in W.

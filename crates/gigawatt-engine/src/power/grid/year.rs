@@ -7,10 +7,11 @@ use gigawatt_plan::quantity::{Power, Quantity};
 
 use super::bought::{Shifting, bought, shifting};
 use super::cooled::SiteCooling;
+use super::dispatch::of_minutes;
 use super::load::DAY;
 use super::of_plan::{Loads, site_loads};
 use super::overhead::Overhead;
-use super::profile::{Profile, of_minutes};
+use super::profile::Profile;
 use super::study::{SiteStudy, study, supplied};
 use super::supply::Supply;
 use crate::Draw;
@@ -170,7 +171,7 @@ fn year(
         Some(cooling) => cooling.overhead(chain_loss(&supply, &wanted)),
         None => Overhead::even(part),
     };
-    let profile = of_minutes(load, minutes, &supply, &overhead);
+    let profile = of_minutes(load, &minutes, &supply, &overhead);
     if let Some(cooling) = cooling.as_mut().filter(|_| profile.capped > 0) {
         cooling.again(&by_hour(&profile.racks, 1.0 / HOUR as f64));
     }

@@ -1,7 +1,9 @@
-//! Storage: what smooths swings, and what carries a load while a feed is lost.
+//! Storage: what smooths swings, what carries a load while a feed is lost, and what holds peaks down.
 
 mod battery;
 mod buffer;
+mod site;
 
 pub use battery::{Battery, RideThrough, Source, ride_through};
 pub use buffer::{Buffer, Buffered, buffered};
+pub use site::SiteStorage;
