@@ -80,8 +80,37 @@ fn a_supply_is_put_in_order() {
     assert_eq!(power.generation[0].running, Running::Prime);
     assert_eq!(power.events[1].kind, PowerEventKind::FeedLoss);
     assert_eq!((power.events[0].hour, power.limits.range.is_none()), (16, true));
+    assert!(power.storage.is_none());
     // A plan that says nothing of it has none.
     assert!(self::resolved("").plan.unwrap().power.is_empty());
+}
+
+#[test]
+fn storage_has_what_is_said_and_the_catalogues_round_trip() {
+    let resolved = resolved(&format!("{SUPPLY}storage = {{ energy = \"40 MWh\", power = \"10 MW\" }}\n"));
+    let plan = resolved.plan.unwrap_or_else(|| panic!("{:?}", resolved.diagnostics));
+    let storage = plan.power[0].storage.unwrap();
+    let value = |id| plan.input(id).distribution.reference();
+    assert_eq!((value(storage.energy.id()), value(storage.power.id())), (144e9, 10e6));
+    assert_eq!((value(storage.round_trip.id()), storage.hold.is_none()), (0.85, true));
+    for (storage, message, at) in [
+        ("energy = \"0 MWh\", power = \"10 MW\"", "`energy` is 0 Wh", "\"0 MWh\""),
+        (
+            "energy = \"40 MWh\", power = \"10 MWh\"",
+            "`power`: `MWh` is a unit for an energy, expected a power",
+            "MWh",
+        ),
+        ("energy = \"40 MWh\", power = \"10 MW\", hold = \"0 MW\"", "`hold` is 0 W", "\"0 MW\""),
+        (
+            "energy = \"40 MWh\", power = \"10 MW\", round_trip = 1.1",
+            "a round trip lies above 0 and at 1 at most",
+            "1.1",
+        ),
+        ("energy = \"40 MWh\"", "`power` is missing in storage", "{ energy = \"40 MWh\" }"),
+    ] {
+        let found = told(&format!("{SUPPLY}storage = {{ {storage} }}\n"));
+        assert_eq!(found, [(message.to_owned(), at.to_owned())]);
+    }
 }
 
 #[test]

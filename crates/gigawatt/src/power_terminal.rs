@@ -84,6 +84,17 @@ fn levels(site: &SiteSummary) -> String {
         ],
         vec!["cost at the mean price".to_owned(), money(site.cost)],
     ];
+    if let Some(of) = &site.storage {
+        let held = if of.above > 0.0 { format!(", exceeded for {}", time(of.above)) } else { String::new() };
+        rows.push(vec![
+            "storage holds the grid at".to_owned(),
+            format!("{}{held}; without it {} at most", watts(of.level), watts(of.peak_without)),
+        ]);
+        rows.push(vec![
+            "storage gave".to_owned(),
+            format!("{}, {:.1} full cycles; lost {}", energy(of.gave), of.cycles, energy(of.lost)),
+        ]);
+    }
     if site.capping.minutes > 0 {
         let of = &site.capping;
         rows.push(vec![

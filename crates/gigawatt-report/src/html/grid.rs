@@ -118,6 +118,21 @@ fn table(view: &View<'_>, standing: &[Standing<'_>]) -> Markup {
             words.power_over(&shown(Dimension::Ratio, Some(site.supply.oversubscription))),
         )
     });
+    if standing.iter().any(|one| one.summary.storage.is_some()) {
+        row(words.storage_row, &|one| {
+            html! {
+                @match &one.summary.storage {
+                    None => "–",
+                    Some(of) => {
+                        (watts(of.level))
+                        span.range { (words.storage_peak(&watts(of.peak_without))) }
+                        @if of.above > 0.0 { span.range { (words.storage_above(&format_quantity(Dimension::Duration, of.above))) } }
+                        span.range { (words.storage_cycles(&format!("{:.1}", of.cycles), &format_quantity(Dimension::Energy, of.lost))) }
+                    }
+                }
+            }
+        });
+    }
     if standing.iter().any(|one| one.summary.capping.minutes > 0) {
         row(words.power_capped, &|one| {
             let site = one.summary;

@@ -5,14 +5,14 @@ use gigawatt_plan::period::{Moment, Period};
 use gigawatt_plan::quantity::{Dimension, format_quantity};
 
 use super::parts::Parts;
-use super::second;
+use super::{second, stored};
 use crate::Words;
 use crate::chart::{Across, Axis, Body, Chart, Datum, Finest, Layer, Panel, Plane, Shape, Style};
 
 /// Height of a panel on wide and on narrow pages.
 pub(super) const HEIGHT: (f64, f64) = (240.0, 190.0);
 /// Height of what stands below another panel.
-const LOWER: (f64, f64) = (200.0, 160.0);
+pub(super) const LOWER: (f64, f64) = (200.0, 160.0);
 /// What the grid gives a site at most at the meter, before the losses of its feeds, in W: with all feeds, and after the loss of
 /// one.
 pub(crate) fn connection(study: &SiteStudy) -> (f64, f64) {
@@ -36,8 +36,8 @@ const HOUR: usize = 60;
 /// Minutes of a day that are one point of what its power goes to.
 const TOGETHER: usize = 10;
 
-/// Every drawing of a site from one day to another, with its name for files: `year`, `duration`, `day`, and where something
-/// swings `step` and `spectrum`. `energised` is what could be drawn from the grid with all energised power in use, at the
+/// Every drawing of a site from one day to another, with its name for files: `year`, `duration`, `day`, where there is storage
+/// `storage`, and where something swings `step` and `spectrum`. `energised` is what could be drawn from the grid with all energised power in use, at the
 /// ends of days; nothing where it is not known.
 pub fn charts(of: &SiteYear, title: &str, words: &Words, period: Period, energised: &[f64]) -> Vec<Chart> {
     let study = &of.study;
@@ -46,6 +46,7 @@ pub fn charts(of: &SiteYear, title: &str, words: &Words, period: Period, energis
         duration(study, title, words),
         day(study, title, words, period.start),
     ];
+    charts.extend(stored::chart(study, title, words, period));
     charts.extend(second::charts(study, title, words));
     charts.push(second::loss(study, title, words));
     charts
@@ -122,7 +123,7 @@ fn year(of: &SiteYear, title: &str, words: &Words, period: Period, energised: &[
     }
 }
 
-/// What the minutes of a day go to, in layers that add up to what grid and own generation give.
+/// What the minutes of a day go to, in layers that add up to what grid, own generation and storage give the chain.
 fn parts(
     study: &SiteStudy,
     words: &Words,
@@ -131,8 +132,8 @@ fn parts(
 ) -> Vec<Layer> {
     let profile = &study.profile;
     let (racks, overhead) = (over(&profile.racks), over(&profile.overhead));
-    let (grid, own) = (over(&profile.grid), over(&profile.generation));
-    let losses: Vec<f64> = (0..racks.len()).map(|at| grid[at] + own[at] - racks[at] - overhead[at]).collect();
+    let comes = over(&(0..profile.grid.len()).map(|minute| profile.comes(minute)).collect::<Vec<_>>());
+    let losses: Vec<f64> = (0..racks.len()).map(|at| comes[at] - racks[at] - overhead[at]).collect();
     [
         (words.power_racks, "f1", racks),
         (words.power_overhead, "f5", overhead),

@@ -72,12 +72,13 @@ impl From<&LoopDesign> for DesignSummary {
     }
 }
 
-/// Energy from grid and own generation, and that of the racks, in every hour \[J\].
+/// Energy that comes to the chain, and that of the racks, in every hour \[J\].
 pub(super) fn by_hour(year: &SiteYear) -> Vec<(f64, f64)> {
     const MINUTE: f64 = 60.0;
-    let (hours, own) = (&year.hours, year.study.profile.generation.chunks(60));
-    let came = hours.grid.iter().zip(own).map(|(grid, own)| grid + MINUTE * own.iter().sum::<f64>());
-    came.zip(hours.racks.iter().copied()).collect()
+    let profile = &year.study.profile;
+    let came =
+        |hour: usize| MINUTE * (60 * hour..60 * (hour + 1)).map(|minute| profile.comes(minute)).sum::<f64>();
+    year.hours.racks.iter().enumerate().map(|(hour, racks)| (came(hour), *racks)).collect()
 }
 
 /// Whether the racks got less than they wanted in a minute of each hour.

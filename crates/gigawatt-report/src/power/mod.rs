@@ -10,6 +10,7 @@ mod parts;
 mod plant;
 mod second;
 mod site;
+mod stored;
 mod swings;
 mod tables;
 
@@ -25,6 +26,7 @@ pub(crate) use second::measure_name;
 pub use site::{
     CappingSummary, DaySummary, EnergySummary, LimitsSummary, SiteSummary, StageSummary, SupplySummary,
 };
+pub use stored::StorageSummary;
 pub use swings::{
     FeedLossSummary, JobSwingSummary, KeepsSummary, MeasureSummary, SwingSummary, SwingsSummary,
 };

@@ -1,4 +1,4 @@
-//! What a site's power goes to, day by day, in parts that add up to what grid and own generation give.
+//! What a site's power goes to, day by day, in parts that add up to what grid, own generation and storage give its chain.
 
 use gigawatt_engine::power::grid::{LoadKind, SiteYear};
 
@@ -30,8 +30,8 @@ impl Parts {
             minutes.chunks(DAY).map(|day| day.iter().sum::<f64>() / day.len() as f64).collect()
         };
         let (racks, overhead) = (daily(&profile.racks), daily(&profile.overhead));
-        let (grid, own) = (daily(&profile.grid), daily(&profile.generation));
-        let losses = (0..racks.len()).map(|day| grid[day] + own[day] - racks[day] - overhead[day]);
+        let comes = daily(&(0..profile.grid.len()).map(|minute| profile.comes(minute)).collect::<Vec<_>>());
+        let losses = (0..racks.len()).map(|day| comes[day] - racks[day] - overhead[day]);
         let kinds = profile.kinds.iter().zip(&racks).map(|(kinds, racks)| given(*kinds, *racks)).collect();
         Self { kinds, losses: losses.collect(), overhead }
     }

@@ -11,6 +11,7 @@ use super::cooled::CoolingSummary;
 use super::emitted::{BillSummary, EmbodiedSummary, EmissionsSummary, ShiftingSummary};
 use super::months::{MonthSummary, months};
 use super::parts::Parts;
+use super::stored::StorageSummary;
 use super::swings::{FeedLossSummary, SwingsSummary};
 use super::{minute_text, redundancy_text};
 
@@ -62,6 +63,9 @@ pub struct SiteSummary {
     pub cooling: Option<CoolingSummary>,
     /// The supply.
     pub supply: SupplySummary,
+    /// Storage at the connection, where there is some.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub storage: Option<StorageSummary>,
     /// What the utility allows.
     pub limits: LimitsSummary,
     /// What gave way.
@@ -87,6 +91,12 @@ pub struct EnergySummary {
     pub overhead: f64,
     /// Losses of the chain.
     pub losses: f64,
+    /// Losses of storage at the connection.
+    #[serde(default)]
+    pub storage: f64,
+    /// What that holds more at the end than at the start.
+    #[serde(default)]
+    pub stored: f64,
     /// From the grid.
     pub grid: f64,
     /// From own generation.
@@ -217,6 +227,8 @@ impl SiteSummary {
                 racks: totals.racks,
                 overhead: totals.overhead,
                 losses: totals.losses,
+                storage: totals.storage,
+                stored: totals.stored,
                 grid: totals.grid,
                 generation: totals.generation,
                 imbalance: totals.imbalance(),
@@ -234,6 +246,7 @@ impl SiteSummary {
             months: months(year, period),
             cooling: year.cooling.as_ref().map(|cooling| CoolingSummary::new(cooling, year, start)),
             supply: SupplySummary::new(study),
+            storage: StorageSummary::new(study),
             limits: LimitsSummary::from(&study.supply.limits),
             capping: CappingSummary {
                 minutes: profile.capped,

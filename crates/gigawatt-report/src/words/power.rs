@@ -64,6 +64,36 @@ impl Words {
         filled(self.power_day_title_of, &[("site", site), ("day", day)])
     }
 
+    /// The heading of storage.
+    pub(crate) fn storage_title(&self, site: &str) -> String {
+        filled(self.storage_title_of, &[("site", site)])
+    }
+
+    /// What it shows.
+    pub(crate) fn storage_caption(&self, level: &str, peak: &str) -> String {
+        filled(self.storage_caption_of, &[("level", level), ("peak", peak)])
+    }
+
+    /// Days from one on.
+    pub(crate) fn storage_days(&self, day: &str) -> String {
+        filled(self.storage_days_of, &[("day", day)])
+    }
+
+    /// The peak without storage.
+    pub(crate) fn storage_peak(&self, peak: &str) -> String {
+        filled(self.storage_peak_of, &[("peak", peak)])
+    }
+
+    /// How much storage was used.
+    pub(crate) fn storage_cycles(&self, cycles: &str, lost: &str) -> String {
+        filled(self.storage_cycles_of, &[("cycles", cycles), ("lost", lost)])
+    }
+
+    /// How long its level did not hold.
+    pub(crate) fn storage_above(&self, time: &str) -> String {
+        filled(self.storage_above_of, &[("time", time)])
+    }
+
     /// The heading of a step.
     pub(crate) fn power_step_title(&self, site: &str) -> String {
         filled(self.power_step_title_of, &[("site", site)])
