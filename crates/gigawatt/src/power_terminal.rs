@@ -94,6 +94,7 @@ fn levels(site: &SiteSummary) -> String {
             "storage gave".to_owned(),
             format!("{}, {:.1} full cycles; lost {}", energy(of.gave), of.cycles, energy(of.lost)),
         ]);
+        rows.push(vec!["storage of that size costs".to_owned(), money(of.capital)]);
     }
     if site.capping.minutes > 0 {
         let of = &site.capping;

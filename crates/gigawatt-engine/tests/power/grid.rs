@@ -263,6 +263,10 @@ fn own_generation_follows_within_its_ramp() {
     near(of.wanted[201], 3.0 * MEGA);
     assert!(of.generation.windows(2).all(|pair| pair[1] - pair[0] <= 0.2 * MEGA + 1e-3));
     assert!(of.totals(&supply).imbalance().abs() < 1e-12);
+    // Without a time to rise they follow at once.
+    supply.generators[0].rise = 0.0;
+    let of = profile(&load, &supply, &Overhead::even(0.0), 1, "site");
+    near(of.generation[100], drawn(5.7));
 }
 
 #[test]

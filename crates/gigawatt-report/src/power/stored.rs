@@ -41,6 +41,8 @@ pub struct StorageSummary {
     pub cycles: f64,
     /// The least that it held.
     pub least: f64,
+    /// What one of its size costs at the catalogue's prices.
+    pub capital: f64,
     /// Time in which somebody would give way without it, in s.
     pub capped_without: f64,
 }
@@ -60,6 +62,7 @@ impl StorageSummary {
             lost: held.loss,
             cycles: gave / storage.energy,
             least: held.stored.iter().copied().fold(held.start, f64::min),
+            capital: study.storage_capital,
             capped_without: held.capped_without as f64 * MINUTE,
         })
     }

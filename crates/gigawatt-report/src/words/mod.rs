@@ -350,6 +350,7 @@ words! {
     storage_row = "storage: what the grid is to give at most";
     storage_peak_of = "peak without it {peak}";
     storage_cycles_of = "{cycles} full cycles, {lost} lost in it";
+    storage_capital_of = "costs {money} at the catalogue's prices";
     storage_above_of = "exceeded for {time}";
     power_step_title_of = "{site}: a step of the widest job at the connection";
     power_step_caption = "The training job that swings most over one step, with nothing done and with measures. Other jobs swing in times of their own.";

@@ -89,6 +89,11 @@ impl Words {
         filled(self.storage_cycles_of, &[("cycles", cycles), ("lost", lost)])
     }
 
+    /// What storage costs.
+    pub(crate) fn storage_capital(&self, money: &str) -> String {
+        filled(self.storage_capital_of, &[("money", money)])
+    }
+
     /// How long its level did not hold.
     pub(crate) fn storage_above(&self, time: &str) -> String {
         filled(self.storage_above_of, &[("time", time)])

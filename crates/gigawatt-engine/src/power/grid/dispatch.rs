@@ -71,8 +71,9 @@ struct Prime {
 impl Prime {
     fn new(supply: &Supply) -> Self {
         let prime = || supply.generators.iter().filter(|one| one.running == Running::Prime);
-        let rises = prime().filter(|one| one.rise > 0.0).map(|one| one.power / one.rise);
-        Self { power: prime().map(|one| one.power).sum(), rise: rises.sum::<f64>() * MINUTE, before: None }
+        // Without a time to rise, a division by nothing: any change is followed.
+        let rises = prime().map(|one| one.power * MINUTE / one.rise);
+        Self { power: prime().map(|one| one.power).sum(), rise: rises.sum(), before: None }
     }
 
     /// What they give where so much is drawn.

@@ -8,7 +8,7 @@ use super::supply::Supply;
 use super::swings::{Prices, SwingStudy, swing_study};
 use crate::Draw;
 use crate::power::chain::{Capacity, ChainError, Flow};
-use crate::power::storage::{Battery, RideThrough, Source, ride_through};
+use crate::power::storage::{Battery, RideThrough, SiteStorage, Source, ride_through};
 use crate::power::swing::JobPower;
 use crate::power::{ElectricalFacts, PowerCoefficients};
 
@@ -90,6 +90,8 @@ pub struct SiteStudy {
     pub assumed: bool,
     /// The loss of one feed, and of all.
     pub losses: [FeedLoss; 2],
+    /// What storage of the size of its own costs at the catalogue's prices of power and energy \[$\]; nothing without any.
+    pub storage_capital: f64,
     /// Mean price of electricity \[$/J\].
     pub price: f64,
 }
@@ -147,6 +149,10 @@ pub(super) fn study(
     let slope = slope(&supply);
     let prices = Prices { electricity: price, accelerator: accelerator_price };
     let swings = swing_study(&jobs, slope, &supply.limits, facts, &prices);
+    let of_storage = |storage: &SiteStorage| {
+        facts.battery.cost * storage.power + facts.battery.energy_cost * storage.energy
+    };
+    let storage_capital = supply.storage.as_ref().map_or(0.0, of_storage);
     let losses = [supply.after_loss(), 0.0].map(|left| lost(&supply, &peak, racks, left));
     SiteStudy {
         site,
@@ -159,6 +165,7 @@ pub(super) fn study(
         swinging,
         assumed,
         losses,
+        storage_capital,
         price,
         supply,
         profile,
