@@ -13,7 +13,7 @@ use gigawatt_engine::power::grid::{
     Level, Limits, Overhead, Profile, SiteJob, SiteLoad, Stretch, Supply, profile,
 };
 use gigawatt_engine::power::load::{AcceleratorPower, Links, StepPower, SystemPower};
-use gigawatt_engine::power::storage::Battery;
+use gigawatt_engine::power::storage::{Battery, SiteStorage};
 use gigawatt_engine::power::swing::{JobPower, Swing, step_waveform};
 use gigawatt_engine::training::{Job, Timeline, TrainingCoefficients, timeline};
 use gigawatt_plan::catalog::{Attention, Shape};
@@ -168,4 +168,14 @@ fn year_of_three_sites(bencher: divan::Bencher<'_, '_>) {
             .map(|name| profile(black_box(&load), &supply, &Overhead::even(0.06), 1, name))
             .into()
     });
+}
+
+/// A year of one of them with storage that holds the least level that it can: two passes and the search for the level.
+#[divan::bench(sample_count = 10)]
+fn year_with_storage(bencher: divan::Bencher<'_, '_>) {
+    let with = PowerCoefficients::embedded().unwrap();
+    let load = site(&job(&course(), &with));
+    let storage = SiteStorage { energy: 1.44e12, power: 1e8, round_trip: 0.85, hold: None };
+    let supply = Supply { storage: Some(storage), ..supply() };
+    bencher.bench(|| profile(black_box(&load), &supply, &Overhead::even(0.06), 1, "one"));
 }

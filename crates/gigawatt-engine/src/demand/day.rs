@@ -49,7 +49,7 @@ impl DayShape {
 
     /// The hours of a week from Monday, 0:00 UTC, where clocks are `ahead` hours of UTC: mean 1.
     ///
-    /// An hour has the rate of its middle.
+    /// An hour has the rate of its middle. Clocks are less than a week apart.
     pub fn week(&self, ahead: f64) -> [f64; WEEK] {
         let mut day = [0.0; 24];
         for (hour, rate) in (0_u32..).zip(&mut day) {
@@ -58,7 +58,13 @@ impl DayShape {
         let mut week = [0.0; WEEK];
         let mut sum = 0.0;
         for (hour, rate) in (0_u32..).zip(&mut week) {
-            let local = (f64::from(hour) + 0.5 + ahead).rem_euclid(7.0 * DAY);
+            // Clocks are less than a week apart: one turn at most, without a division.
+            let mut local = f64::from(hour) + 0.5 + ahead;
+            if local < 0.0 {
+                local += 7.0 * DAY;
+            } else if local >= 7.0 * DAY {
+                local -= 7.0 * DAY;
+            }
             let factor = if local >= WEEKEND * DAY { self.weekend } else { 1.0 };
             *rate = day[hour as usize % 24] * factor;
             sum += *rate;

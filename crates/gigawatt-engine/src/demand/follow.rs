@@ -51,11 +51,21 @@ impl Reach {
         Some(self.round_trips[region][place]).filter(|time| time.is_finite())
     }
 
-    /// Bits of the places that a set of regions reaches.
-    fn of(&self, set: usize) -> usize {
-        let rows = self.round_trips.iter().enumerate().filter(|(region, _)| set >> region & 1 == 1);
-        rows.flat_map(|(_, row)| row.iter().enumerate().filter(|(_, time)| time.is_finite()))
-            .fold(0, |bits, (place, _)| bits | 1 << place)
+    /// Sets of regions, by their bits, with the places that they reach. A set is left out where another region reaches no
+    /// further: with that it asks for more of the same places.
+    fn sets(&self) -> Vec<(usize, usize)> {
+        let places = |row: &Vec<f64>| {
+            let reached = row.iter().enumerate().filter(|(_, time)| time.is_finite());
+            reached.fold(0, |bits, (place, _)| bits | 1 << place)
+        };
+        let each: Vec<usize> = self.round_trips.iter().map(places).collect();
+        let members = |set: usize| (0..each.len()).filter(move |region| set >> region & 1 == 1);
+        let reached = |set: usize| members(set).fold(0, |bits, region| bits | each[region]);
+        let closed = |set: usize, reached: usize| {
+            (0..each.len()).all(|region| set >> region & 1 == 1 || each[region] & !reached != 0)
+        };
+        let sets = (1..1_usize << each.len()).map(|set| (set, reached(set)));
+        sets.filter(|(set, reached)| closed(*set, *reached)).collect()
     }
 
     /// The least capacity at each place with which the `weeks` of all regions can be served, in the same unit.
@@ -66,10 +76,11 @@ impl Reach {
         if regions == 0 || regions > MOST || weeks.len() != regions {
             return None;
         }
-        let peaks = peaks(weeks);
-        let reached: Vec<usize> = (0..peaks.len()).map(|set| self.of(set)).collect();
-        let serves = (1..peaks.len()).all(|set| reached[set] != 0);
-        serves.then(|| packing(&peaks, &reached, regions))
+        let sets = self.sets();
+        let serves = self.round_trips.iter().all(|row| row.iter().any(|time| time.is_finite()));
+        let asked: Vec<(f64, usize)> =
+            sets.into_iter().map(|(set, reached)| (busiest(weeks, set), reached)).collect();
+        serves.then(|| packing(&asked, regions))
     }
 
     /// Deals one hour's requests to places of such capacities, the shortest way that leaves nobody out who can be served.
@@ -170,37 +181,34 @@ impl Dealt {
     }
 }
 
-/// The busiest hour of every set of regions, by its bits.
-fn peaks(weeks: &[[f64; WEEK]]) -> Vec<f64> {
-    let mut sums: Vec<[f64; WEEK]> = vec![[0.0; WEEK]];
-    for set in 1..1_usize << weeks.len() {
-        let mut sum = sums[set & (set - 1)];
-        let lowest = &weeks[set.trailing_zeros() as usize];
-        sum.iter_mut().zip(lowest).for_each(|(sum, rate)| *sum += rate);
-        sums.push(sum);
+/// The busiest hour of a set of regions.
+fn busiest(weeks: &[[f64; WEEK]], set: usize) -> f64 {
+    let mut sum = [0.0; WEEK];
+    for (_, week) in weeks.iter().enumerate().filter(|(region, _)| set >> region & 1 == 1) {
+        sum.iter_mut().zip(week).for_each(|(sum, rate)| *sum += rate);
     }
-    sums.iter().map(|sum| sum.iter().copied().fold(0.0, f64::max)).collect()
+    sum.iter().copied().fold(0.0, f64::max)
 }
 
-/// Solves `max Σ peaks(S) y(S)` so that the sets that reach a place are packed at most once, and returns the prices of the
-/// places: the capacities. Bland's rule (1977) keeps it from going round in circles.
-fn packing(peaks: &[f64], reached: &[usize], places: usize) -> Vec<f64> {
-    let sets = peaks.len();
+/// Solves `max Σ peak(S) y(S)` over sets with their peaks and the places that they reach, so that the sets that reach a place are
+/// packed at most once, and returns the prices of the places: the capacities. Bland's rule (1977) keeps it from going round in circles.
+fn packing(asked: &[(f64, usize)], places: usize) -> Vec<f64> {
+    let sets = asked.len();
     let width = sets + places;
     // One row for each place: columns of sets, then slacks, then the right-hand side; the last row is the objective.
     let mut rows = vec![vec![0.0; width + 1]; places + 1];
     for place in 0..places {
-        for set in 1..sets {
-            rows[place][set] = f64::from(u8::from(reached[set] >> place & 1 == 1));
+        for (set, (_, reached)) in asked.iter().enumerate() {
+            rows[place][set] = f64::from(u8::from(reached >> place & 1 == 1));
         }
         rows[place][sets + place] = 1.0;
         rows[place][width] = 1.0;
     }
-    for set in 1..sets {
-        rows[places][set] = -peaks[set];
+    for (set, (peak, _)) in asked.iter().enumerate() {
+        rows[places][set] = -peak;
     }
     let mut basis: Vec<usize> = (sets..width).collect();
-    let small = 1e-12 * peaks.iter().copied().fold(0.0, f64::max);
+    let small = 1e-12 * asked.iter().map(|(peak, _)| *peak).fold(0.0, f64::max);
     while let Some(entering) = (0..width).find(|column| rows[places][*column] < -small) {
         let ratio = |place: usize| rows[place][width] / rows[place][entering];
         let open = (0..places).filter(|place| rows[*place][entering] > 1e-9);
