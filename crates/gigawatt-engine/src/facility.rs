@@ -1,10 +1,11 @@
-//! Facility: power at the meter, energy, what it costs and emits, and land.
+//! Facility: power at the meter, energy, what it costs and emits, water, and land.
 //!
 //! Nameplate facility power is `Σ over sites: IT power online × PUE`; what is drawn on average is that times the
 //! utilisation of power in the interval, which what runs on the fleet makes ([`crate::power::operation`]); a plan without
 //! a fleet has the site's. Energy is its integral between the ends of months and
 //! the days on which deliveries and power start and end. PUE is that of
-//! The Green Grid, facility energy over IT energy; by the month where a site has a plant and weather. Cost is `∫ power × price dt` and carbon `∫ power × intensity dt`
+//! The Green Grid, facility energy over IT energy; by the month where a site has a plant and weather, as is the water taken in
+//! for the racks' energy. Cost is `∫ power × price dt` and carbon `∫ power × intensity dt`
 //! (location-based, GHG Protocol Scope 2 Guidance, 2015). PUE, price and intensity are constants of a draw or follow
 //! a series of hours, days or months; then the integral is exact for what the series says (see [`crate::weights`]).
 //! The plant by the weather is a law of its own ([`crate::cooling`]).
@@ -60,6 +61,8 @@ pub struct Facility {
     pub cost: Vec<f64>,
     /// Emissions of one site in the interval that ends at a moment.
     carbon: Vec<f64>,
+    /// Energy of its racks there, and the water that its plant takes in for it.
+    water: Vec<f64>,
     /// Of every site: mean PUE, weighted by IT power, and mean price in US dollar per joule, weighted by energy.
     means: Vec<(f64, f64)>,
 }
@@ -76,6 +79,7 @@ impl Facility {
             energy: Vec::new(),
             cost: Vec::new(),
             carbon: Vec::new(),
+            water: Vec::new(),
             means: Vec::new(),
         }
     }
@@ -114,6 +118,7 @@ impl Facility {
                 }
             }
             self.flows(plan, draw, site, series);
+            self.find_water(plan, draw, site, series);
             if let (Some(land), Some(id)) = (place.land, ids.sites[site].land) {
                 let land = draw.get(land).base();
                 series.get_mut(id).fill(land);
@@ -160,13 +165,34 @@ impl Facility {
         }
     }
 
+    /// Water that the plant of a site takes in, where it has one and weather.
+    fn find_water(&mut self, plan: &Plan, draw: Draw<'_>, site: usize, series: &mut Series) {
+        let ids = &plan.vocabulary.facility;
+        let (Some(seasons), Some((plant, _))) = (self.operation.seasons(site), plan.sites[site].plant())
+        else {
+            return;
+        };
+        let (Some(all), Some(own)) = (ids.water, ids.sites[site].water) else { return };
+        self.water.clear();
+        self.water.resize(plan.axis.len(), 0.0);
+        integrate(plan, series.get(plan.vocabulary.buildout.sites[site].1), 1.0, None, &mut self.water);
+        let cycles = draw.get(plant.cycles).base();
+        for (moment, water) in self.water.iter_mut().enumerate() {
+            *water *= self.used[moment] * seasons.water(plan.axis[moment], cycles).base();
+            series.get_mut(all)[moment] += *water;
+        }
+        series.get_mut(own).copy_from_slice(&self.water);
+    }
+
     /// PUE of a site in every interval, or the factor on its series.
     fn find_pue(&mut self, plan: &Plan, draw: Draw<'_>, site: usize) {
         let pue = factor(draw, plan.sites[site].pue);
         self.pue.clear();
         match self.operation.seasons(site) {
-            Some(seasons) => self.pue.extend(plan.axis.iter().map(|moment| seasons.pue(*moment, pue))),
-            None => self.pue.resize(plan.axis.len(), pue),
+            Some(seasons) if !plan.sites[site].pue.is_series() => {
+                self.pue.extend(plan.axis.iter().map(|moment| seasons.pue(*moment, pue)));
+            }
+            _ => self.pue.resize(plan.axis.len(), pue),
         }
     }
 

@@ -62,6 +62,7 @@ fn step(dimension: Dimension) -> f64 {
         Dimension::MoneyPerComputeRate => 1e-12,
         Dimension::MoneyPerCompute => 1e-18,
         Dimension::Area => 1e4,
+        Dimension::Volume => 1e4,
         Dimension::Length => 1e2,
         Dimension::Duration => 30.0 * Duration::DAY,
         Dimension::ComputeRate => 1e15,

@@ -100,6 +100,7 @@ impl AxisUnit {
             Dimension::Ratio => &[(0.01, "%")],
             Dimension::Points => &[(0.01, words.points)],
             Dimension::Area => &[(1e6, "km²"), (1.0, "m²")],
+            Dimension::Volume => &[(1e6, "GL"), (1e3, "ML"), (1.0, "kL"), (1e-3, "L")],
             Dimension::Length => &[(1e3, "km"), (1.0, "m")],
             Dimension::Duration => &[(86_400.0, "d"), (HOUR, "h"), (1.0, "s")],
             Dimension::MoneyPerPower => &[(1.0, "USD M/MW")],

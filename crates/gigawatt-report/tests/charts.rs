@@ -513,6 +513,8 @@ deferrable = [{ share = 0.2, wait = "6 h", by = "carbon" }]
             close(sum(|month| month.cost), site.bill.spot, "money by month");
             close(site.bill.spot + site.bill.markup + site.bill.settled, site.cost, "the bill");
             close(sum(|month| month.carbon), site.emissions.location, "carbon by month");
+            close(sum(|month| month.market), site.emissions.market, "market-based carbon by month");
+            close(sum(|month| month.market_hourly), site.emissions.market_hourly, "the same by the hour");
             assert_eq!(site.months.len(), 12);
             match &site.cooling {
                 Some(cooling) => {

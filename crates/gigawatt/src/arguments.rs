@@ -13,6 +13,7 @@ mod tools;
 mod train;
 mod tune;
 mod validate;
+mod weather;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -33,6 +34,7 @@ pub use tools::{CompletionsOptions, ManOptions, NewOptions, SchemaOf, SchemaOpti
 pub use train::{RunAlone, TrainOptions};
 pub use tune::{Objective, TuneOptions};
 pub use validate::{PointsOptions, ServingOptions, TrainingOptions, ValidateCommand, ValidateOptions};
+pub use weather::WeatherOptions;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -371,6 +373,9 @@ pub struct RunOptions {
     #[command(flatten)]
     pub scenario: ScenarioOptions,
 
+    #[command(flatten)]
+    pub weather: WeatherOptions,
+
     /// Folder for the results; runs/<name>-<hash>-<seed> unless said. A folder that holds anything else is
     /// left alone
     #[arg(short, long, value_name = "FOLDER")]
@@ -386,6 +391,9 @@ pub struct RunOptions {
 pub struct CheckOptions {
     #[command(flatten)]
     pub scenario: ScenarioOptions,
+
+    #[command(flatten)]
+    pub weather: WeatherOptions,
 }
 
 #[derive(Args, Clone, Debug)]

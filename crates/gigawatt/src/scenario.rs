@@ -16,6 +16,36 @@ pub fn read(options: &ScenarioOptions, settings: &[String]) -> Result<Plan, Fail
     plan_of(resolve(options, settings, Claims::Read)?, options.manner.quiet)
 }
 
+/// The scenario's settings, and the file of weather laid over that of its site; without one of a name, of its only one.
+pub fn with_weather(
+    options: &ScenarioOptions,
+    weather: Option<&Path>,
+    site: Option<&str>,
+) -> Result<Vec<String>, Failure> {
+    let mut settings = options.settings.clone();
+    let Some(weather) = weather else { return Ok(settings) };
+    let site = match site {
+        Some(site) => site.to_owned(),
+        None => {
+            // A claim may be on a result that only weather gives.
+            let (plan, _) = read_despite_claims(options, &settings)?;
+            let [site] = plan.sites.as_slice() else {
+                let names: Vec<&str> = plan.sites.iter().map(|site| site.name.as_str()).collect();
+                return Err(Failure::BadArgument {
+                    message: "--weather is that of one site".to_owned(),
+                    help: Some(format!("name it: --site {}", names.join(" or --site "))),
+                });
+            };
+            site.name.clone()
+        }
+    };
+    // A setting is read beside the scenario, the argument where the command is.
+    let path = std::path::absolute(weather).unwrap_or_else(|_| weather.to_owned());
+    let path = path.display().to_string().replace('\\', "\\\\").replace('"', "\\\"");
+    settings.push(format!("site.{site}.weather=\"{path}\""));
+    Ok(settings)
+}
+
 /// The plan of what was read; warnings are told on standard error unless it shall be quiet.
 pub fn plan_of(resolved: Resolved, quiet: bool) -> Result<Plan, Failure> {
     match resolved.plan {
@@ -30,11 +60,14 @@ pub fn plan_of(resolved: Resolved, quiet: bool) -> Result<Plan, Failure> {
 }
 
 /// As [`read`]; where nothing but claims is wrong, the plan without them and what is wrong with them.
-pub fn read_despite_claims(options: &ScenarioOptions) -> Result<(Plan, Option<Resolved>), Failure> {
-    let whole = resolve(options, &options.settings, Claims::Read)?;
+pub fn read_despite_claims(
+    options: &ScenarioOptions,
+    settings: &[String],
+) -> Result<(Plan, Option<Resolved>), Failure> {
+    let whole = resolve(options, settings, Claims::Read)?;
     if whole.plan.is_none() {
         // A setting of a claim that is passed over leads nowhere, and is another reason to give up.
-        let rest = resolve(options, &options.settings, Claims::PassedOver)?;
+        let rest = resolve(options, settings, Claims::PassedOver)?;
         if let Some(plan) = rest.plan {
             return Ok((plan, Some(whole)));
         }

@@ -15,7 +15,7 @@ pub struct Attribute {
 }
 
 /// A year's emissions in kilogram of CO2e.
-#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 pub struct Emissions {
     /// With the grid's intensity in every hour.
     pub location: f64,
@@ -27,6 +27,8 @@ pub struct Emissions {
     pub covered: f64,
     /// Part of the load that is covered in its own hour.
     pub covered_hourly: f64,
+    /// What [`Self::market_hourly`] is the sum of, hour by hour.
+    pub market_hours: Vec<f64>,
 }
 
 /// Emissions of loads in joule on a grid whose intensity and residual mix are given by the hour, in kilogram per joule.
@@ -38,13 +40,15 @@ pub fn emissions(loads: &[f64], grid: &[f64], residual: &[f64], claimed: &[Attri
         total += load;
         sums.location += load * grid;
         residual_sum += load * residual;
-        let mut left = *load;
+        let (mut left, mut emitted) = (*load, 0.0);
         for attribute in claimed {
             let used = attribute.generation.get(hour).map_or(0.0, |generated| generated.clamp(0.0, left));
-            sums.market_hourly += used * attribute.intensity;
+            emitted += used * attribute.intensity;
             left -= used;
         }
-        sums.market_hourly += left * residual;
+        emitted += left * residual;
+        sums.market_hourly += emitted;
+        sums.market_hours.push(emitted);
         matched += load - left;
     }
     let mut left = total;
@@ -74,6 +78,7 @@ mod tests {
         assert_eq!(year.location, 16.0);
         assert_eq!((year.market, year.covered), (0.0, 1.0));
         assert_eq!((year.market_hourly, year.covered_hourly), (8.0, 0.5));
+        assert_eq!(year.market_hours, [0.0, 4.0, 0.0, 4.0]);
     }
 
     #[test]
@@ -81,7 +86,8 @@ mod tests {
         let year = emissions(&[1.0, 2.0], &[0.5, 0.25], &[0.5, 0.25], &[]);
         assert_eq!((year.location, year.market, year.market_hourly), (1.0, 1.0, 1.0));
         assert_eq!((year.covered, year.covered_hourly), (0.0, 0.0));
-        assert_eq!(emissions(&[0.0; 2], &[1.0; 2], &[1.0; 2], &[]), Emissions::default());
+        let nothing = Emissions { market_hours: vec![0.0; 2], ..Emissions::default() };
+        assert_eq!(emissions(&[0.0; 2], &[1.0; 2], &[1.0; 2], &[]), nothing);
     }
 
     #[test]

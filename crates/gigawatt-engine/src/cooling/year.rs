@@ -37,7 +37,7 @@ pub struct Energy {
 }
 
 impl Energy {
-    fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         self.it += other.it;
         self.wanted += other.wanted;
         self.drawn += other.drawn;

@@ -12,8 +12,8 @@ use crate::network::{Group, Network};
 const FILLED: f64 = 0.85;
 /// Bytes of a number of a dense weight that serves.
 const WEIGHT_BYTES: f64 = 2.0;
-/// Halvings in the search for a batch.
-const HALVINGS: u32 = 60;
+/// Steps in the search for a batch at most; every third is a halving, and 24 of these are enough.
+const SEARCHES: u32 = 75;
 /// More candidates than any batch.
 const MOST_CANDIDATES: f64 = 1e7;
 
@@ -115,21 +115,25 @@ impl Serving<'_> {
     ///
     /// A candidate that comes while a batch runs waits for its end and is in the next: at worst two batches.
     pub fn served(&self, c: &RankingCoefficients) -> Option<Served> {
-        let within = |batch: f64| 2.0 * self.seconds(batch, c) <= self.budget;
-        if !within(1.0) {
+        let seconds = |batch: f64| 2.0 * self.seconds(batch, c);
+        let (mut low, mut high) = ((1.0, seconds(1.0)), (MOST_CANDIDATES, seconds(MOST_CANDIDATES)));
+        if low.1 > self.budget {
             return None;
         }
-        let (mut low, mut high) = (1.0, MOST_CANDIDATES);
-        if within(high) {
+        if high.1 <= self.budget {
             low = high;
         }
-        for _ in 0..HALVINGS {
-            if high - low < 1.0 {
+        // Seconds are nearly straight in the batch, so that a line finds it in a few steps; halves keep it from creeping.
+        for step in 0..SEARCHES {
+            if high.0 - low.0 <= 1.0 {
                 break;
             }
-            let middle = libm::floor(0.5 * (low + high));
-            if within(middle) { low = middle } else { high = middle }
+            let part = if step % 3 == 2 { 0.5 } else { (self.budget - low.1) / (high.1 - low.1) };
+            let between = libm::floor(low.0 + part * (high.0 - low.0)).clamp(low.0 + 1.0, high.0 - 1.0);
+            let tried = (between, seconds(between));
+            if tried.1 <= self.budget { low = tried } else { high = tried }
         }
+        let low = low.0;
         let parts = self.parts(low, c);
         let step = super::training::Step {
             fixed: parts.fixed,

@@ -16,6 +16,9 @@ use gigawatt_plan::{Options, load};
 /// Normals of a warm and humid place; made for this test.
 const NORMALS: &str = "month,high,low,dew_point\n1,13,2,2\n2,16,4,4\n3,20,8,8\n4,25,12,12\n5,29,17,17\n6,33,21,21\n7,34,23,22\n8,34,22,21\n9,31,19,18\n10,26,12,12\n11,19,7,7\n12,14,3,4\n";
 
+/// A series of PUE that knows better than a plant.
+const PUE: &str = "month,pue\n2025-01,1.3\n2025-02,1.3\n2025-03,1.3\n2025-04,1.3\n2025-05,1.3\n2025-06,1.3\n2025-07,1.3\n2025-08,1.3\n2025-09,1.3\n2025-10,1.3\n2025-11,1.3\n2025-12,1.3\n";
+
 struct Files<'a>(&'a str);
 
 impl World for Files<'_> {
@@ -23,6 +26,7 @@ impl World for Files<'_> {
         let text = match name {
             "scenario.toml" => self.0,
             "normals.csv" => NORMALS,
+            "pue.csv" => PUE,
             _ => panic!("{name}"),
         };
         Ok((name.to_owned(), Box::new(Cursor::new(text.as_bytes().to_vec()))))
@@ -194,4 +198,79 @@ fn contracts_settle_and_certificates_cover() {
     assert_eq!((shifting.wait, shifting.cost.0), (6, shifting.cost.1));
     let embodied = year.embodied.unwrap();
     assert!(embodied.hardware[1] > embodied.hardware[0]);
+}
+
+fn wet(plant: &str) -> String {
+    WEATHER.replace("dry-cooler-chiller", plant)
+}
+
+/// Cubic metres in closed form, over the whole plan.
+fn water(plan: &Plan) -> f64 {
+    let reference = Draw::reference(plan);
+    let mut evaluation = Evaluation::new(plan);
+    evaluation.run(plan, Draw::new(&reference)).get(plan.vocabulary.facility.water.unwrap()).iter().sum()
+}
+
+#[test]
+fn water_does_not_ask_where_the_pue_comes_from() {
+    let of_plant = wet("tower-chiller");
+    let series = format!("pue = {{ csv = \"pue.csv\" }}\n{of_plant}");
+    let (plant, series) = (plan(&of_plant, ""), plan(&series, ""));
+    assert!(series.sites[0].pue.is_series());
+    assert!((water(&series) / water(&plant) - 1.0).abs() < 1e-12);
+    let reference = Draw::reference(&series);
+    let mut evaluation = Evaluation::new(&series);
+    let results = evaluation.run(&series, Draw::new(&reference));
+    let ids = &series.vocabulary.facility;
+    for (drawn, racks) in results.get(ids.drawn).iter().zip(results.get(ids.it_drawn)) {
+        assert!(
+            (drawn - 1.3 * racks).abs() <= 1e-9 * drawn,
+            "the plant's months are not on top: {drawn} {racks}"
+        );
+    }
+}
+
+#[test]
+fn water_in_closed_form_is_that_of_the_hours() {
+    for (plant, rest, within) in
+        [("tower-chiller", "", 0.001), ("sprayed-cooler-chiller", "", 0.001), ("tower-chiller", FLEET, 0.01)]
+    {
+        let plan = plan(&wet(plant), rest);
+        let years = studied(&plan);
+        let hourly: f64 = years.sites[0].hours.water.iter().sum::<f64>() / 1e3;
+        let reference = Draw::reference(&plan);
+        let mut evaluation = Evaluation::new(&plan);
+        let series = evaluation.run(&plan, Draw::new(&reference));
+        let ids = &plan.vocabulary.facility;
+        let closed: f64 = (1..plan.axis.len())
+            .filter(|at| plan.axis[at - 1] >= years.period.start && plan.axis[*at] <= years.period.end)
+            .map(|at| series.get(ids.water.unwrap())[at])
+            .sum();
+        println!("{plant}: {closed:.0} m3 in closed form, {hourly:.0} m3 by the hour");
+        assert!(hourly > 1e4 && (closed / hourly - 1.0).abs() < within, "{plant} {closed} {hourly}");
+        assert_eq!(series.get(ids.sites[0].water.unwrap()), series.get(ids.water.unwrap()));
+    }
+}
+
+#[test]
+fn what_is_bled_follows_the_cycles_of_a_draw() {
+    let plan = plan(&wet("tower-chiller"), "");
+    let mut values = Draw::reference(&plan);
+    let cycles = plan.sites[0].cooling.as_ref().unwrap().cycles;
+    let mut evaluation = Evaluation::new(&plan);
+    let mut water = |of: f64| -> f64 {
+        values[cycles.id().0 as usize] = of;
+        evaluation.run(&plan, Draw::new(&values)).get(plan.vocabulary.facility.water.unwrap()).iter().sum()
+    };
+    // Evaporated × k / (k - 1): 3 / 2 against 9 / 8.
+    let ratio = water(3.0) / water(9.0);
+    assert!((ratio - 4.0 / 3.0).abs() < 1e-9, "{ratio}");
+}
+
+#[test]
+fn a_plan_without_weather_has_no_water() {
+    let plan = plan("pue = 1.2", "");
+    let ids = &plan.vocabulary.facility;
+    assert!(ids.water.is_none() && ids.sites[0].water.is_none());
+    assert!(plan.vocabulary.find("facility.water").is_none());
 }

@@ -7,6 +7,7 @@ use crate::period::{Moment, Period};
 use crate::quantity::{
     Area, CarbonPerEnergy, ComputeRate, Count, Duration, Money, MoneyPerEnergy, MoneyPerPower, Power, Ratio,
 };
+use crate::weather::Weather;
 
 /// Whether an accelerator counts as a GPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +108,15 @@ pub struct SitePlan {
     /// Seconds by which its clock is ahead of UTC, where the scenario or its weather says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub utc_offset: Option<i32>,
+}
+
+impl SitePlan {
+    /// The plant with the weather that it runs through; none where the scenario says nothing of the one or the other.
+    pub fn plant(&self) -> Option<(&CoolingPlan, &Weather)> {
+        let cooling = self.cooling.as_ref()?;
+        let weather = cooling.weather.as_ref().filter(|weather| !weather.hours.is_empty())?;
+        Some((cooling, weather))
+    }
 }
 
 /// How many accelerators a lot has.

@@ -160,6 +160,8 @@ pub struct FacilityIds {
     pub electricity_cost: ResultId,
     /// Emissions of the energy, location-based.
     pub carbon: ResultId,
+    /// Water that plants take in, where a site has a plant and weather.
+    pub water: Option<ResultId>,
     /// Per site: energy at the meter and its emissions.
     pub site_flows: Vec<(ResultId, ResultId)>,
     /// Ground of all sites that name it.
@@ -170,7 +172,7 @@ pub struct FacilityIds {
     pub manhattan: ResultId,
 }
 
-/// Ids of one site's powers, and of its ground where it is known.
+/// Ids of one site's powers, and of its ground and water where they are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SiteIds {
     /// Facility power that it can energise.
@@ -185,6 +187,8 @@ pub struct SiteIds {
     pub provisioned: ResultId,
     /// Ground.
     pub land: Option<ResultId>,
+    /// Water that its plant takes in, where it has one and weather.
+    pub water: Option<ResultId>,
 }
 
 /// Ids of the results in money of one company, or of all together.

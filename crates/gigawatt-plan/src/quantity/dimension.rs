@@ -33,6 +33,8 @@ pub enum Dimension {
     MoneyPerCompute,
     /// Square metre; acres and square kilometres are read.
     Area,
+    /// Cubic metre; litres are read and shown, US gallons read.
+    Volume,
     /// Metre.
     Length,
     /// Second; hours to years are read. A year is 365.25 days.
@@ -98,6 +100,9 @@ const AREA: &[Unit] = &[
     plain("sqft", 0.092_903_04),
     plain("mi2", 2_589_988.110_336),
 ];
+// No prefix before a cubic metre: `km3` is a cube of a kilometre.
+const VOLUME: &[Unit] =
+    &[prefixed("L", 1e-3), plain("m3", 1.0), plain("m³", 1.0), prefixed("gal", 3.785_411_784e-3)];
 const LENGTH: &[Unit] = &[plain("km", 1e3), plain("m", 1.0), plain("mi", 1609.344), plain("ft", 0.3048)];
 const DURATION: &[Unit] = &[
     plain("s", 1.0),
@@ -142,7 +147,7 @@ const CARBON: &[Unit] = &[
 
 impl Dimension {
     /// All of them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Ratio,
         Self::Points,
         Self::Count,
@@ -156,6 +161,7 @@ impl Dimension {
         Self::MoneyPerComputeRate,
         Self::MoneyPerCompute,
         Self::Area,
+        Self::Volume,
         Self::Length,
         Self::Duration,
         Self::ComputeRate,
@@ -187,6 +193,7 @@ impl Dimension {
             Self::MoneyPerComputeRate => (MONEY, Some(COMPUTE_RATE)),
             Self::MoneyPerCompute => (MONEY, Some(COMPUTE)),
             Self::Area => (AREA, None),
+            Self::Volume => (VOLUME, None),
             Self::Length => (LENGTH, None),
             Self::Duration => (DURATION, None),
             Self::ComputeRate => (COMPUTE_RATE, None),
@@ -229,6 +236,7 @@ impl Dimension {
             Self::Count => 1e16,
             Self::Money => 1e18,
             Self::Area => 1e16,
+            Self::Volume => 1e15,
             Self::Length => 1e9,
             Self::Duration => 1e11,
             Self::Energy | Self::Bytes | Self::Bandwidth => 1e24,
@@ -254,6 +262,7 @@ impl Dimension {
             Self::MoneyPerComputeRate => "a cost per compute rate",
             Self::MoneyPerCompute => "a cost per computing",
             Self::Area => "an area",
+            Self::Volume => "a volume",
             Self::Length => "a length",
             Self::Duration => "a duration",
             Self::ComputeRate => "a compute rate",
@@ -286,6 +295,7 @@ impl Dimension {
             Self::MoneyPerComputeRate => "\"40 M$/EFLOP/s\"",
             Self::MoneyPerCompute => "\"0.9 $/EFLOP\"",
             Self::Area => "\"2250 acre\" or \"9.1 km2\"",
+            Self::Volume => "\"1.2 GL\" or \"1_200_000 m3\"",
             Self::Length => "\"21.6 km\"",
             Self::Duration => "\"16 week\" or \"5 year\"",
             Self::ComputeRate => "\"989 TFLOP/s\"",
@@ -316,6 +326,7 @@ impl Dimension {
             Self::MoneyPerComputeRate => "USD/(FLOP/s)",
             Self::MoneyPerCompute => "USD/FLOP",
             Self::Area => "m2",
+            Self::Volume => "m3",
             Self::Length => "m",
             Self::Duration => "s",
             Self::ComputeRate => "FLOP/s",

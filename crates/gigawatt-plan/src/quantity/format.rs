@@ -27,6 +27,7 @@ pub fn format_quantity(dimension: Dimension, value: f64) -> String {
                 format!("{} m²", format_significant(value))
             }
         }
+        Dimension::Volume => scaled(value * 1e3, "L", &STEPS),
         Dimension::Length => {
             if value.abs() >= 1e3 {
                 format!("{} km", format_significant(value / 1e3))
@@ -173,6 +174,8 @@ mod tests {
             (Dimension::Ratio, 0.43, "43.0 %"),
             (Dimension::Energy, 3.6e15, "1.00 TWh"),
             (Dimension::Area, 9.105e6, "9.11 km²"),
+            (Dimension::Volume, 1.5e4, "15.0 ML"),
+            (Dimension::Volume, 2e-3, "2.00 L"),
             (Dimension::MoneyPerEnergy, 80.6 / 3.6e9, "USD 80.6/MWh"),
             (Dimension::Duration, 5.0 * 365.25 * 86_400.0, "5.00 years"),
             (Dimension::Money, 0.0, "USD 0"),

@@ -16,5 +16,5 @@ pub use parse::{QuantityError, parse_quantity};
 pub use types::{
     Area, Bandwidth, Bytes, Carbon, CarbonPerEnergy, CarbonPerPower, Compute, ComputeRate, Count, Duration,
     Energy, HourlyPrice, Length, Money, MoneyPerCompute, MoneyPerComputeRate, MoneyPerEnergy, MoneyPerPower,
-    MoneyPerTime, Power, Quantity, Ratio, RequestRate, Temperature, TemperatureDifference, TokenRate,
+    MoneyPerTime, Power, Quantity, Ratio, RequestRate, Temperature, TemperatureDifference, TokenRate, Volume,
 };

@@ -240,6 +240,22 @@ mod tests {
     }
 
     #[test]
+    fn water_is_read_in_litres_cubic_metres_and_gallons() {
+        for text in ["15 ML", "15_000 m3", "15e3 m³", "15_000_000 L", "15e6L"] {
+            assert_eq!(read(Dimension::Volume, text), 15_000.0, "{text}");
+        }
+        // A US gallon is 231 cubic inches.
+        let gallon = 231.0 * 0.0254_f64.powi(3);
+        assert!((read(Dimension::Volume, "1.3 M gal") / (1.3e6 * gallon) - 1.0).abs() < 1e-12);
+        for (text, help) in [("3 Ml", "did you mean `ML`?"), ("3 M", "did you mean `ML`?")] {
+            let error = parse_quantity(Dimension::Volume, text).expect_err(text);
+            assert_eq!(error.help.as_deref(), Some(help), "{text}");
+        }
+        // A thousand cubic metres or a cube of a kilometre: not read.
+        assert!(parse_quantity(Dimension::Volume, "3 km3").is_err());
+    }
+
+    #[test]
     fn bare_numbers_are_for_ratios_and_counts_only() {
         assert_eq!(read(Dimension::Ratio, "75 %"), 0.75);
         assert_eq!(read(Dimension::Count, "1.3 M"), 1.3e6);

@@ -80,6 +80,8 @@ quantities! {
     MoneyPerCompute;
     /// Area in square metre.
     Area;
+    /// Volume in cubic metre.
+    Volume;
     /// Length in metre.
     Length;
     /// A span of time in seconds.

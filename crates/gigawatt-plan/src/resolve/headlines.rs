@@ -5,7 +5,7 @@ use crate::period::Period;
 use crate::plan::{Plan, Query, ResultId};
 
 /// Paths of the results that stand first, where a plan has them.
-pub const HEADLINES: [&str; 13] = [
+pub const HEADLINES: [&str; 14] = [
     "buildout.gpus.owned",
     "buildout.gpus.online",
     "buildout.h100_equivalents.owned",
@@ -13,6 +13,7 @@ pub const HEADLINES: [&str; 13] = [
     "facility.power.online",
     "facility.energy",
     "facility.carbon",
+    "facility.water",
     "finance.capex.cash",
     "finance.capex.ai_hardware_share",
     "finance.operating_cash_flow",

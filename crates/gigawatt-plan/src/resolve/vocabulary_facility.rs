@@ -1,9 +1,12 @@
-//! The results of facilities: power, energy and what it costs, land.
+//! The results of facilities: power, energy and what it costs, water, land.
 
 use crate::plan::{Behaviour, BuildoutIds, FacilityIds, ResultId, SiteIds, SitePlan};
 use crate::quantity::Dimension as D;
 
 use super::vocabulary::Builder;
+
+/// What a plant takes in.
+const WATER: &str = "∫ IT power drawn on average dt × water that the plant takes in for it in the month, by the weather and the cycles of concentration";
 
 pub(super) fn facility(b: &mut Builder, places: &[SitePlan], buildout: &BuildoutIds) -> FacilityIds {
     use Behaviour::{Flow, Peak, Ratio, Stock};
@@ -72,6 +75,7 @@ pub(super) fn facility(b: &mut Builder, places: &[SitePlan], buildout: &Buildout
     );
     b.by_quarter(energy);
     let (electricity_cost, carbon) = electricity(b, energy);
+    let water = water(b, places);
     let land = b.add("facility.land", "ground of the sites that name it", D::Area, Stock, "Σ land");
     let manhattan =
         b.add("facility.manhattan", "land of Manhattan, to compare with", D::Area, Stock, "published area");
@@ -90,6 +94,7 @@ pub(super) fn facility(b: &mut Builder, places: &[SitePlan], buildout: &Buildout
         energy,
         electricity_cost,
         carbon,
+        water,
         site_flows,
         land,
         sites,
@@ -97,7 +102,7 @@ pub(super) fn facility(b: &mut Builder, places: &[SitePlan], buildout: &Buildout
     }
 }
 
-/// Powers and ground of a site, `nameplate` being the IT power that is online there.
+/// Powers, ground and water of a site, `nameplate` being the IT power that is online there.
 fn site_powers(b: &mut Builder, site: &SitePlan, nameplate: ResultId, manhattan: ResultId) -> SiteIds {
     use Behaviour::{Ratio, Stock};
     let path = |what: &str| format!("facility.site.{}.{what}", site.name);
@@ -128,7 +133,11 @@ fn site_powers(b: &mut Builder, site: &SitePlan, nameplate: ResultId, manhattan:
         );
         land
     });
-    SiteIds { energised, online, drawn, it_drawn, provisioned, land }
+    let water = site.plant().map(|_| {
+        let title = format!("{}: water taken in by its plant", site.title);
+        b.add(&path("water"), &title, D::Volume, Behaviour::Flow, WATER)
+    });
+    SiteIds { energised, online, drawn, it_drawn, provisioned, land, water }
 }
 
 /// What the energy costs and emits.
@@ -164,6 +173,16 @@ fn electricity(b: &mut Builder, energy: ResultId) -> (ResultId, ResultId) {
         "emissions / energy at the meter",
     );
     (cost, carbon)
+}
+
+/// Water of all sites that have a plant and weather: of the others nothing is known, so without one there is no result.
+fn water(b: &mut Builder, sites: &[SitePlan]) -> Option<ResultId> {
+    sites.iter().any(|site| site.plant().is_some()).then(|| {
+        let law = format!("Σ over sites with a plant and weather: {WATER}");
+        let id =
+            b.add("facility.water", "water taken in by the sites' plants", D::Volume, Behaviour::Flow, &law);
+        b.by_quarter(id)
+    })
 }
 
 /// Energy and emissions of every site.

@@ -81,7 +81,7 @@ fn shifted(words: &Words, standing: &[Standing<'_>]) -> Markup {
 pub fn charts(view: &View<'_>) -> Vec<Chart> {
     let Some((years, standing)) = standing(view) else { return Vec::new() };
     let of = |one: &Standing<'_>| {
-        named("site", carbon_chart(&one.summary.months, &one.site.title, view.words, years.period), one.site)
+        named("site", carbon_chart(one.summary, &one.site.title, view.words, years.period), one.site)
     };
     let title = |one: &Standing<'_>| one.site.title.clone();
     let emits = standing.iter().filter(|one| one.summary.emissions.location > 0.0);

@@ -151,9 +151,7 @@ fn design(words: &Words, standing: &[Standing<'_>]) -> Markup {
     }
 }
 
-/// An amount of water, with the prefix at the unit: `15.0 ML`.
+/// An amount of water in litres.
 fn litres(value: f64) -> String {
-    let number = format_quantity(Dimension::Count, value);
-    let prefixed = number.ends_with(|letter: char| letter.is_ascii_alphabetic());
-    if prefixed { format!("{number}L") } else { format!("{number} L") }
+    format_quantity(Dimension::Volume, value / 1e3)
 }

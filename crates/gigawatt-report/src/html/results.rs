@@ -41,6 +41,7 @@ fn main_results<'a>(view: &View<'a>) -> Vec<&'a str> {
         facility.energy,
         facility.carbon,
     ];
+    ids.extend(facility.water);
     if let Some(finance) = &vocabulary.finance {
         ids.extend([
             finance.capex,

@@ -1,4 +1,4 @@
-//! A site's energy, water, carbon and money by month.
+//! A site's energy, water, carbon by every method and money by month.
 
 use gigawatt_engine::power::grid::SiteYear;
 use gigawatt_plan::period::{Moment, Period};
@@ -18,6 +18,11 @@ pub struct MonthSummary {
     pub cost: f64,
     /// What that emits in kg, by the intensity of the grid in every hour.
     pub carbon: f64,
+    /// The same market-based, in kg, what is claimed matched over all months together: every joule has the same, as that
+    /// method knows no hours.
+    pub market: f64,
+    /// The same market-based, in kg, matched hour by hour.
+    pub market_hourly: f64,
     /// Water that the plant takes in, in litres; absent without a plant or weather.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub water: Option<f64>,
@@ -47,7 +52,8 @@ pub(crate) fn months_of(period: Period) -> Vec<(Moment, Moment, String)> {
 
 /// The months of a site.
 pub(super) fn months(year: &SiteYear, period: Period) -> Vec<MonthSummary> {
-    let hours = &year.hours;
+    let (hours, emissions) = (&year.hours, &year.emissions);
+    let all: f64 = hours.grid.iter().sum();
     let month = |(from, to, name): (Moment, Moment, String)| {
         let hour = |moment: Moment| usize::try_from(moment.0 - period.start.0).unwrap_or(0) * 24;
         let within = hour(from).min(hours.grid.len())..hour(to).min(hours.grid.len());
@@ -55,12 +61,15 @@ pub(super) fn months(year: &SiteYear, period: Period) -> Vec<MonthSummary> {
             let by = by.get(within.clone()).unwrap_or_default();
             hours.grid[within.clone()].iter().zip(by).map(|(energy, by)| energy * by).sum()
         };
+        let grid: f64 = hours.grid[within.clone()].iter().sum();
         MonthSummary {
             month: name,
             racks: hours.racks[within.clone()].iter().sum(),
-            grid: hours.grid[within.clone()].iter().sum(),
+            grid,
             cost: weighed(&hours.price),
             carbon: weighed(&hours.carbon),
+            market: if all > 0.0 { emissions.market * grid / all } else { 0.0 },
+            market_hourly: emissions.market_hours.get(within.clone()).unwrap_or_default().iter().sum(),
             water: hours
                 .water
                 .get(within.clone())

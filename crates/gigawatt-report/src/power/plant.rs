@@ -8,6 +8,7 @@ use gigawatt_plan::quantity::Dimension;
 use super::chart::{HEIGHT, Stop};
 use super::cooled::{by_hour, limited};
 use super::months::{MonthSummary, months_of};
+use super::site::SiteSummary;
 use crate::Words;
 use crate::chart::{
     Across, Axis, Body, Cell, Cells, Chart, Datum, Finest, Layer, Panel, Plane, Shape, Style,
@@ -234,10 +235,10 @@ fn bars(months: &[MonthSummary], period: Period, value: impl Fn(&MonthSummary) -
 fn amounts(
     (name, title, caption): (&str, String, &str),
     period: Period,
-    [amount, rate]: [(&str, Dimension, Layer); 2],
+    [amount, rate]: [(&str, Dimension, Vec<Layer>); 2],
 ) -> Chart {
-    let panel = |(name, dimension, layer): (&str, Dimension, Layer), height| {
-        Panel::new(name, dimension, height, vec![layer])
+    let panel = |(name, dimension, layers): (&str, Dimension, Vec<Layer>), height| {
+        Panel::new(name, dimension, height, layers)
     };
     Chart {
         name: name.to_owned(),
@@ -269,35 +270,42 @@ pub(crate) fn water_chart(
                 (
                     words.water_litres,
                     Dimension::Count,
-                    Layer::new(words.water_taken, Style::Fill("f5"), Shape::Bar, litres),
+                    vec![Layer::new(words.water_taken, Style::Fill("f5"), Shape::Bar, litres)],
                 ),
                 (
                     words.water_rate,
                     Dimension::Count,
-                    Layer::new(words.water_wue, Style::Line("t1"), Shape::DottedLine, rate),
+                    vec![Layer::new(words.water_wue, Style::Line("t1"), Shape::DottedLine, rate)],
                 ),
             ],
         )
     })
 }
 
-/// Emissions by month, and the intensity of what is drawn.
-pub(crate) fn carbon_chart(months: &[MonthSummary], title: &str, words: &Words, period: Period) -> Chart {
-    let carbon = bars(months, period, |month| Some(month.carbon));
+/// Emissions by month, those by market beside where contracts cover any, and the intensity of what is drawn.
+pub(crate) fn carbon_chart(site: &SiteSummary, title: &str, words: &Words, period: Period) -> Chart {
+    let months = &site.months;
+    let amount = |of: fn(&MonthSummary) -> f64| bars(months, period, |month| Some(of(month)));
     let rate = bars(months, period, |month| (month.grid > 0.0).then(|| month.carbon / month.grid));
+    let carbon = amount(|month| month.carbon);
+    let mut layers = vec![Layer::new(words.carbon_location, Style::Fill("f8"), Shape::Bar, carbon)];
+    let covered = site.emissions.covered > 0.0;
+    if covered {
+        let line =
+            |name: &str, stroke, of| Layer::new(name, Style::Line(stroke), Shape::DottedLine, amount(of));
+        layers.push(line(words.carbon_market, "t1", |month| month.market));
+        layers.push(line(words.carbon_market_hourly, "t3", |month| month.market_hourly));
+    }
+    let caption = if covered { words.carbon_caption_covered } else { words.carbon_caption };
     amounts(
-        ("carbon", words.carbon_title(title), words.carbon_caption),
+        ("carbon", words.carbon_title(title), caption),
         period,
         [
-            (
-                words.emissions,
-                Dimension::Carbon,
-                Layer::new(words.carbon_location, Style::Fill("f8"), Shape::Bar, carbon),
-            ),
+            (words.carbon_axis, Dimension::Carbon, layers),
             (
                 words.carbon_intensity,
                 Dimension::CarbonPerEnergy,
-                Layer::new(words.carbon_mean, Style::Line("t2"), Shape::DottedLine, rate),
+                vec![Layer::new(words.carbon_mean, Style::Line("t2"), Shape::DottedLine, rate)],
             ),
         ],
     )

@@ -462,7 +462,8 @@ words! {
     carbon_section = "Carbon";
     carbon_lead = "What electricity from the grid emits, by the two methods of the GHG Protocol: with the grid's intensity in every hour, and with what contracts cover. Without contracts both are the same.";
     carbon_title_of = "{site}: emissions of electricity by month";
-    carbon_caption = "Location-based: energy from the grid times its intensity in every hour.";
+    carbon_caption = "Location-based: energy from the grid times its intensity in every hour. No contract covers any, so that market-based emissions are the same.";
+    carbon_caption_covered = "Location-based: energy from the grid times its intensity in every hour. Market-based: what contracts cover has theirs, the rest the grid's; matched over all months together every kilowatt-hour has the same, matched by the hour the months differ.";
     carbon_location = "location-based";
     carbon_market = "market-based";
     carbon_market_hourly = "market-based, by the hour";

@@ -13,7 +13,9 @@ use crate::{scenario, terminal};
 
 /// Judges a scenario's claims.
 pub fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
-    let plan = scenario::read(&options.scenario, &options.scenario.settings)?;
+    let (weather, site) = (options.weather.weather.as_deref(), options.weather.site.as_deref());
+    let settings = scenario::with_weather(&options.scenario, weather, site)?;
+    let plan = scenario::read(&options.scenario, &settings)?;
     let watcher = Watcher::new(options.scenario.manner.quiet);
     let summary = Summary::new(&plan, &gigawatt_engine::run(&plan, &watcher)?);
     drop(watcher);

@@ -24,7 +24,7 @@ const MOST: usize = 15;
 /// Explains a result or an input, or lists what there is.
 pub fn explain(options: &ExplainOptions) -> Result<ExitCode, Failure> {
     let Some(path) = &options.what else {
-        let (plan, wrong) = scenario::read_despite_claims(&options.scenario)?;
+        let (plan, wrong) = scenario::read_despite_claims(&options.scenario, &options.scenario.settings)?;
         return list(&plan, wrong.as_ref(), &options.scenario);
     };
     let plan = scenario::read(&options.scenario, &options.scenario.settings)?;

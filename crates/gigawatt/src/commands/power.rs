@@ -18,7 +18,9 @@ use crate::{catalogue, file, power_terminal, scenario, terminal};
 pub fn power(options: &PowerOptions) -> Result<ExitCode, Failure> {
     let manner = &options.scenario.manner;
     let catalogue = catalogue::in_use(&manner.catalogue, manner.quiet)?;
-    let plan = plan(options)?;
+    let settings =
+        scenario::with_weather(&options.scenario, options.weather.as_deref(), options.site.as_deref())?;
+    let plan = scenario::read(&options.scenario, &settings)?;
     let beside = studies::beside(&catalogue, &plan)?;
     let sites = sites(options, &plan)?;
     if let (Some(_), [_, _, ..]) = (&options.csv, sites.as_slice()) {
@@ -50,31 +52,6 @@ pub fn power(options: &PowerOptions) -> Result<ExitCode, Failure> {
         terminal::print(&power_terminal::shown(&summary))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The plan, with another weather laid over that of the site where one is named.
-fn plan(options: &PowerOptions) -> Result<Plan, Failure> {
-    let mut settings = options.scenario.settings.clone();
-    let Some(weather) = &options.weather else { return scenario::read(&options.scenario, &settings) };
-    let site = match &options.site {
-        Some(site) => site.clone(),
-        None => {
-            let plan = scenario::read(&options.scenario, &settings)?;
-            let [site] = plan.sites.as_slice() else {
-                let names: Vec<&str> = plan.sites.iter().map(|site| site.name.as_str()).collect();
-                return Err(Failure::BadArgument {
-                    message: "--weather is that of one site".to_owned(),
-                    help: Some(format!("name it: --site {}", names.join(" or --site "))),
-                });
-            };
-            site.name.clone()
-        }
-    };
-    // A setting is read beside the scenario, the argument where the command is.
-    let path = std::path::absolute(weather).unwrap_or_else(|_| weather.clone());
-    let path = path.display().to_string().replace('\\', "\\\\").replace('"', "\\\"");
-    settings.push(format!("site.{site}.weather=\"{path}\""));
-    scenario::read(&options.scenario, &settings)
 }
 
 /// Indices of the sites that are meant.

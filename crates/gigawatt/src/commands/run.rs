@@ -22,15 +22,17 @@ use crate::{catalogue, folder, scenario, terminal};
 
 /// Runs a scenario, writes its folder and shows what came out.
 pub fn run(options: &RunOptions) -> Result<ExitCode, Failure> {
-    let settings = &options.scenario.settings;
-    let plan = scenario::read(&options.scenario, settings)?;
+    let (weather, site) = (options.weather.weather.as_deref(), options.weather.site.as_deref());
+    let settings = scenario::with_weather(&options.scenario, weather, site)?;
+    let plan = scenario::read(&options.scenario, &settings)?;
     let watcher = Watcher::new(options.scenario.manner.quiet);
     let beside = hindsight(options, &watcher)?;
-    // With settings, the scenario without them stands beside.
+    // With settings or another weather, the scenario without them stands beside.
     let before = if settings.is_empty() {
         None
     } else {
-        let plain = scenario::read(&options.scenario, &[])?;
+        // A claim may be on a result that only the weather gives.
+        let (plain, _) = scenario::read_despite_claims(&options.scenario, &[])?;
         Some(Summary::new(&plain, &gigawatt_engine::run(&plain, &watcher)?))
     };
     // The identity serialises the whole plan: it is taken once.

@@ -1,7 +1,7 @@
 //! A site's plant through the hours of a profile.
 
 use gigawatt_plan::period::Moment;
-use gigawatt_plan::plan::{CoolingPlan, SitePlan};
+use gigawatt_plan::plan::SitePlan;
 use gigawatt_plan::quantity::{Power, Quantity};
 use gigawatt_plan::weather::Air;
 
@@ -40,9 +40,8 @@ impl SiteCooling {
         start: Moment,
         wanted: &[f64],
     ) -> Option<Self> {
-        let plan: &CoolingPlan = site.cooling.as_ref()?;
-        let weather = plan.weather.as_ref()?;
-        if nameplate <= 0.0 || weather.hours.is_empty() {
+        let (plan, weather) = site.plant()?;
+        if nameplate <= 0.0 {
             return None;
         }
         let clock = TypicalHours::new(start, site.utc_offset.unwrap_or(weather.utc_offset));

@@ -2,66 +2,72 @@
 
 use gigawatt_plan::period::{Moment, Period};
 use gigawatt_plan::plan::SitePlan;
-use gigawatt_plan::quantity::{Power, Quantity};
+use gigawatt_plan::quantity::{Power, Quantity, Volume};
 
 use crate::Draw;
 use crate::cooling::{Energy, Load, operate, plant_of};
 
 /// IT power of the plant of which the months are computed: ratios do not depend on it.
 const PLANT: f64 = 1e8;
+/// Litres of a cubic metre.
+const LITRES: f64 = 1e3;
 
 /// What a site's plant takes by the month, in the reference case and at a steady load of the site's utilisation.
 ///
 /// ```text
-/// PUE(month) = 1 + (PUE of the plant - 1) × (PUE of the draw - 1) / (PUE of the reference - 1)
+/// PUE(month)   = 1 + (PUE of the plant - 1) × (PUE of the draw - 1) / (PUE of the reference - 1)
+/// water(month) = (evaporated + bled × (k of the reference - 1) / (k of the draw - 1)) / energy of the racks
 /// ```
 ///
-/// The site's own PUE says how far it may be off; that of the reference case is the plant's.
+/// The site's own PUE says how far it may be off; that of the reference case is the plant's. `k` are cycles of
+/// concentration: what is bled is `evaporated / (k - 1)` unless more drifts away, which no plant of the catalogue comes near.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seasons {
     /// PUE of the plant by month.
     pue: [f64; 12],
-    /// Litres for a joule of IT by month.
-    water: [f64; 12],
+    /// Litres that evaporate for a joule of the racks by month.
+    evaporated: [f64; 12],
+    /// Litres that are bled for it.
+    bled: [f64; 12],
     /// PUE of the site in the reference case.
     reference: f64,
+    /// Cycles of concentration there.
+    cycles: f64,
 }
 
 impl Seasons {
-    /// Of a site; none without a plant or weather, and where the site's PUE follows a series, which knows better.
+    /// Of a site; none without a plant or weather.
     pub fn new(site: &SitePlan, draw: Draw<'_>) -> Option<Self> {
-        let plan = site.cooling.as_ref()?;
-        let weather = plan.weather.as_ref()?;
-        if site.pue.is_series() || weather.hours.is_empty() {
-            return None;
-        }
+        let (plan, weather) = site.plant()?;
         let plant = plant_of(plan, draw, Power::from_base(PLANT));
         let load = Load::Constant(draw.get(site.utilisation).base() * PLANT);
         let year = operate(&plant, weather, &load);
         let mut months = [Energy::default(); 12];
         for (index, hour) in year.hours.iter().enumerate() {
-            let month = month_of_hour(index, year.hours.len());
-            months[month].it += hour.energy.it;
-            months[month].drawn += hour.energy.drawn;
-            months[month].withdrawn += hour.energy.withdrawn;
+            months[month_of_hour(index, year.hours.len())].add(&hour.energy);
         }
+        let each = |month: &Energy, amount: f64| if month.it > 0.0 { amount / month.it } else { 0.0 };
         Some(Self {
             pue: months.map(|month| month.pue().unwrap_or(1.0)),
-            water: months.map(|month| month.wue().unwrap_or(0.0) / 3.6e6),
+            evaporated: months.map(|month| each(&month, month.evaporated)),
+            bled: months.map(|month| each(&month, month.withdrawn - month.evaporated)),
             reference: crate::facility::factor(draw, site.pue),
+            cycles: draw.get(plan.cycles).base(),
         })
     }
 
-    /// PUE in the month that a moment ends, given the site's in the draw.
+    /// PUE in the month that a moment ends, given the site's in the draw. A series of the site's knows better.
     pub fn pue(&self, moment: Moment, drawn: f64) -> f64 {
         let over = self.reference - 1.0;
         let times = if over > 0.0 { (drawn - 1.0) / over } else { 1.0 };
         1.0 + (self.pue[month(moment)] - 1.0) * times
     }
 
-    /// Litres for a joule of IT in that month.
-    pub fn water(&self, moment: Moment) -> f64 {
-        self.water[month(moment)]
+    /// Water that is taken in for a joule of the racks in that month, given the cycles of concentration in the draw.
+    pub fn water(&self, moment: Moment, cycles: f64) -> Volume {
+        let month = month(moment);
+        let bled = self.bled[month] * (self.cycles - 1.0) / (cycles - 1.0);
+        Volume::from_base((self.evaporated[month] + bled) / LITRES)
     }
 }
 
