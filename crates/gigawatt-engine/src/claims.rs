@@ -10,7 +10,7 @@ use gigawatt_plan::world::Observer;
 use serde::{Deserialize, Serialize};
 
 use crate::influence::Influence;
-use crate::run::{Cancelled, sample};
+use crate::run::{Cancelled, Tables, sample};
 use crate::uncertainty::{Quantiles, quantile, quantiles};
 
 /// What became of a claim.
@@ -96,6 +96,7 @@ fn keeps(bounds: &Bounds, value: f64) -> bool {
 /// for each claim with bounds.
 pub(crate) fn judge(
     plan: &Plan,
+    tables: &Tables,
     values: &[Vec<f64>],
     influences: &[Vec<Influence>],
     observer: &dyn Observer,
@@ -116,7 +117,7 @@ pub(crate) fn judge(
         };
         let Some((values, influence)) = sampled.next() else { break };
         let restates = restates(plan, claim.source.as_deref(), influence);
-        judgements.push(judge_one(plan, bounds, values.clone(), restates, influence, observer)?);
+        judgements.push(judge_one(plan, tables, bounds, values.clone(), restates, influence, observer)?);
     }
     Ok(judgements)
 }
@@ -130,6 +131,7 @@ fn restates(plan: &Plan, source: Option<&str>, influence: &[Influence]) -> bool 
 
 fn judge_one(
     plan: &Plan,
+    tables: &Tables,
     bounds: &Bounds,
     mut values: Vec<f64>,
     restates: bool,
@@ -151,7 +153,7 @@ fn judge_one(
     ranked.sort_by(|a, b| b.swing().total_cmp(&a.swing()));
     let lacking = matches!(verdict, Verdict::Fails | Verdict::Undecided);
     let (shift, remedies) = if lacking {
-        (shift(&mut values, bounds), remedies(plan, bounds, &ranked, observer)?)
+        (shift(&mut values, bounds), remedies(plan, tables, bounds, &ranked, observer)?)
     } else {
         (None, Vec::new())
     };
@@ -207,6 +209,7 @@ fn shift(sorted: &mut [f64], bounds: &Bounds) -> Option<f64> {
 /// Tries the most influential uncertain inputs one at a time, fixed at values of their range.
 fn remedies(
     plan: &Plan,
+    tables: &Tables,
     bounds: &Bounds,
     ranked: &[&Influence],
     observer: &dyn Observer,
@@ -214,7 +217,7 @@ fn remedies(
     let uncertain = ranked.iter().filter(|influence| {
         plan.input(influence.input).distribution.is_uncertain() && influence.swing() > 0.0
     });
-    uncertain.take(REMEDY_INPUTS).map(|influence| remedy(plan, bounds, influence, observer)).collect()
+    uncertain.take(REMEDY_INPUTS).map(|influence| remedy(plan, tables, bounds, influence, observer)).collect()
 }
 
 /// The value of an input that makes a claim hold, as near to its reference as may be; else the best there is.
@@ -223,6 +226,7 @@ fn remedies(
 /// reference by halving. Two bounds may want it anywhere, so the whole range is tried in even steps.
 fn remedy(
     plan: &Plan,
+    tables: &Tables,
     bounds: &Bounds,
     influence: &Influence,
     observer: &dyn Observer,
@@ -232,7 +236,7 @@ fn remedy(
         let column = input.0 as usize;
         let fix = |row: &mut [f64]| row[column] = value;
         let draws = REMEDY_DRAWS.min(plan.samples);
-        let sample = sample(plan, &[&bounds.query], draws, &fix, &Quiet(observer))?;
+        let sample = sample(plan, tables, &[&bounds.query], draws, &fix, &Quiet(observer))?;
         Ok(part(&sample.column(0), bounds))
     };
     let distribution = plan.input(input).distribution;

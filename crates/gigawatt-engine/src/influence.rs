@@ -80,6 +80,11 @@ fn step(dimension: Dimension) -> f64 {
 
 /// For each query, the influence of every input of the plan, in the order of the inputs.
 pub fn influences(plan: &Plan, queries: &[&Query]) -> Vec<Vec<Influence>> {
+    influences_with(plan, &Tables::new(plan), queries)
+}
+
+/// [`influences`] in a plan whose tables are there.
+pub(crate) fn influences_with(plan: &Plan, tables: &Tables, queries: &[&Query]) -> Vec<Vec<Influence>> {
     let sampler = Sampler::new(plan, plan.seed);
     let mut points = vec![Draw::reference(plan)];
     for draw in 0..OTHER_POINTS {
@@ -91,14 +96,13 @@ pub fn influences(plan: &Plan, queries: &[&Query]) -> Vec<Vec<Influence>> {
         let series = evaluation.run(plan, Draw::new(row));
         queries.iter().map(|query| series.read(plan, query)).collect()
     };
-    let tables = Tables::new(plan);
-    let mut evaluation = Evaluation::with(plan, &tables);
+    let mut evaluation = Evaluation::with(plan, tables);
     let bases: Vec<Vec<f64>> = points.iter().map(|row| read(&mut evaluation, row)).collect();
 
     let by_input: Vec<Vec<Influence>> = (0..plan.inputs.len())
         .into_par_iter()
         .map_init(
-            || (Evaluation::with(plan, &tables), points.clone()),
+            || (Evaluation::with(plan, tables), points.clone()),
             |(evaluation, points), index| {
                 let input = InputId(u32::try_from(index).unwrap_or(u32::MAX));
                 let range = range(plan.input(input));

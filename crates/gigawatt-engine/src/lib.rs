@@ -45,6 +45,7 @@ pub use influence::{Influence, influences};
 pub use points::{Reading, Sampled, reference_runs, sampled_runs};
 pub use run::{
     Cancelled, Daily, Evaluation, LAWS_REVISION, Results, STAGES, Stage, Table, Tables, Tier, WHOLE, run,
+    run_with,
 };
 pub use series::Series;
 pub use spread::{Convergence, Driver, Exceedance, PROBABILITIES, Spread, Step, Subject, TOLERANCE};

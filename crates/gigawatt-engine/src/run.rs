@@ -15,7 +15,7 @@ use crate::draw::{Draw, Sampler};
 use crate::facility::Facility;
 use crate::finance::Finance;
 use crate::hour::{self, AcceleratorHour};
-use crate::influence::influences;
+use crate::influence::influences_with;
 use crate::power::operation::Operation;
 use crate::ranking::{Ranking, RankingPrices};
 use crate::series::Series;
@@ -122,6 +122,12 @@ impl Tables {
         Self { training, ranking: Arc::new(RankingPrices::new(plan)), operation }
     }
 
+    /// Those of a plan that differs in its axis alone: what runs are priced at does not depend on it.
+    fn on_axis_of(&self, plan: &Plan) -> Self {
+        let operation = Arc::new(Operation::new(plan, &self.training));
+        Self { operation, ..self.clone() }
+    }
+
     /// Training runs of the plan, priced.
     pub fn prices(&self) -> &Prices {
         &self.training
@@ -221,9 +227,17 @@ const SAMPLE_BYTES: usize = 80 << 20;
 /// # Errors
 /// [`Cancelled`] when the observer says so.
 pub fn run(plan: &Plan, observer: &dyn Observer) -> Result<Results, Cancelled> {
+    run_with(plan, &Tables::new(plan), observer)
+}
+
+/// [`run`] of a plan whose tables are there.
+///
+/// # Errors
+/// [`Cancelled`] when the observer says so.
+pub fn run_with(plan: &Plan, priced: &Tables, observer: &dyn Observer) -> Result<Results, Cancelled> {
     let mut tables = table_columns(plan);
     let reference_draw = Draw::reference(plan);
-    let mut evaluation = Evaluation::new(plan);
+    let mut evaluation = Evaluation::with(plan, priced);
     let reference = evaluation.run(plan, Draw::new(&reference_draw));
     for table in &mut tables {
         table.reference = reference.read(plan, &table.query);
@@ -232,8 +246,8 @@ pub fn run(plan: &Plan, observer: &dyn Observer) -> Result<Results, Cancelled> {
     let described: Vec<Query> =
         subjects.iter().filter_map(|subject| subject.query(plan, &tables)).cloned().collect();
     let described: Vec<&Query> = described.iter().collect();
-    let kept = sample_tables(plan, &described, &mut tables, observer)?;
-    let influences = influences(plan, &described);
+    let kept = sample_tables(plan, priced, &described, &mut tables, observer)?;
+    let influences = influences_with(plan, priced, &described);
     let spreads = {
         let parts = subjects.iter().zip(kept.iter().zip(&influences));
         let all: Vec<Described<'_>> = parts
@@ -241,8 +255,8 @@ pub fn run(plan: &Plan, observer: &dyn Observer) -> Result<Results, Cancelled> {
             .collect();
         spreads(plan, &all, SAMPLE_BYTES)
     };
-    let judgements = judge(plan, &kept, &influences, observer)?;
-    let daily = daily(plan, &reference_draw);
+    let judgements = judge(plan, priced, &kept, &influences, observer)?;
+    let daily = daily(plan, priced, &reference_draw);
     Ok(Results { tables, judgements, spreads, daily })
 }
 
@@ -259,6 +273,7 @@ fn subjects(plan: &Plan, tables: &[Table]) -> Vec<Subject> {
 /// Samples the tables' columns, and returns those of the `described` queries in the order of the draws.
 fn sample_tables(
     plan: &Plan,
+    priced: &Tables,
     described: &[&Query],
     tables: &mut [Table],
     observer: &dyn Observer,
@@ -271,7 +286,7 @@ fn sample_tables(
         // A pass over the draws keeps only as many columns as memory is given for; a later pass draws the same.
         let per_pass = (SAMPLE_BYTES / (size_of::<f64>() * plan.samples as usize)).max(1);
         for (pass, group) in queries.chunks(per_pass).enumerate() {
-            let sample = sample(plan, group, plan.samples, &|_| {}, observer)?;
+            let sample = sample(plan, priced, group, plan.samples, &|_| {}, observer)?;
             let kept_here = described.len().saturating_sub(pass * per_pass).min(group.len());
             kept.extend((0..kept_here).map(|column| sample.column(column)));
             let rest: Vec<Quantiles> = (kept_here..group.len())
@@ -338,6 +353,7 @@ impl Sample {
 /// Evaluates queries over the first `draws` draws; `adjust` may change each drawn row before it is used.
 pub(crate) fn sample(
     plan: &Plan,
+    tables: &Tables,
     queries: &[&Query],
     draws: u32,
     adjust: &(dyn Fn(&mut [f64]) + Sync),
@@ -347,11 +363,10 @@ pub(crate) fn sample(
     let inputs = sampler.inputs().max(1);
     let starts: Vec<u32> = (0..draws).step_by(CHUNK as usize).collect();
     let done = std::sync::atomic::AtomicU64::new(0);
-    let tables = Tables::new(plan);
     let chunks: Result<Vec<Vec<f64>>, Cancelled> = starts
         .into_par_iter()
         .map_init(
-            || (Evaluation::with(plan, &tables), Vec::new()),
+            || (Evaluation::with(plan, tables), Vec::new()),
             |(evaluation, rows), start| {
                 if observer.cancelled() {
                     return Err(Cancelled);
@@ -375,10 +390,10 @@ pub(crate) fn sample(
     Ok(Sample { chunks: chunks?, width: queries.len().max(1) })
 }
 
-fn daily(plan: &Plan, reference: &[f64]) -> Daily {
+fn daily(plan: &Plan, tables: &Tables, reference: &[f64]) -> Daily {
     let moments: Vec<Moment> = (plan.period.start.0..=plan.period.end.0).map(Moment).collect();
     let by_day = Plan { axis: moments.clone(), integrated: vec![true; moments.len()], ..plan.clone() };
-    let mut evaluation = Evaluation::new(&by_day);
+    let mut evaluation = Evaluation::with(&by_day, &tables.on_axis_of(&by_day));
     let series = evaluation.run(&by_day, Draw::new(reference)).clone();
     Daily { moments, series }
 }

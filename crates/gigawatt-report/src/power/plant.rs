@@ -287,15 +287,19 @@ pub(crate) fn carbon_chart(site: &SiteSummary, title: &str, words: &Words, perio
     let months = &site.months;
     let amount = |of: fn(&MonthSummary) -> f64| bars(months, period, |month| Some(of(month)));
     let rate = bars(months, period, |month| (month.grid > 0.0).then(|| month.carbon / month.grid));
-    let carbon = amount(|month| month.carbon);
-    let mut layers = vec![Layer::new(words.carbon_location, Style::Fill("f8"), Shape::Bar, carbon)];
+    let location = amount(|month| month.carbon);
     let covered = site.emissions.covered > 0.0;
-    if covered {
-        let line =
-            |name: &str, stroke, of| Layer::new(name, Style::Line(stroke), Shape::DottedLine, amount(of));
-        layers.push(line(words.carbon_market, "t1", |month| month.market));
-        layers.push(line(words.carbon_market_hourly, "t3", |month| month.market_hourly));
-    }
+    let layers = if covered {
+        // Lines, as those on bars are hard to tell from them.
+        let line = |name: &str, stroke, data| Layer::new(name, Style::Line(stroke), Shape::DottedLine, data);
+        vec![
+            line(words.carbon_location, "t8", location),
+            line(words.carbon_market, "t1", amount(|month| month.market)),
+            line(words.carbon_market_hourly, "t3", amount(|month| month.market_hourly)),
+        ]
+    } else {
+        vec![Layer::new(words.carbon_location, Style::Fill("f8"), Shape::Bar, location)]
+    };
     let caption = if covered { words.carbon_caption_covered } else { words.carbon_caption };
     amounts(
         ("carbon", words.carbon_title(title), caption),

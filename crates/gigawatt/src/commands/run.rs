@@ -99,9 +99,9 @@ fn compute(
     watcher: &Watcher,
     target: &std::path::Path,
 ) -> Result<Summary, Failure> {
-    let results = gigawatt_engine::run(plan, watcher)?;
-    let mut summary = Summary::new(plan, &results);
     let tables = Tables::new(plan);
+    let results = gigawatt_engine::run_with(plan, &tables, watcher)?;
+    let mut summary = Summary::new(plan, &results);
     let count = plan.fleet.as_ref().map_or(0, |fleet| fleet.histories.min(HISTORIES));
     let fleet = fleet(plan, tables.prices(), count, watcher)?;
     summary.fleet = fleet.as_ref().and_then(|fleet| OperationSummary::new(plan, fleet));
