@@ -20,7 +20,7 @@ use crate::power::operation::Operation;
 use crate::ranking::{Ranking, RankingPrices};
 use crate::series::Series;
 use crate::spread::{Described, Spread, Subject, spreads};
-use crate::training::{Prices, Runs};
+use crate::training::{Prices, Runs, UnfitPhase};
 use crate::uncertainty::{Quantiles, quantiles};
 
 /// Raised whenever a law changes what it computes, so that results of older laws are not reused.
@@ -122,6 +122,13 @@ impl Tables {
         Self { training, ranking: Arc::new(RankingPrices::new(plan)), operation }
     }
 
+    /// Those of a plan that differs in its training runs alone.
+    pub(crate) fn with_training_of(&self, plan: &Plan) -> Self {
+        let training = Arc::new(Prices::new(plan));
+        let operation = Arc::new(Operation::new(plan, &training));
+        Self { training, operation, ..self.clone() }
+    }
+
     /// Those of a plan that differs in its axis alone: what runs are priced at does not depend on it.
     fn on_axis_of(&self, plan: &Plan) -> Self {
         let operation = Arc::new(Operation::new(plan, &self.training));
@@ -199,6 +206,8 @@ pub struct Results {
     pub spreads: Vec<Spread>,
     /// The reference case by day.
     pub daily: Daily,
+    /// Phases of training runs that are priced although they cannot run as they are planned.
+    pub unfit: Vec<UnfitPhase>,
 }
 
 /// Results of the reference case at the end of every day of the plan.
@@ -257,7 +266,7 @@ pub fn run_with(plan: &Plan, priced: &Tables, observer: &dyn Observer) -> Result
     };
     let judgements = judge(plan, priced, &kept, &influences, observer)?;
     let daily = daily(plan, priced, &reference_draw);
-    Ok(Results { tables, judgements, spreads, daily })
+    Ok(Results { tables, judgements, spreads, daily, unfit: priced.training.unfit(plan) })
 }
 
 /// What spreads are told of: the claims that have a value, then the headlines of the plan's year.

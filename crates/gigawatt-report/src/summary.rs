@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use gigawatt_engine::training::UnfitPhase;
 use gigawatt_engine::{Judgement, LAWS_REVISION, Quantiles, Results, Verdict};
 use gigawatt_plan::catalog::Reference;
 use gigawatt_plan::distribution::Distribution;
@@ -18,6 +19,7 @@ use crate::operation::OperationSummary;
 use crate::power::PowerSummary;
 use crate::served::ServedSummary;
 use crate::spread::{self, ConvergenceSummary, ExceedanceSummary, SensitivitySummary};
+use crate::training::told;
 
 /// Everything a run knows. Values are in base units, named beside them: W, J, USD, m2, s, 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -184,6 +186,9 @@ pub struct ClaimSummary {
     /// Inputs the value depends on, the most influential first.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub depends_on: Vec<String>,
+    /// Where the value is that of a training run, why that cannot run as it is planned: it is priced all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub cannot_run: Vec<String>,
 }
 
 /// An input at a value that decides a claim.
@@ -315,7 +320,7 @@ impl Summary {
             samples: plan.samples,
             seed: plan.seed,
             results: by_path,
-            claims: claims.map(|(claim, judgement)| claim_summary(plan, claim, judgement)).collect(),
+            claims: claims.map(|(claim, judgement)| claim_summary(plan, results, claim, judgement)).collect(),
             outcomes: outcomes(plan, results),
             sensitivity,
             exceedance,
@@ -343,7 +348,7 @@ impl Summary {
     }
 }
 
-fn claim_summary(plan: &Plan, claim: &Claim, judgement: &Judgement) -> ClaimSummary {
+fn claim_summary(plan: &Plan, results: &Results, claim: &Claim, judgement: &Judgement) -> ClaimSummary {
     let path_of = |id: &InputId| plan.input(*id).path.clone();
     let mut summary = ClaimSummary {
         name: claim.name.clone(),
@@ -375,11 +380,13 @@ fn claim_summary(plan: &Plan, claim: &Claim, judgement: &Judgement) -> ClaimSumm
             .collect(),
         judged_by: None,
         depends_on: judgement.depends_on.iter().map(path_of).collect(),
+        cannot_run: Vec::new(),
     };
     match &claim.test {
         ClaimTest::NotJudged { needs } => summary.judged_by = Some(needs.clone()),
         ClaimTest::Bounds(bounds) => {
             summary.path = Some(bounds.path.clone());
+            summary.cannot_run = cannot_run(plan, results, &bounds.path);
             summary.when = Some(bounds.when.clone());
             summary.dimension = Some(bounds.dimension);
             summary.unit = Some(bounds.dimension.base_unit().to_owned());
@@ -394,6 +401,26 @@ fn claim_summary(plan: &Plan, claim: &Claim, judgement: &Judgement) -> ClaimSumm
         }
     }
     summary
+}
+
+/// What is wrong with the training run, or with the one phase of it, whose result is at a path.
+fn cannot_run(plan: &Plan, results: &Results, path: &str) -> Vec<String> {
+    let names: Vec<&str> = path.split('.').collect();
+    let is_meant = |unfit: &&UnfitPhase| {
+        let run = &plan.training[unfit.run];
+        match names.as_slice() {
+            ["training", name, "phase", phase, ..] => {
+                run.name == *name && run.phases[unfit.phase].name == *phase
+            }
+            ["training", name, ..] => run.name == *name,
+            _ => false,
+        }
+    };
+    let told = |unfit: &UnfitPhase| {
+        let title = plan.training[unfit.run].phases[unfit.phase].title.clone();
+        unfit.faults.iter().map(move |fault| format!("{title}: {}", told(fault))).collect::<Vec<_>>()
+    };
+    results.unfit.iter().filter(is_meant).flat_map(told).collect()
 }
 
 fn outcomes(plan: &Plan, results: &Results) -> Vec<OutcomeSummary> {

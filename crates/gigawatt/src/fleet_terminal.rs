@@ -17,7 +17,7 @@ const LOSSES: usize = 6;
 pub fn shown(name: &str, summary: &FleetSummary) -> String {
     let bold = Style::new().bold();
     let mut text = format!(
-        "{bold}{}{bold:#}, {} to {}: {} histories with drawn inputs beside the reference; p10 – p90 in brackets\n",
+        "{bold}{}{bold:#}, {} to {}: {} histories with drawn inputs beside the reference; p10 – p90 in brackets,\noutside of which the reference may lie: its inputs are at the modes of skewed ranges\n",
         printable(name),
         summary.from,
         summary.to,
@@ -187,10 +187,13 @@ fn pools(pools: &[PoolSummary]) -> Option<String> {
             "broken",
             "maintenance",
             "no spares",
-            "fragmented",
+            "free, scattered",
         ],
         pools.iter().map(row).collect(),
     )
+    .map(|text| {
+        text + "idle: without a job of the scenario; `gw power` takes it to do work that is not described, but for `fleet.undescribed`. free, scattered: of the\nwholly free servers those outside wholly free racks; in its own measure, as is no spares\n"
+    })
 }
 
 fn services(services: &[ServiceSummary]) -> Option<String> {

@@ -65,7 +65,7 @@ pub fn existing(folder: &Path, run: &str, beside: Option<&Summary>) -> Result<Op
             action: "write",
             path: folder.to_owned(),
             reason: "it holds something else, which was left alone".to_owned(),
-            help: Some("name another folder with --out, or remove this one".to_owned()),
+            help: Some("name another folder with --out".to_owned()),
         }),
     }
 }

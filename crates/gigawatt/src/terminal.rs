@@ -132,7 +132,29 @@ pub fn claims(summary: &Summary) -> String {
     for claim in &summary.claims {
         text.push_str(&remedies(claim));
     }
+    text.push_str(&cannot_run(summary));
     text
+}
+
+/// Faults of training runs with the claims that rest on them.
+fn cannot_run(summary: &Summary) -> String {
+    let mut faults: Vec<(&str, Vec<&str>)> = Vec::new();
+    for claim in &summary.claims {
+        for fault in &claim.cannot_run {
+            match faults.iter_mut().find(|(known, _)| known == fault) {
+                Some((_, claims)) => claims.push(&claim.name),
+                None => faults.push((fault, vec![&claim.name])),
+            }
+        }
+    }
+    let told = |(fault, claims): (&str, Vec<&str>)| {
+        format!(
+            "\nresting on a run that cannot go as planned: {}\n  {}\n",
+            claims.join(", "),
+            printable(fault)
+        )
+    };
+    faults.into_iter().map(told).collect()
 }
 
 fn colour(verdict: Verdict) -> comfy_table::Color {

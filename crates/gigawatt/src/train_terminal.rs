@@ -171,6 +171,15 @@ fn takes(plan: &Plan, run: &RunSummary) -> String {
     format!("\n{}", columns(&["the run", "p50", "p10 – p90"], rows.collect()))
 }
 
+/// Accelerators by phase, where phases differ.
+fn by_phase(phases: &[u64]) -> String {
+    if phases.windows(2).all(|pair| pair[0] == pair[1]) {
+        return String::new();
+    }
+    let each: Vec<String> = phases.iter().map(|count| grouped(*count)).collect();
+    format!(" (by phase {})", each.join(" · "))
+}
+
 /// Sizes that were asked for, in the reference case.
 fn sizes(plan: &Plan, shown: &Shown, options: &TrainOptions) -> String {
     let mut text = String::new();
@@ -178,8 +187,9 @@ fn sizes(plan: &Plan, shown: &Shown, options: &TrainOptions) -> String {
         text.push('\n');
         text.push_str(&match found {
             Some(sized) => format!(
-                "{asked}: {} accelerators, {} until {}, {} accelerator-hours, {}\n",
+                "{asked}: {} accelerators{}, {} until {}, {} accelerator-hours, {}\n",
                 grouped(sized.accelerators),
+                by_phase(&sized.phases),
                 format_quantity(Dimension::Duration, sized.duration),
                 day_of(plan, sized.end),
                 format_quantity(Dimension::Count, sized.hours),

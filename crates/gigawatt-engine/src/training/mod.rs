@@ -32,7 +32,7 @@ pub use job::Job;
 pub use parts::{Parts, Passes};
 pub use runs::{
     Extent, FLOP_PER_PARAMETER, PhaseCourse, PhaseMemory, PhasePrice, Prices, RunPrice, Runs, Size, StepLaws,
-    StepPart, Tunable, Tuning, TuningAsked, phase_tokens, scaled, tune,
+    StepPart, Tunable, Tuning, TuningAsked, UnfitPhase, phase_tokens, scaled, tune,
 };
 pub use schedule::{LeftOut, Pass, Pieces, Placement, Visit};
 pub use step::{Breakdown, Step, step};

@@ -3,20 +3,23 @@
 //! A run is made larger or smaller by its data-parallel ranks, every phase by the same factor, while tensor, pipeline,
 //! context and expert parallelism stay; the batch stays as near to what it was as whole micro-batches on every rank
 //! allow. Numbers are those of the reference case. Larger runs end sooner and cost more, but for batches that divide
-//! badly, so the answer is searched by halving and checked.
+//! badly: the factor is searched by halving, its powers of two are tried beside, the plan as it is among them, and of all that
+//! fit the cheapest is told, or the soonest.
 
 use gigawatt_plan::plan::{Plan, Query, ResultId};
 use gigawatt_plan::resolve::whole_query;
 use gigawatt_plan::training::Layout;
 
 use crate::draw::Draw;
-use crate::run::Evaluation;
+use crate::run::{Evaluation, Tables};
 
 /// A run of some size.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Sized {
     /// Accelerators of its largest phase.
     pub accelerators: u64,
+    /// Accelerators of every phase, in their order.
+    pub phases: Vec<u64>,
     /// Factor on the data-parallel ranks of the plan.
     pub factor: f64,
     /// Its end in seconds from the start of the plan.
@@ -33,13 +36,15 @@ pub struct Sized {
 const MOST: f64 = 4096.0;
 /// Halvings of the factor's logarithm.
 const HALVINGS: u32 = 40;
+/// Powers of two that are tried on either side of the plan as it is.
+const OCTAVES: i32 = 4;
 
-/// The smallest run that ends by a time in seconds from the start of the plan; none where no size does.
+/// The cheapest run that ends by a time in seconds from the start of the plan; none where no size does.
 pub fn for_end(plan: &Plan, run: usize, end: f64) -> Option<Sized> {
     search(plan, run, |sized| sized.end <= end, Smaller::Better)
 }
 
-/// The largest run that costs no more than so many dollars; none where even the smallest does.
+/// The run that ends soonest of those that cost no more than so many dollars; none where even the smallest does.
 pub fn for_cost(plan: &Plan, run: usize, cost: f64) -> Option<Sized> {
     search(plan, run, |sized| sized.cost <= cost, Smaller::Worse)
 }
@@ -56,36 +61,60 @@ fn search(plan: &Plan, run: usize, fits: impl Fn(&Sized) -> bool, smaller: Small
         Smaller::Better => (libm::log(MOST), -libm::log(MOST)),
         Smaller::Worse => (-libm::log(MOST), libm::log(MOST)),
     };
-    let at = |log: f64| sized(plan, run, libm::exp(log)).filter(|sized| fits(sized));
-    if let Some(found) = at(wanted) {
-        return Some(found);
-    }
-    let (mut found, mut fitting, mut failing) = (at(safe)?, safe, wanted);
-    for _ in 0..HALVINGS {
-        let middle = f64::midpoint(fitting, failing);
-        match at(middle) {
-            Some(next) => (found, fitting) = (next, middle),
-            None => failing = middle,
+    let tables = Tables::new(plan);
+    let at = |log: f64| sized_with(plan, &tables, run, libm::exp(log)).filter(|sized| fits(sized));
+    let better = |one: &Sized, other: &Sized| match smaller {
+        Smaller::Better => (one.cost, one.end) < (other.cost, other.end),
+        Smaller::Worse => (one.end, one.cost) < (other.end, other.cost),
+    };
+    let mut found: Option<Sized> = None;
+    let mut keep = |next: Sized| {
+        if found.as_ref().is_none_or(|found| better(&next, found)) {
+            found = Some(next);
+        }
+    };
+    let octaves = (-OCTAVES..=OCTAVES).map(|octave| f64::from(octave) * core::f64::consts::LN_2);
+    octaves.filter_map(at).for_each(&mut keep);
+    if let Some(next) = at(wanted) {
+        keep(next);
+    } else if let Some(next) = at(safe) {
+        keep(next);
+        let (mut fitting, mut failing) = (safe, wanted);
+        for _ in 0..HALVINGS {
+            let middle = f64::midpoint(fitting, failing);
+            match at(middle) {
+                Some(next) => {
+                    keep(next);
+                    fitting = middle;
+                }
+                None => failing = middle,
+            }
         }
     }
-    Some(found)
+    found
 }
 
 /// The run with its data-parallel ranks times a factor.
 pub fn sized(plan: &Plan, run: usize, factor: f64) -> Option<Sized> {
+    sized_with(plan, &Tables::new(plan), run, factor)
+}
+
+/// [`sized`] in a plan whose tables are there.
+fn sized_with(plan: &Plan, tables: &Tables, run: usize, factor: f64) -> Option<Sized> {
     let mut other = Plan { claims: Vec::new(), outcomes: Vec::new(), ..plan.clone() };
-    let mut accelerators = 0;
+    let mut phases = Vec::new();
     for phase in &mut other.training.get_mut(run)?.phases {
         phase.layout = resized(&phase.layout, factor);
-        accelerators = accelerators.max(phase.layout.accelerators);
+        phases.push(phase.layout.accelerators);
     }
     let ids = plan.vocabulary.training.get(run)?;
     let row = Draw::reference(&other);
-    let mut evaluation = Evaluation::new(&other);
+    let mut evaluation = Evaluation::with(&other, &tables.with_training_of(&other));
     let series = evaluation.run(&other, Draw::new(&row));
     let read = |id: ResultId| whole_query(&other, id).map(|query: Query| series.read(&other, &query));
     Some(Sized {
-        accelerators,
+        accelerators: phases.iter().copied().max()?,
+        phases,
         factor,
         end: read(ids.end)?,
         duration: read(ids.duration)?,

@@ -121,6 +121,7 @@ fn figures(view: &View<'_>, claim: &ClaimSummary) -> Markup {
                 br;
                 (words.claim_outcome(&format_quantity(dimension, outcome.value), least && most, &outcome.published.to_string())) " " (view.citation(&outcome.source))
             }
+            @for fault in &claim.cannot_run { br; (words.claim_cannot_run) (fault) "." }
             @if let (Some(path), Some(when)) = (&claim.path, &claim.when) { br; span.path { (code(path)) " " (when) } }
         }
     }

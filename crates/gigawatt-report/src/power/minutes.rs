@@ -21,12 +21,12 @@ pub fn minutes_csv(study: &SiteStudy, start: Moment) -> String {
         let (generation, grid) = (profile.generation[minute], profile.grid[minute]);
         let comes = profile.comes(minute);
         let (losses, storage) = (comes - racks - overhead, comes - generation - grid);
-        // Writing to a text cannot fail.
-        let _ = writeln!(
-            text,
-            "{},{racks:.0},{overhead:.0},{losses:.0},{generation:.0},{grid:.0},{storage:.0}",
-            minute_text(start, minute)
-        );
+        text.push_str(&minute_text(start, minute));
+        for power in [racks, overhead, losses, generation, grid, storage] {
+            // A rounded zero has no sign. Writing to a text cannot fail.
+            let _ = write!(text, ",{:.0}", power.round() + 0.0);
+        }
+        text.push('\n');
     }
     text
 }

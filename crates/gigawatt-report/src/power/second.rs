@@ -205,16 +205,12 @@ fn left(study: &SiteStudy, measures: &[Measure], title: &str, words: &Words) -> 
 
 /// What measures cost.
 fn costs(measures: &[Measure], title: &str, words: &Words) -> Chart {
-    let row = |measure: &Measure| {
+    let row = |measure: &Measure, parts: &[(usize, f64)]| {
         let mut marks = Vec::new();
         let mut from = 0.0;
-        for (layer, money) in
-            [measure.energy_cost, measure.work_cost, measure.capital].into_iter().enumerate()
-        {
-            if money > 0.0 {
-                marks.push(RowMark { layer, low: from, value: from + money, high: from + money });
-                from += money;
-            }
+        for (layer, money) in parts.iter().filter(|(_, money)| *money > 0.0) {
+            marks.push(RowMark { layer: *layer, low: from, value: from + money, high: from + money });
+            from += money;
         }
         Row {
             name: measure_name(words, measure.kind).to_owned(),
@@ -222,15 +218,28 @@ fn costs(measures: &[Measure], title: &str, words: &Words) -> Chart {
             marks,
         }
     };
-    rows(
-        "costs",
-        (words.power_costs_title(title), words.power_costs_caption),
-        Axis::new(words.power_money, Dimension::Money),
-        vec![
-            (words.power_cost_energy.to_owned(), Style::Fill("f5")),
-            (words.power_cost_work.to_owned(), Style::Fill("f4")),
-            (words.power_cost_once.to_owned(), Style::Fill("f8")),
-        ],
-        measures.iter().filter(|measure| measure.kind != MeasureKind::Nothing).map(row).collect(),
-    )
+    let taken = || measures.iter().filter(|measure| measure.kind != MeasureKind::Nothing);
+    let yearly = taken().map(|measure| row(measure, &[(0, measure.energy_cost), (1, measure.work_cost)]));
+    let once =
+        taken().filter(|measure| measure.capital > 0.0).map(|measure| row(measure, &[(2, measure.capital)]));
+    // What is paid every year and what is paid once do not add up.
+    let groups = vec![
+        Group { name: words.power_each_year.to_owned(), rows: yearly.collect() },
+        Group { name: words.power_cost_once.to_owned(), rows: once.collect() },
+    ];
+    Chart {
+        name: "costs".to_owned(),
+        title: words.power_costs_title(title),
+        description: words.power_costs_caption.to_owned(),
+        body: Body::Rows(Rows {
+            axis: Axis::new(words.power_money, Dimension::Money),
+            base: 0.0,
+            layers: vec![
+                (words.power_cost_energy.to_owned(), Style::Fill("f5")),
+                (words.power_cost_work.to_owned(), Style::Fill("f4")),
+                (words.power_cost_once.to_owned(), Style::Fill("f8")),
+            ],
+            groups: groups.into_iter().filter(|group| !group.rows.is_empty()).collect(),
+        }),
+    }
 }

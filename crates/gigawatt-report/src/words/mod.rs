@@ -366,6 +366,7 @@ words! {
     power_costs_title_of = "{site}: what measures cost";
     power_costs_caption = "Of a year in which jobs run all the time: energy that a measure takes, and lost work at the market's rent of an accelerator. What has to be bought is paid once.";
     power_money = "money";
+    power_each_year = "every year";
     power_cost_energy = "energy, a year";
     power_cost_work = "lost work, a year";
     power_cost_once = "bought, once";
@@ -662,6 +663,7 @@ words! {
     result_range = "result at these";
     rank_correlation = "rank correlation";
     of_claim_of = "claim: {says}";
+    claim_cannot_run = "Rests on a training run that is priced although it cannot go as planned: ";
     exceedance_lead = "For each value below, the part of the draws that lie above it.";
     exceedance_of = "{title}, {when}";
     probability = "probability of more";

@@ -172,7 +172,8 @@ pub struct ReplicaOptions {
     #[arg(long, value_name = "TIME", default_value = "2min", value_parser = |text: &str| quantity(Dimension::Duration, text))]
     pub start_up: f64,
 
-    /// Failures and drains of replicas, a CSV file: time_s,replica,kind,duration_s with kind failure or drain
+    /// Failures and drains of replicas, a CSV file: time,server,cause,downtime, with times in seconds, the number of a replica as
+    /// its server, and drain or anything else, a failure, as its cause
     #[arg(long, value_name = "FILE")]
     pub incidents: Option<PathBuf>,
 

@@ -37,6 +37,7 @@ pub fn check(options: &CheckOptions) -> Result<ExitCode, Failure> {
         let mut text = terminal::claims(&summary);
         text.push('\n');
         text.push_str(&match open.as_slice() {
+            [] if summary.claims.is_empty() => String::new(),
             [] => "every claim that counts holds or restates an input\n".to_owned(),
             [one] => format!("1 claim does not hold: {one}\n"),
             many => format!("{} claims do not hold: {}\n", many.len(), many.join(", ")),

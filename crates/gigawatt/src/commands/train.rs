@@ -143,6 +143,7 @@ fn to_json(shown: &Shown, plan: Option<&Plan>) -> serde_json::Value {
     let sized = |sized: &Sized| {
         json!({
             "accelerators": sized.accelerators,
+            "accelerators_by_phase": sized.phases,
             "duration": sized.duration,
             "end": plan.map(|plan| train_terminal::day_of(plan, sized.end)),
             "gpu_hours": sized.hours,

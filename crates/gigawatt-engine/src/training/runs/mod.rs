@@ -37,6 +37,7 @@ pub use shares::StepPart;
 pub use tunable::Tunable;
 pub use tuning::{Extent, Tuning, TuningAsked, tune};
 
+use super::legality::Fault;
 use crate::Draw;
 use crate::facility::Facility;
 use crate::hour;
@@ -60,6 +61,33 @@ impl Prices {
         let price = |run| RunPrice::new(plan, run, laws.as_ref()?, None);
         Self { runs: plan.training.iter().map(price).collect(), laws }
     }
+
+    /// The phases that cannot run as they are planned, of a plan whose prices these are. They are priced all the same.
+    pub fn unfit(&self, plan: &Plan) -> Vec<UnfitPhase> {
+        let Some(laws) = &self.laws else { return Vec::new() };
+        let mut unfit = Vec::new();
+        for (run, (planned, price)) in plan.training.iter().zip(&self.runs).enumerate() {
+            let Some(price) = price else { continue };
+            for (phase, of) in planned.phases.iter().enumerate() {
+                let faults = price.memory(planned, of, &laws.memory).faults;
+                if !faults.is_empty() {
+                    unfit.push(UnfitPhase { run, phase, faults });
+                }
+            }
+        }
+        unfit
+    }
+}
+
+/// A phase whose layout is at fault, as when it needs more memory than there is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnfitPhase {
+    /// Index of its run in the plan.
+    pub run: usize,
+    /// Its index in the run.
+    pub phase: usize,
+    /// What is wrong.
+    pub faults: Vec<Fault>,
 }
 
 /// The stage: prices shared between tasks, and room for what a draw makes of them.
