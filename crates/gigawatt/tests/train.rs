@@ -163,6 +163,43 @@ fn one_run_of_a_scenario_can_be_named() {
 }
 
 #[test]
+fn no_size_is_told_that_another_beats() {
+    // As planned this run ends on 1 June: a later date may cost no more, and never takes longer for more money.
+    let scenario = january();
+    let at = |day: &str| {
+        let sized = document(&[&scenario, "llama-3-1-405b", "--for-date", day]);
+        sized["runs"][0]["for_date"].clone()
+    };
+    let (early, late) = (at("2024-06-15"), at("2024-06-30"));
+    assert!(early["end"].as_str().unwrap() <= "2024-06-15");
+    assert!(number(&late["cost"]) <= number(&early["cost"]), "{early} {late}");
+    let phases: Vec<f64> = early["accelerators_by_phase"].as_array().unwrap().iter().map(number).collect();
+    assert_eq!(phases.len(), 4);
+    assert_eq!(phases.iter().copied().fold(0.0, f64::max), number(&early["accelerators"]));
+}
+
+#[test]
+fn a_claim_on_a_run_that_does_not_fit_says_so() {
+    let faults = |text: &str| {
+        let here = tempfile::tempdir().unwrap();
+        let path = here.path().join("january.toml");
+        std::fs::write(&path, text).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gw"));
+        let output = command.arg("check").arg(path).args(["--json", "--samples", "100"]).output().unwrap();
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let claims = document["claims"].as_array().unwrap();
+        claims.iter().find(|claim| claim["name"] == "llama-4-trained").unwrap()["cannot_run"].clone()
+    };
+    let text = std::fs::read_to_string(january()).unwrap();
+    assert!(faults(&text).is_null(), "the successor fits");
+    // Nothing computed again: the activations of 98,304 accelerators are too many.
+    let plain = text.replace("virtual_stages = 4, recompute = \"elementwise\"", "virtual_stages = 4");
+    assert!(plain != text, "the layout of the successor is written otherwise");
+    let fault = faults(&plain)[0].as_str().unwrap().to_owned();
+    assert!(fault.contains("GB short"), "{fault}");
+}
+
+#[test]
 fn a_date_and_a_budget_are_kept_and_more_would_not_be_needed() {
     let sized = document(&[&ALONE[..], &["--for-date", "2024-06-30", "--budget", "60 M$"]].concat());
     let run = &sized["runs"][0];
