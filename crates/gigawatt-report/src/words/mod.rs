@@ -500,7 +500,7 @@ words! {
     operation = "The fleet in operation";
     operation_lead_of = "From {from} to {to}, event by event: servers fail, are mended and replaced, jobs wait, start, are interrupted and go on. Charts over time are of one history with every input at its reference; ranges are over {count} histories with drawn inputs.";
     operation_states = "GPUs by what they do";
-    operation_states_caption_of = "At the end of every day in the reference history, GPUs only. Broken is from a failure to the return of the server, outages of switches, cooling and power among them. {others}";
+    operation_states_caption_of = "At the end of every day in the reference history, GPUs only. Broken is from a failure to the return of the server, outages of switches, cooling and power among them. Idle is what no job of the scenario holds; the section on power takes it to do work that is not described. {others}";
     operation_others_of = "Not shown: {count} accelerators that are no GPUs.";
     operation_gpus = "GPUs online";
     operation_training = "training";
@@ -529,7 +529,7 @@ words! {
     operation_later = "later";
     operation_done_in_of = "{range} ({share})";
     operation_jobs = "Where the time of large jobs went";
-    operation_jobs_caption = "Parts of the accelerator-time that each held, in the reference history; effective time and mean time between interruptions beside them.";
+    operation_jobs_caption = "Parts of the accelerator-time that each held, in the reference history; effective time and mean time between interruptions beside them. The reference may lie outside the range of the histories: its inputs are at the modes of skewed ranges.";
     operation_lasting = "work that lasted";
     operation_checkpoints = "checkpoints";
     operation_rework = "work done again";
