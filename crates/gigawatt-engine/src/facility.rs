@@ -84,6 +84,11 @@ impl Facility {
         }
     }
 
+    /// Mean power of a training run's accelerators over their share of the nameplate, where its steps have a power.
+    pub(crate) fn run_part(&self, run: usize) -> Option<f64> {
+        self.operation.run(run)
+    }
+
     /// Computes every facility result of a draw from the build-out's.
     pub fn run(&mut self, plan: &Plan, draw: Draw<'_>, buildout: &Buildout, series: &mut Series) {
         let moments = plan.axis.len();

@@ -23,17 +23,41 @@ pub(crate) fn power(
     (system, place): (usize, RunPlace),
     facility: &Facility,
 ) -> f64 {
+    let (utilisation, overhead, pue) = around(plan, draw, place, facility);
+    nameplate(plan, draw, system) * overhead * utilisation * pue
+}
+
+/// Facility power in watt of one accelerator of a training run with its share of server and network: what its steps draw, and the
+/// network all the time. Where its steps have no power it is that of the place on average.
+pub(crate) fn run_power(plan: &Plan, draw: Draw<'_>, run: usize, facility: &Facility) -> f64 {
+    let (system, place) = (plan.training[run].system, plan.training[run].place);
+    match facility.run_part(run) {
+        None => power(plan, draw, (system, place), facility),
+        Some(part) => {
+            let (_, overhead, pue) = around(plan, draw, place, facility);
+            nameplate(plan, draw, system) * (part + overhead - 1.0) * pue
+        }
+    }
+}
+
+/// An accelerator's share of its system's nameplate, in W.
+fn nameplate(plan: &Plan, draw: Draw<'_>, system: usize) -> f64 {
     let system = &plan.systems[system];
-    let (utilisation, overhead, pue) = match place {
+    draw.get(system.power).base() / system.accelerators
+}
+
+/// Utilisation of power, overhead of networks as a factor, and PUE of a place.
+fn around(plan: &Plan, draw: Draw<'_>, place: RunPlace, facility: &Facility) -> (f64, f64, f64) {
+    match place {
         RunPlace::Site(site) => {
             let here = &plan.sites[site];
-            (draw.get(here.utilisation), draw.get(here.network_overhead), facility.means(site).0)
+            let (utilisation, overhead) = (draw.get(here.utilisation), draw.get(here.network_overhead));
+            (utilisation.base(), overhead.base(), facility.means(site).0)
         }
         RunPlace::Anywhere { utilisation, network_overhead, pue } => {
-            (draw.get(utilisation), draw.get(network_overhead), draw.get(pue).base())
+            (draw.get(utilisation).base(), draw.get(network_overhead).base(), draw.get(pue).base())
         }
-    };
-    draw.get(system.power).base() / system.accelerators * overhead.base() * utilisation.base() * pue
+    }
 }
 
 /// What a second of an accelerator of a system costs.

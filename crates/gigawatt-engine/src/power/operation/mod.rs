@@ -29,6 +29,7 @@ use gigawatt_plan::quantity::Quantity;
 use crate::Draw;
 use crate::buildout::Buildout;
 use crate::power::PowerCoefficients;
+use crate::power::grid::{run_mean, systems_of};
 use crate::training::Prices;
 
 use pools::Pools;
@@ -40,6 +41,8 @@ pub struct Operation {
     pools: Option<Pools>,
     /// Of every site.
     seasons: Vec<Option<Seasons>>,
+    /// Of every training run the mean power of its accelerators in a step over their share of the nameplate.
+    runs: Vec<Option<f64>>,
 }
 
 impl Operation {
@@ -47,13 +50,30 @@ impl Operation {
     pub fn new(plan: &Plan, prices: &Arc<Prices>) -> Self {
         // The coefficients are part of the program: a test reads them.
         let Ok(with) = PowerCoefficients::embedded() else {
-            return Self { pools: None, seasons: vec![None; plan.sites.len()] };
+            return Self {
+                pools: None,
+                seasons: vec![None; plan.sites.len()],
+                runs: vec![None; plan.training.len()],
+            };
         };
-        let pools = plan.fleet.as_ref().map(|fleet| Pools::new(plan, fleet, prices, &with));
         let reference = Draw::reference(plan);
         let draw = Draw::new(&reference);
+        let systems = systems_of(plan, draw, &with);
+        let part = |run: usize| {
+            let system = &systems[plan.training[run].system];
+            let power = run_mean(plan, draw, prices, run, system, &with)?;
+            Some(power * system.accelerators / system.nameplate)
+        };
+        let runs: Vec<Option<f64>> = (0..plan.training.len()).map(part).collect();
+        let pools = plan.fleet.as_ref().map(|fleet| Pools::new(plan, fleet, prices, &runs, &with));
         let seasons = plan.sites.iter().map(|site| Seasons::new(site, draw)).collect();
-        Self { pools, seasons }
+        Self { pools, seasons, runs }
+    }
+
+    /// Mean power of a training run's accelerators in a step over their share of their system's nameplate, in the reference case;
+    /// none where its steps have no power.
+    pub fn run(&self, run: usize) -> Option<f64> {
+        self.runs[run]
     }
 
     /// Part of a site's nameplate that is drawn on average in the interval that ends at every moment of the plan.

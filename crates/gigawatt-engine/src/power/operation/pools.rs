@@ -13,7 +13,7 @@ use crate::curve::Polyline;
 use crate::fleet::{RATED_SERVER, statistics};
 use crate::job_mix::JobMix;
 use crate::power::PowerCoefficients;
-use crate::power::grid::{run_mean, systems_of, undescribed_part};
+use crate::power::grid::{systems_of, undescribed_part};
 use crate::power::load::StatePower;
 use crate::reliability::mean_repair;
 use crate::training::{PhasePrice, Prices, phase_tokens};
@@ -60,7 +60,14 @@ enum Who {
 type Stretch = (f64, f64, f64);
 
 impl Pools {
-    pub fn new(plan: &Plan, fleet: &FleetPlan, prices: &Arc<Prices>, with: &PowerCoefficients) -> Self {
+    /// Those of a plan; `runs` are the powers of its training runs over their accelerators' nameplate.
+    pub fn new(
+        plan: &Plan,
+        fleet: &FleetPlan,
+        prices: &Arc<Prices>,
+        runs: &[Option<f64>],
+        with: &PowerCoefficients,
+    ) -> Self {
         let values = Draw::reference(plan);
         let draw = Draw::new(&values);
         let systems = systems_of(plan, draw, with);
@@ -85,14 +92,12 @@ impl Pools {
         }
         for pool in &mut pools {
             let here = |system: usize, site: usize| (system, site) == (pool.system, pool.site);
-            let system = &systems[pool.system];
             for (index, run) in fleet.training.iter().enumerate() {
                 let of = &plan.training[run.run];
                 if !here(of.system, run.site) {
                     continue;
                 }
-                let power = run_mean(plan, draw, prices, run.run, system, with)
-                    .map_or(pool.small, |power| power * system.accelerators / system.nameplate);
+                let power = runs[run.run].unwrap_or(pool.small);
                 pool.asks.push(Ask { priority: run.priority, who: Who::Run(index), power });
             }
             for (index, workload) in fleet.workloads.iter().enumerate() {

@@ -7,7 +7,7 @@
 //! steps    = D / B
 //! duration = steps × t e (1 + x) / g
 //! hours    = n × duration
-//! energy   = n × power of an accelerator's share of its system × duration
+//! energy   = n × facility power of an accelerator in a step, with its share of server and network × duration
 //! cost     = hours × price of an hour
 //! compute  = 6 N D                      (Kaplan et al. 2020, arXiv 2001.08361)
 //! rate     = 6 N B / (t e n)
@@ -134,7 +134,7 @@ impl Runs {
             // Other machines than those priced: a constant fact is being tried at another value.
             let laws = prices.laws.as_ref().filter(|_| !price.is_of(draw));
             let other = laws.and_then(|laws| RunPrice::new(plan, run, laws, Some(draw)));
-            self.one(plan, draw, (run, ids, other.as_ref().unwrap_or(price)), facility, series);
+            self.one(plan, draw, (index, ids, other.as_ref().unwrap_or(price)), facility, series);
         }
     }
 
@@ -142,10 +142,11 @@ impl Runs {
         &mut self,
         plan: &Plan,
         draw: Draw<'_>,
-        (run, ids, price): (&TrainingPlan, &TrainingIds, &RunPrice),
+        (index, ids, price): (usize, &TrainingIds, &RunPrice),
         facility: &Facility,
         series: &mut Series,
     ) {
+        let run = &plan.training[index];
         let at = price.sized(draw);
         let error = draw.get(run.model_error).base();
         let extra = run.extra_work.map_or(0.0, |extra| draw.get(extra).base());
@@ -187,7 +188,7 @@ impl Runs {
         set(ids.model_flops_utilisation, model_rate / price.peak);
         set(ids.duration, sums.duration);
         set(ids.gpu_hours, hours);
-        let power = hour::power(plan, draw, (run.system, run.place), facility);
+        let power = hour::run_power(plan, draw, index, facility);
         set(ids.energy, power * sums.accelerator_time);
         if let (Some(id), Some(reported)) = (ids.extra_work_implied, run.reported_hours) {
             set(id, draw.get(reported).base() / (hours / (1.0 + extra)) - 1.0);
