@@ -48,10 +48,11 @@ pub fn profile(load: &SiteLoad, supply: &Supply, overhead: &Overhead, seed: u64,
 
 /// The minutes of a site whose racks' wants are there already.
 pub(super) fn of_minutes(load: &SiteLoad, wants: &Minutes, supply: &Supply, overhead: &Overhead) -> Profile {
-    let without = dispatched(load, wants, supply, overhead, None);
+    let mut asked = Vec::new();
+    let without = dispatched(load, wants, supply, overhead, None, &mut asked);
     let Some(storage) = &supply.storage else { return without };
-    let level = storage.hold.unwrap_or_else(|| storage.least_level(&without.grid, MINUTE));
-    let mut with = dispatched(load, wants, supply, overhead, Some((storage, level)));
+    let level = storage.hold.unwrap_or_else(|| storage.least_level(&asked, MINUTE));
+    let mut with = dispatched(load, wants, supply, overhead, Some((storage, level)), &mut Vec::new());
     if let Some(held) = &mut with.held {
         (held.peak_without, held.capped_without) = (without.peak().0, without.capped);
     }
@@ -83,14 +84,17 @@ impl Prime {
     }
 }
 
-/// With storage, the grid is to give no more than a level.
+/// With storage, the grid is to give no more than a level. Where there is some and it is not used, what would be asked of it
+/// is noted: what the grid would give but for events, and what it may.
 fn dispatched(
     load: &SiteLoad,
     wants: &Minutes,
     supply: &Supply,
     overhead: &Overhead,
     storage: Option<(&SiteStorage, f64)>,
+    asked: &mut Vec<(f64, f64)>,
 ) -> Profile {
+    let notes = supply.storage.is_some() && storage.is_none();
     let minutes = wants.base.len();
     let line = Line::new(supply);
     let capacity = supply.chain.capacity(&supply.loads(1.0, 0.0)).provisioned;
@@ -131,8 +135,14 @@ fn dispatched(
             }
         }
         let own = prime.of(drawn);
-        prime.before = Some(own);
         let mut from_grid = drawn - own;
+        if notes {
+            // But for an event the racks would get what chain and cooling carry.
+            let would = wanted.min(capacity).min(carries);
+            let would = line.drawn(would, overhead.power(would, hour));
+            asked.push((if grid < connection { would - prime.of(would) } else { from_grid }, grid));
+        }
+        prime.before = Some(own);
         if let Some(((storage, level), held)) = storage.zip(profile.held.as_mut()) {
             let gives = storage.exchange(&mut stored, from_grid, level.min(grid), MINUTE);
             held.note(storage, gives, stored);
@@ -221,6 +231,7 @@ impl Profile {
             stored: Vec::with_capacity(minutes),
             start: storage.energy,
             loss: 0.0,
+            change: 0.0,
             above: 0,
             peak_without: 0.0,
             capped_without: 0,
@@ -247,6 +258,8 @@ impl Held {
     fn note(&mut self, storage: &SiteStorage, gives: f64, stored: f64) {
         self.gives.push(gives);
         self.stored.push(stored);
-        self.loss += (1.0 - storage.round_trip) * (-gives).max(0.0) * MINUTE;
+        let takes = (-gives).max(0.0);
+        self.loss += (1.0 - storage.round_trip) * takes * MINUTE;
+        self.change -= (gives + (1.0 - storage.round_trip) * takes) * MINUTE;
     }
 }

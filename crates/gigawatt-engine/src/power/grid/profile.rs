@@ -61,6 +61,8 @@ pub struct Held {
     pub start: f64,
     /// Energy lost in it \[J\].
     pub loss: f64,
+    /// What it holds more at the end than at the start, added up by itself \[J\].
+    pub change: f64,
     /// Minutes in which the grid gave more than the level, as it was empty or too small.
     pub above: usize,
     /// The greatest power from the grid without it \[W\].
@@ -115,7 +117,7 @@ impl Profile {
         totals.overhead = overhead * MINUTE;
         if let Some(held) = &self.held {
             totals.storage = held.loss;
-            totals.stored = held.stored.last().copied().unwrap_or(held.start) - held.start;
+            totals.stored = held.change;
         }
         totals.grid = sum(&self.grid) * MINUTE;
         totals.generation = sum(&self.generation) * MINUTE;

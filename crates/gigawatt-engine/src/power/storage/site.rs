@@ -9,8 +9,9 @@
 //! stored' = stored + (η takes - gives) Δt
 //! ```
 //!
-//! It knows nothing of what comes. The least level that it can hold over a course is found by halving: a lower level
-//! asks for more in every step and leaves less to take, so that what can be held is held at every higher level too.
+//! It knows nothing of what comes. The least level that it can hold over a course, what it gives in curtailments with it, is
+//! found by halving: a lower level asks for more in every step and leaves less to take, so that what can be held is held at
+//! every higher level too.
 
 /// Storage of a site.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,21 +51,23 @@ impl SiteStorage {
         -takes
     }
 
-    /// The least level, in W, at which it holds a course of powers, in W, of which each lasts so many seconds. It starts full.
-    pub fn least_level(&self, drawn: &[f64], seconds: f64) -> f64 {
-        let peak = drawn.iter().copied().fold(0.0, f64::max);
-        let (mut low, mut high) = ((peak - self.power).max(0.0), peak);
+    /// The least level, in W, at which it holds a course of powers that the grid would give and of what it may give, in W, of
+    /// which each lasts so many seconds. It starts full. Where the grid may give less than the level, it is asked for what
+    /// lacks and others give way to the rest.
+    pub fn least_level(&self, asked: &[(f64, f64)], seconds: f64) -> f64 {
+        let (mut low, mut high) = (0.0, asked.iter().map(|(power, _)| *power).fold(0.0, f64::max));
         for _ in 0..HALVINGS {
             let middle = 0.5 * (low + high);
-            if self.holds(drawn, middle, seconds) { high = middle } else { low = middle }
+            if self.holds(asked, middle, seconds) { high = middle } else { low = middle }
         }
         high
     }
 
-    fn holds(&self, drawn: &[f64], level: f64, seconds: f64) -> bool {
+    fn holds(&self, asked: &[(f64, f64)], level: f64, seconds: f64) -> bool {
         let mut stored = self.energy;
-        drawn.iter().all(|power| {
-            power - self.exchange(&mut stored, *power, level, seconds) <= level * (1.0 + ROUNDING)
+        asked.iter().all(|(power, most)| {
+            let gives = self.exchange(&mut stored, *power, level.min(*most), seconds);
+            *most < level || power - gives <= level * (1.0 + ROUNDING)
         })
     }
 }
@@ -85,11 +88,20 @@ mod tests {
         // Hours of 6, 10, 10, 6, 6, 9.5 MW. Two hours above L take 2 (10 - L) of 3 MWh: 8.5 MW, within the rating of 2. Two
         // hours at 6 charge 2 × 0.9 × 2 = 3.6 MWh, more than the 1 that the last hour asks for.
         let hours = [6e6, 10e6, 10e6, 6e6, 6e6, 9.5e6];
-        let level = storage().least_level(&hours, 3600.0);
+        let free = hours.map(|power| (power, f64::INFINITY));
+        let level = storage().least_level(&free, 3600.0);
         assert!((level - 8.5e6).abs() < 1.0, "{level}");
         // With a rating of 1 MW, that decides.
         let small = SiteStorage { power: 1e6, ..storage() };
-        assert!((small.least_level(&hours, 3600.0) - 9e6).abs() < 1.0);
+        assert!((small.least_level(&free, 3600.0) - 9e6).abs() < 1.0);
+        // Curtailed to 5 MW in the fourth hour, before which it was emptied, others give way and 8.5 MW stay. Curtailed in the
+        // first, it gives 1 MWh there that the peak misses: 2 (10 - L) = 2 MWh.
+        let curtailed = |hour: usize| {
+            let mut asked = free;
+            asked[hour].1 = 5e6;
+            storage().least_level(&asked, 3600.0)
+        };
+        assert!((curtailed(3) - 8.5e6).abs() < 1.0 && (curtailed(0) - 9e6).abs() < 1.0);
         let mut stored = 3.0 * 3.6e9;
         let mut step = |power| storage().exchange(&mut stored, power, 8.5e6, 3600.0) / 1e6;
         let given = hours.map(&mut step);
@@ -121,8 +133,9 @@ mod tests {
             energy in 0.1e9..40e9_f64, power in 0.1e6..9e6_f64, round_trip in 0.5..1.0_f64,
         ) {
             let of = SiteStorage { energy, power, round_trip, hold: None };
-            let level = of.least_level(&course, 900.0);
             let peak = course.iter().copied().fold(0.0, f64::max);
+            let course: Vec<(f64, f64)> = course.into_iter().map(|power| (power, f64::INFINITY)).collect();
+            let level = of.least_level(&course, 900.0);
             prop_assert!(level <= peak && of.holds(&course, level, 900.0) && of.holds(&course, 0.5 * (level + peak), 900.0));
             let lower = level - 1e-6 * peak;
             prop_assert!(lower <= 0.0 || !of.holds(&course, lower, 900.0));

@@ -102,18 +102,23 @@ impl Waveform {
 
     /// The least and the greatest power, edges being ramps.
     pub fn extremes(&self) -> (f64, f64) {
-        if self.edge <= 0.0 || self.edge >= self.period() {
-            let mean = self.mean();
-            let all = self.powers.iter().copied();
-            return if self.edge > 0.0 { (mean, mean) } else { bounds(all) };
+        if self.edge <= 0.0 {
+            return bounds(self.powers.iter().copied());
         }
+        let (periods, rest) = self.window();
         let mut walk = Walk::new(self);
         let mut values = Vec::with_capacity(2 * self.count());
         // The window's mean is straight between the places where either end meets a step.
-        for at in merged(&self.ends, self.edge, self.period()) {
-            values.push((walk.integral(at) - walk.behind(at - self.edge)) / self.edge);
+        for at in merged(&self.ends, rest, self.period()) {
+            values.push((periods * self.energy() + walk.integral(at) - walk.behind(at - rest)) / self.edge);
         }
         bounds(values.into_iter())
+    }
+
+    /// Whole periods within an edge, and what is left of it: the mean over an edge moves with that alone.
+    fn window(&self) -> (f64, f64) {
+        let periods = libm::floor(self.edge / self.period());
+        (periods, (self.edge - periods * self.period()).max(0.0))
     }
 
     /// Greatest power less the least.
@@ -130,11 +135,12 @@ impl Waveform {
         if self.edge <= 0.0 {
             return f64::INFINITY;
         }
+        let (_, rest) = self.window();
         let mut walk = Walk::new(self);
         let mut most = 0.0_f64;
-        for at in merged(&self.ends, self.edge, self.period()) {
+        for at in merged(&self.ends, rest, self.period()) {
             // Just after a step at either end of the window.
-            let (front, back) = (walk.power(at), walk.power_behind(at - self.edge));
+            let (front, back) = (walk.power(at), walk.power_behind(at - rest));
             most = most.max((front - back).abs());
         }
         most / self.edge
