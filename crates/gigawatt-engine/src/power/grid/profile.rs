@@ -91,11 +91,13 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Loads, losses and what storage holds more, less what came in, over that.
+    /// Loads, losses and what storage holds more, less what came in, over the greater of what came in and what was used.
     pub fn imbalance(&self) -> f64 {
         let came = self.grid + self.generation;
-        let went = self.racks + self.overhead + self.losses + self.storage + self.stored;
-        if came > 0.0 { (went - came) / came } else { went }
+        let used = self.racks + self.overhead + self.losses;
+        let left = used + self.storage + self.stored - came;
+        let scale = came.max(used);
+        if scale > 0.0 { left / scale } else { left }
     }
 }
 
