@@ -129,12 +129,6 @@ impl Tables {
         Self { training, operation, ..self.clone() }
     }
 
-    /// Those of a plan that differs in its axis alone: what runs are priced at does not depend on it.
-    fn on_axis_of(&self, plan: &Plan) -> Self {
-        let operation = Arc::new(Operation::new(plan, &self.training));
-        Self { operation, ..self.clone() }
-    }
-
     /// Training runs of the plan, priced.
     pub fn prices(&self) -> &Prices {
         &self.training
@@ -402,7 +396,8 @@ pub(crate) fn sample(
 fn daily(plan: &Plan, tables: &Tables, reference: &[f64]) -> Daily {
     let moments: Vec<Moment> = (plan.period.start.0..=plan.period.end.0).map(Moment).collect();
     let by_day = Plan { axis: moments.clone(), integrated: vec![true; moments.len()], ..plan.clone() };
-    let mut evaluation = Evaluation::with(&by_day, &tables.on_axis_of(&by_day));
+    // What is computed once for a plan does not depend on its axis.
+    let mut evaluation = Evaluation::with(&by_day, tables);
     let series = evaluation.run(&by_day, Draw::new(reference)).clone();
     Daily { moments, series }
 }

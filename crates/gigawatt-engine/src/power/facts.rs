@@ -69,6 +69,13 @@ pub struct SiteBattery {
     pub energy_cost: f64,
 }
 
+impl SiteBattery {
+    /// What one of such a power in W and energy in J costs, in $.
+    pub fn price(&self, power: f64, energy: f64) -> f64 {
+        self.cost * power + self.energy_cost * energy
+    }
+}
+
 /// A fact that the catalogue lacks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the catalogue lacks `{0}`")]

@@ -62,7 +62,7 @@ fn search(plan: &Plan, run: usize, fits: impl Fn(&Sized) -> bool, smaller: Small
         Smaller::Worse => (-libm::log(MOST), libm::log(MOST)),
     };
     let tables = Tables::new(plan);
-    let at = |log: f64| sized_with(plan, &tables, run, libm::exp(log)).filter(|sized| fits(sized));
+    let at = |log: f64| sized(plan, &tables, run, libm::exp(log)).filter(|sized| fits(sized));
     let better = |one: &Sized, other: &Sized| match smaller {
         Smaller::Better => (one.cost, one.end) < (other.cost, other.end),
         Smaller::Worse => (one.end, one.cost) < (other.end, other.cost),
@@ -95,12 +95,7 @@ fn search(plan: &Plan, run: usize, fits: impl Fn(&Sized) -> bool, smaller: Small
 }
 
 /// The run with its data-parallel ranks times a factor.
-pub fn sized(plan: &Plan, run: usize, factor: f64) -> Option<Sized> {
-    sized_with(plan, &Tables::new(plan), run, factor)
-}
-
-/// [`sized`] in a plan whose tables are there.
-fn sized_with(plan: &Plan, tables: &Tables, run: usize, factor: f64) -> Option<Sized> {
+fn sized(plan: &Plan, tables: &Tables, run: usize, factor: f64) -> Option<Sized> {
     let mut other = Plan { claims: Vec::new(), outcomes: Vec::new(), ..plan.clone() };
     let mut phases = Vec::new();
     for phase in &mut other.training.get_mut(run)?.phases {

@@ -199,17 +199,11 @@ impl Resolver<'_> {
         let kind = stage.kind.as_ref()?.value.clone();
         let value = |field: &str| stage.values.get(field);
         let rating = self.above_nothing("rating", value("rating")?, Dimension::Power);
-        let mut right = true;
-        if let Some(efficiency) = value("efficiency") {
-            let (low, high) = efficiency.value.distribution.range();
-            if low <= 0.0 || high > 1.0 {
-                self.diagnostics.push(
-                    Diagnostic::error(efficiency.span, "an efficiency lies above 0 and at 1 at most")
-                        .help("write what comes out over what goes in, such as 0.97"),
-                );
-                right = false;
-            }
-        }
+        let mut right = self.check_efficiency(
+            value("efficiency"),
+            "an efficiency lies above 0 and at 1 at most",
+            "write what comes out over what goes in, such as 0.97",
+        );
         if let Some(loss) = value("fixed_loss") {
             let (low, high) = loss.value.distribution.range();
             if low < 0.0 || high >= 1.0 {
@@ -289,19 +283,26 @@ impl Resolver<'_> {
             Some(_) => self.positive(section, "hold", path).map(Some),
         };
         let returned = section.values.get("round_trip");
-        if let Some(returned) = returned {
-            let (low, high) = returned.value.distribution.range();
-            if low <= 0.0 || high > 1.0 {
-                self.diagnostics.push(
-                    Diagnostic::error(returned.span, "a round trip lies above 0 and at 1 at most")
-                        .help("write what comes back of what goes in, such as 0.85"),
-                );
-                return None;
-            }
-        }
+        let right = self.check_efficiency(
+            returned,
+            "a round trip lies above 0 and at 1 at most",
+            "write what comes back of what goes in, such as 0.85",
+        );
         let from = (Kind::Electrical, STORAGE, "round_trip");
         let round_trip = self.written_or_fact(format!("{path}.round_trip"), returned, from, section.span);
+        right.then_some(())?;
         Some(StoragePlan { energy: energy?, power: power?, round_trip: round_trip?, hold: hold? })
+    }
+
+    /// Whether a part that comes out of what goes in, where one is written, lies above nothing and at all of it at most.
+    fn check_efficiency(&mut self, written: Option<&Spanned<Written>>, message: &str, help: &str) -> bool {
+        let Some(written) = written else { return true };
+        let (low, high) = written.value.distribution.range();
+        let right = low > 0.0 && high <= 1.0;
+        if !right {
+            self.diagnostics.push(Diagnostic::error(written.span, message).help(help));
+        }
+        right
     }
 
     /// A value of storage that is written and above nothing.

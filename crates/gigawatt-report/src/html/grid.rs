@@ -128,7 +128,7 @@ fn table(view: &View<'_>, standing: &[Standing<'_>]) -> Markup {
                         span.range { (words.storage_peak(&watts(of.peak_without))) }
                         @if of.above > 0.0 { span.range { (words.storage_above(&format_quantity(Dimension::Duration, of.above))) } }
                         span.range { (words.storage_capital(&format_quantity(Dimension::Money, of.capital))) }
-                    span.range { (words.storage_cycles(&format!("{:.1}", of.cycles), &format_quantity(Dimension::Energy, of.lost))) }
+                        span.range { (words.storage_cycles(&format!("{:.1}", of.cycles), &format_quantity(Dimension::Energy, of.lost))) }
                     }
                 }
             }

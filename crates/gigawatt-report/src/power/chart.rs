@@ -132,7 +132,7 @@ fn parts(
 ) -> Vec<Layer> {
     let profile = &study.profile;
     let (racks, overhead) = (over(&profile.racks), over(&profile.overhead));
-    let comes = over(&(0..profile.grid.len()).map(|minute| profile.comes(minute)).collect::<Vec<_>>());
+    let comes = over(&profile.supplied());
     let losses: Vec<f64> = (0..racks.len()).map(|at| comes[at] - racks[at] - overhead[at]).collect();
     [
         (words.power_racks, "f1", racks),

@@ -30,7 +30,7 @@ impl Parts {
             minutes.chunks(DAY).map(|day| day.iter().sum::<f64>() / day.len() as f64).collect()
         };
         let (racks, overhead) = (daily(&profile.racks), daily(&profile.overhead));
-        let comes = daily(&(0..profile.grid.len()).map(|minute| profile.comes(minute)).collect::<Vec<_>>());
+        let comes = daily(&profile.supplied());
         let losses = (0..racks.len()).map(|day| comes[day] - racks[day] - overhead[day]);
         let kinds = profile.kinds.iter().zip(&racks).map(|(kinds, racks)| given(*kinds, *racks)).collect();
         Self { kinds, losses: losses.collect(), overhead }

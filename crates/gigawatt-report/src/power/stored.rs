@@ -61,7 +61,7 @@ impl StorageSummary {
             gave,
             lost: held.loss,
             cycles: gave / storage.energy,
-            least: held.stored.iter().copied().fold(held.start, f64::min),
+            least: held.stored.iter().copied().fold(storage.energy, f64::min),
             capital: study.storage_capital,
             capped_without: held.capped_without as f64 * MINUTE,
         })
@@ -129,7 +129,7 @@ pub(super) fn chart(study: &SiteStudy, title: &str, words: &Words, period: Perio
 
 /// The days that are drawn: around the one in which storage holds least, within the period.
 fn shown(held: &Held, period: Period) -> Period {
-    let mut least = (held.start, 0);
+    let mut least = (f64::INFINITY, 0);
     for (minute, stored) in held.stored.iter().enumerate() {
         if *stored < least.0 {
             least = (*stored, minute);

@@ -49,10 +49,11 @@ pub fn profile(load: &SiteLoad, supply: &Supply, overhead: &Overhead, seed: u64,
 /// The minutes of a site whose racks' wants are there already.
 pub(super) fn of_minutes(load: &SiteLoad, wants: &Minutes, supply: &Supply, overhead: &Overhead) -> Profile {
     let mut asked = Vec::new();
-    let without = dispatched(load, wants, supply, overhead, None, &mut asked);
+    let searched = supply.storage.is_some_and(|storage| storage.hold.is_none());
+    let without = dispatched(load, wants, supply, overhead, None, searched.then_some(&mut asked));
     let Some(storage) = &supply.storage else { return without };
     let level = storage.hold.unwrap_or_else(|| storage.least_level(&asked, MINUTE));
-    let mut with = dispatched(load, wants, supply, overhead, Some((storage, level)), &mut Vec::new());
+    let mut with = dispatched(load, wants, supply, overhead, Some((storage, level)), None);
     if let Some(held) = &mut with.held {
         (held.peak_without, held.capped_without) = (without.peak().0, without.capped);
     }
@@ -84,17 +85,16 @@ impl Prime {
     }
 }
 
-/// With storage, the grid is to give no more than a level. Where there is some and it is not used, what would be asked of it
-/// is noted: what the grid would give but for events, and what it may.
+/// With storage, the grid is to give no more than a level. What would be asked of storage is noted in `asked`: what the grid
+/// would give but for events, and what it may.
 fn dispatched(
     load: &SiteLoad,
     wants: &Minutes,
     supply: &Supply,
     overhead: &Overhead,
     storage: Option<(&SiteStorage, f64)>,
-    asked: &mut Vec<(f64, f64)>,
+    mut asked: Option<&mut Vec<(f64, f64)>>,
 ) -> Profile {
-    let notes = supply.storage.is_some() && storage.is_none();
     let minutes = wants.base.len();
     let line = Line::new(supply);
     let capacity = supply.chain.capacity(&supply.loads(1.0, 0.0)).provisioned;
@@ -136,7 +136,7 @@ fn dispatched(
         }
         let own = prime.of(drawn);
         let mut from_grid = drawn - own;
-        if notes {
+        if let Some(asked) = asked.as_deref_mut() {
             // But for an event the racks would get what chain and cooling carry.
             let would = wanted.min(capacity).min(carries);
             let would = line.drawn(would, overhead.power(would, hour));
@@ -225,11 +225,10 @@ const FLOOR: f64 = 0.6;
 impl Profile {
     /// Nothing yet of so many minutes.
     fn empty(minutes: usize, wants: &Minutes, storage: Option<(&SiteStorage, f64)>) -> Self {
-        let held = storage.map(|(storage, level)| Held {
+        let held = storage.map(|(_, level)| Held {
             level,
             gives: Vec::with_capacity(minutes),
             stored: Vec::with_capacity(minutes),
-            start: storage.energy,
             loss: 0.0,
             change: 0.0,
             above: 0,

@@ -55,10 +55,8 @@ pub struct Held {
     pub level: f64,
     /// What it gives at every minute, and less than nothing where it takes \[W\].
     pub gives: Vec<f64>,
-    /// What it holds at the end of every minute \[J\].
+    /// What it holds at the end of every minute, at the start of the first all that it can \[J\].
     pub stored: Vec<f64>,
-    /// What it held at the start \[J\].
-    pub start: f64,
     /// Energy lost in it \[J\].
     pub loss: f64,
     /// What it holds more at the end than at the start, added up by itself \[J\].
@@ -124,6 +122,11 @@ impl Profile {
         totals.grid = sum(&self.grid) * MINUTE;
         totals.generation = sum(&self.generation) * MINUTE;
         totals
+    }
+
+    /// What comes to the chain at every minute.
+    pub fn supplied(&self) -> Vec<f64> {
+        (0..self.grid.len()).map(|minute| self.comes(minute)).collect()
     }
 
     /// What comes to the chain at a minute: from the grid, own generation and storage, in W.

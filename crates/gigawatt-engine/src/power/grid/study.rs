@@ -149,10 +149,8 @@ pub(super) fn study(
     let slope = slope(&supply);
     let prices = Prices { electricity: price, accelerator: accelerator_price };
     let swings = swing_study(&jobs, slope, &supply.limits, facts, &prices);
-    let of_storage = |storage: &SiteStorage| {
-        facts.battery.cost * storage.power + facts.battery.energy_cost * storage.energy
-    };
-    let storage_capital = supply.storage.as_ref().map_or(0.0, of_storage);
+    let costs = |storage: &SiteStorage| facts.battery.price(storage.power, storage.energy);
+    let storage_capital = supply.storage.as_ref().map_or(0.0, costs);
     let losses = [supply.after_loss(), 0.0].map(|left| lost(&supply, &peak, racks, left));
     SiteStudy {
         site,

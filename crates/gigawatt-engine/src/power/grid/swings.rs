@@ -136,7 +136,7 @@ fn measured(
         lag: facts.battery.lag,
     };
     let rack_cost = facts.rack.cost * rack.power;
-    let battery_cost = facts.battery.cost * battery.power + facts.battery.energy_cost * battery.energy;
+    let battery_cost = facts.battery.price(battery.power, battery.energy);
     let (mitigation, capital) = match kind {
         MeasureKind::Nothing => (Mitigation::None, 0.0),
         MeasureKind::Filler => {
